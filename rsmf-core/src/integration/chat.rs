@@ -1,0 +1,389 @@
+//! What a chat platform gives: people, conversations, messages, and what could not be read.
+
+use async_trait::async_trait;
+
+use super::{BoxStream, ByteStream, Integration};
+use crate::{
+    Result, UtcTime,
+    model::{ConversationType, Custom, Event, Participant},
+};
+
+/// A chat platform.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Platform {
+    /// The value of `conversations[].platform`, such as `slack`.
+    pub id: &'static str,
+    /// The value of `X-RSMF-Application`, such as `Slack`.
+    pub display: &'static str,
+}
+
+impl Platform {
+    /// Names a platform.
+    pub const fn new(id: &'static str, display: &'static str) -> Self {
+        Self { id, display }
+    }
+}
+
+/// A chat export or a live chat service.
+///
+/// # What an implementation guarantees
+/// - Every record of the source comes out of [`messages`](ChatSource::messages) exactly once: as
+///   a [`SourceItem::Message`] or as a [`SourceItem::Lost`] that counts it. Nothing is dropped.
+/// - Within a conversation, messages come ordered by time, then by their order in the source.
+///   Where a source is so disordered that this would need unbounded memory, later items may step
+///   back in time; a consumer must accept that.
+/// - A message comes complete: later edits and deletions that the source records are part of it.
+/// - The same source gives the same items in the same order each time, and conversations may be
+///   read in parallel, or by several processes that share the conversations among them.
+/// - A [`Batch`] is bounded, whatever the source's size.
+#[async_trait]
+pub trait ChatSource: Integration {
+    /// Which platform this is.
+    fn platform(&self) -> Platform;
+
+    /// Everybody that the source lists. People who appear only in messages come with those
+    /// ([`SourceMessage::people`]).
+    fn participants(&self) -> BoxStream<'_, Result<Participant>>;
+
+    /// The conversations, in an order that stays the same.
+    fn conversations(&self) -> BoxStream<'_, Result<SourceConversation>>;
+
+    /// The messages of one conversation, in bounded batches.
+    fn messages<'a>(&'a self, conversation: &'a SourceConversation) -> BoxStream<'a, Result<Batch>>;
+
+    /// What was wrong with the source outside of its conversations: a missing list of users, a
+    /// file that belongs nowhere. Call it after [`conversations`](ChatSource::conversations) has ended.
+    fn exceptions(&self) -> BoxStream<'_, Result<Exception>>;
+
+    /// Opens a file that came with a message, by the key in [`FileContent::Available`].
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::Error::NotFound) for an unknown key;
+    /// [`Integrity`](crate::Error::Integrity), also in the stream, for damaged content.
+    async fn open_file(&self, key: &str) -> Result<ByteStream>;
+}
+
+/// What comes out of a conversation in one step.
+pub type Batch = Vec<SourceItem>;
+
+/// A conversation of the source.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct SourceConversation {
+    /// The platform's id, unique in the source.
+    pub id: String,
+    /// The title that is shown.
+    pub display: String,
+    /// Whether people come and go.
+    pub kind: ConversationType,
+    /// Ids of the members, where the source lists them.
+    pub members: Option<Vec<String>>,
+    /// Ties the slices together across exports, such as `slack:T01:C7`.
+    pub collection_id: String,
+    /// Further facts.
+    pub custom: Vec<Custom>,
+}
+
+impl SourceConversation {
+    /// A conversation whose members are not known.
+    pub fn new(id: impl Into<String>, display: impl Into<String>, kind: ConversationType) -> Self {
+        let id = id.into();
+        Self {
+            collection_id: id.clone(),
+            id,
+            display: display.into(),
+            kind,
+            members: None,
+            custom: Vec::new(),
+        }
+    }
+}
+
+/// One record of a conversation.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum SourceItem {
+    /// It became an event.
+    Message(Box<SourceMessage>),
+    /// It did not; [`Exception::messages`] tells how many records this accounts for.
+    Lost(Exception),
+}
+
+/// A record that became an event.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct SourceMessage {
+    /// The event. Its `id` is set and unique in the conversation; `conversation`, `timestamp`,
+    /// `parent` and `attachments` are left to the consumer, which knows the slice.
+    pub event: Event,
+    /// When it happened.
+    pub time: UtcTime,
+    /// The message that this one replies to.
+    pub parent: Option<Parent>,
+    /// Whether others may reply to it: consumers remember these.
+    pub starts_thread: bool,
+    /// The files that came with it.
+    pub files: Vec<SourceFile>,
+    /// People whom the list of participants lacks, as this record describes them.
+    pub people: Vec<Participant>,
+    /// What is worth telling about the record although it became an event.
+    pub notes: Vec<Exception>,
+    /// Where it stands in the source.
+    pub place: Place,
+}
+
+impl SourceMessage {
+    /// An event at a time, without anything else.
+    pub fn new(event: Event, time: UtcTime, place: Place) -> Self {
+        Self {
+            event,
+            time,
+            parent: None,
+            starts_thread: false,
+            files: Vec::new(),
+            people: Vec::new(),
+            notes: Vec::new(),
+            place,
+        }
+    }
+}
+
+/// The message that another one replies to, as the reply knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Parent {
+    /// The id of its event.
+    pub id: String,
+    /// When it was sent, where the reply tells.
+    pub time: Option<UtcTime>,
+    /// Who sent it, where the reply tells.
+    pub participant: Option<String>,
+}
+
+impl Parent {
+    /// A parent of which only the id is known.
+    pub fn new(id: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            time: None,
+            participant: None,
+        }
+    }
+}
+
+/// A file that came with a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SourceFile {
+    /// The platform's id of the file.
+    pub id: String,
+    /// The name that people saw, with its extension.
+    pub name: String,
+    /// The size in bytes that the source states.
+    pub size: Option<u64>,
+    /// The media type that the source states.
+    pub media_type: Option<String>,
+    /// The bytes, or why there are none.
+    pub content: FileContent,
+}
+
+impl SourceFile {
+    /// A file with its id, name and content.
+    pub fn new(id: impl Into<String>, name: impl Into<String>, content: FileContent) -> Self {
+        Self {
+            id: id.into(),
+            name: name.into(),
+            size: None,
+            media_type: None,
+            content,
+        }
+    }
+}
+
+/// Whether a file's bytes can be had.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FileContent {
+    /// They can, by this key: see [`ChatSource::open_file`].
+    Available {
+        /// What to open.
+        key: String,
+        /// How many bytes there really are.
+        size: u64,
+    },
+    /// They cannot, for this reason, told in a few words.
+    Absent(String),
+}
+
+/// Where something stands in the source.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Place {
+    /// The file, the URL without secrets, the table.
+    pub path: std::sync::Arc<str>,
+    /// Which record in it, counted from 0.
+    pub index: Option<u64>,
+    /// Which byte of it, counted from 0.
+    pub offset: Option<u64>,
+}
+
+impl Place {
+    /// A whole file.
+    pub fn new(path: impl Into<std::sync::Arc<str>>) -> Self {
+        Self {
+            path: path.into(),
+            index: None,
+            offset: None,
+        }
+    }
+
+    /// One record in the file.
+    #[must_use]
+    pub fn record(mut self, index: u64) -> Self {
+        self.index = Some(index);
+        self
+    }
+
+    /// One byte in the file.
+    #[must_use]
+    pub fn byte(mut self, offset: u64) -> Self {
+        self.offset = Some(offset);
+        self
+    }
+}
+
+/// How much an exception matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// As expected, but worth a line: a file whose bytes such exports never hold.
+    Notice,
+    /// Converted, but something about it is off.
+    Warning,
+    /// Something of the source is not in the result.
+    Error,
+}
+
+impl Severity {
+    /// The lower-case name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Notice => "notice",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// Why there is an exception.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Reason {
+    /// A file of the source cannot be read (further).
+    UnreadableFile,
+    /// A record is not valid JSON (or whatever the source is written in).
+    InvalidSyntax,
+    /// A record is well-formed, but not what it should be.
+    InvalidRecord,
+    /// A record has no time, or one that no calendar has.
+    NoTime,
+    /// The time is outside of what a chat can have been.
+    AbsurdTime,
+    /// Another record of the conversation has the same id.
+    DuplicateId,
+    /// The kind of record is not known.
+    UnknownType,
+    /// The record changes an earlier one and is part of that one's event.
+    Merged,
+    /// The record says again what another one says, to the last byte.
+    Repeated,
+    /// A file that came with the message is not there.
+    MissingFile,
+    /// A file that came with the message is there, but damaged.
+    DamagedFile,
+    /// A file of the source that should be there is not.
+    MissingIndex,
+    /// Someone is referred to whom the source does not describe.
+    UnknownParticipant,
+    /// A part of the source that does not belong to any conversation, or is not chat.
+    NotConverted,
+    /// A name in the archive that tries to leave it, or is not usable.
+    UnsafeName,
+    /// A part of the source is larger, or expands further, than the limits allow.
+    OverLimit,
+}
+
+impl Reason {
+    /// The code, in lower case with hyphens, as the reports write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::UnreadableFile => "unreadable-file",
+            Self::InvalidSyntax => "invalid-syntax",
+            Self::InvalidRecord => "invalid-record",
+            Self::NoTime => "no-time",
+            Self::AbsurdTime => "absurd-time",
+            Self::DuplicateId => "duplicate-id",
+            Self::UnknownType => "unknown-type",
+            Self::Merged => "merged",
+            Self::Repeated => "repeated",
+            Self::MissingFile => "missing-file",
+            Self::DamagedFile => "damaged-file",
+            Self::MissingIndex => "missing-index",
+            Self::UnknownParticipant => "unknown-participant",
+            Self::NotConverted => "not-converted",
+            Self::UnsafeName => "unsafe-name",
+            Self::OverLimit => "over-limit",
+        }
+    }
+}
+
+/// Something that did not go as it should, or that a reader of the result ought to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Exception {
+    /// How much it matters.
+    pub severity: Severity,
+    /// Why.
+    pub reason: Reason,
+    /// How many records it accounts for instead of an event; 0 where they became events.
+    pub messages: u64,
+    /// Where it stands in the source.
+    pub place: Place,
+    /// The id of the message, where there is one.
+    pub message_id: Option<String>,
+    /// What happened, in a sentence.
+    pub detail: String,
+}
+
+impl Exception {
+    /// An exception that accounts for no record.
+    pub fn new(
+        severity: Severity,
+        reason: Reason,
+        place: Place,
+        detail: impl Into<String>,
+    ) -> Self {
+        Self {
+            severity,
+            reason,
+            messages: 0,
+            place,
+            message_id: None,
+            detail: detail.into(),
+        }
+    }
+
+    /// Says that `messages` records are accounted for by this.
+    #[must_use]
+    pub fn instead_of(mut self, messages: u64) -> Self {
+        self.messages = messages;
+        self
+    }
+
+    /// Names the message.
+    #[must_use]
+    pub fn of_message(mut self, id: impl Into<String>) -> Self {
+        self.message_id = Some(id.into());
+        self
+    }
+}
