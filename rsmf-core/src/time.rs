@@ -20,7 +20,7 @@ impl UtcTime {
     /// The first representable instant: the start of the year 1.
     pub const MIN: Self = Self(-62_135_596_800_000_000);
     /// The last representable instant: the evening of 9999-12-30, so that it can be shown in every time zone.
-    pub const MAX: Self = Self(253_402_207_200_999_999);
+    pub const MAX: Self = Self(253_402_207_199_999_999);
 
     /// From microseconds since 1970-01-01T00:00:00Z; `None` outside the years 1 to 9999.
     pub fn from_micros(micros: i64) -> Option<Self> {
@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn refuses_what_no_reader_can_show() {
         assert!(UtcTime::from_micros(i64::MAX).is_none());
-        assert_eq!(UtcTime::MAX.to_rsmf(), "9999-12-30T22:00:00.999Z");
+        assert_eq!(UtcTime::MAX.to_rsmf(), "9999-12-30T21:59:59.999Z");
         assert_eq!(UtcTime::MIN.to_rsmf(), "0001-01-01T00:00:00.000Z");
     }
 }
