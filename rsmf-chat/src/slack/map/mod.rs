@@ -1,0 +1,1 @@
+//! Turns one Slack record into a message.

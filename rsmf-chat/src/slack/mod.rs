@@ -1,0 +1,5 @@
+//! Slack exports.
+
+// Nothing calls it yet.
+#[allow(dead_code)]
+mod map;
