@@ -1,1 +1,62 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(not(test), warn(clippy::indexing_slicing))]
+#![allow(dead_code, unused_imports)]
 
+mod args;
+mod cmd;
+mod error;
+pub mod exit;
+mod logging;
+mod output;
+mod signal;
+
+use std::ffi::OsString;
+
+use clap::Parser;
+
+pub use output::Console;
+
+use args::{Cli, Command};
+
+/// Runs the command line `args` (with the program's name first) and returns the [exit](mod@exit) code.
+///
+/// Reads the environment variable `RSMF_LOG`, starts a runtime of its own, and catches Ctrl-C
+/// while it converts: meant to be called once, by `main`.
+///
+/// ```
+/// use rsmf_cli::{Console, exit, run};
+///
+/// assert_eq!(run(["rsmf", "--version"], &Console::standard()), exit::OK);
+/// assert_eq!(run(["rsmf", "--no-such-option"], &Console::standard()), exit::USAGE);
+/// ```
+pub fn run<A>(args: impl IntoIterator<Item = A>, console: &Console) -> u8
+where
+    A: Into<OsString> + Clone,
+{
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(answer) => return print_answer(&answer, console),
+    };
+    logging::start(cli.verbose);
+    let result = match cli.command {
+        Command::Convert(args) => cmd::convert::run(&args, console),
+        Command::Validate(args) => cmd::validate::run(&args, console),
+        Command::Inspect(args) => cmd::inspect::run(&args, console),
+    };
+    result.unwrap_or_else(|error| {
+        console.say(error.report());
+        error.exit_code()
+    })
+}
+
+/// What clap has to say instead of arguments: the help, the version, or what is wrong.
+fn print_answer(answer: &clap::Error, console: &Console) -> u8 {
+    let text = answer.render().to_string();
+    if answer.use_stderr() {
+        console.say(text.trim_end());
+        return exit::USAGE;
+    }
+    let written = console.write(|out| writeln!(out, "{}", text.trim_end()));
+    written.map_or_else(|error| error.exit_code(), |()| exit::OK)
+}

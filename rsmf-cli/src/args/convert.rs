@@ -1,0 +1,227 @@
+//! `rsmf convert`.
+
+use std::num::NonZeroUsize;
+
+use clap::{Args, ValueEnum};
+
+const EXAMPLES: &str = "\
+Times are RFC 3339 (2024-01-31T09:00:00Z, 2024-01-31T09:00:00+01:00), or a date (2024-01-31) or a
+date with a time (2024-01-31T09:00) as the clocks in --timezone show it.
+
+Examples:
+  rsmf convert export.zip -o out
+      A file per conversation and day (UTC), and report.json with every exception
+  rsmf convert export.zip -o out --timezone America/New_York --slice week
+      A file per conversation and week, where days begin at midnight in New York
+  rsmf convert export.zip -o out --from 2024-01-01 --to 2024-03-31 --custodian ana@example.com
+      The first quarter, from the conversations that Ana is in
+  rsmf convert export.zip -o out --conversation general --conversation D024BE91L
+      One channel by its name, and one direct message by its id
+  rsmf convert export.zip -o out --dry-run --json
+      What would come out, as JSON, without writing anything";
+
+/// Turn a chat export into RSMF files and a report
+///
+/// Reads a Slack export (a zip file or its unpacked folder) and writes RSMF files that Relativity
+/// Processing takes, with a report that accounts for every message of the source.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct ConvertArgs {
+    /// The Slack export: a zip file, or the folder it was unpacked to
+    pub(crate) input: String,
+
+    /// The folder to write to; it is made if need be
+    #[arg(short, long, value_name = "FOLDER")]
+    pub(crate) output: String,
+
+    /// The version of RSMF to write; 1.0.0 is for Relativity before Server 2022
+    #[arg(
+        long,
+        value_name = "VERSION",
+        default_value = "2.0.0",
+        help_heading = "Result"
+    )]
+    pub(crate) rsmf_version: RsmfVersion,
+
+    /// How a conversation is cut into files: each holds at most this stretch of time
+    #[arg(
+        long,
+        value_name = "PERIOD",
+        default_value = "day",
+        help_heading = "Result"
+    )]
+    pub(crate) slice: Slice,
+
+    /// Where days begin and what local times mean: a name of the IANA time zone database
+    #[arg(
+        long,
+        value_name = "ZONE",
+        default_value = "UTC",
+        help_heading = "Result"
+    )]
+    pub(crate) timezone: String,
+
+    /// Cut a file in two where it would hold more events than this
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 10_000,
+        help_heading = "Result"
+    )]
+    pub(crate) max_events: usize,
+
+    /// Cut a file in two where it would be larger: B, KB, MB, GB (powers of 1000) or KiB, MiB, GiB (of 1024)
+    #[arg(
+        long,
+        value_name = "SIZE",
+        default_value = "200MB",
+        help_heading = "Result"
+    )]
+    pub(crate) max_size: String,
+
+    /// How the first message of a thread is shown where only the replies fall into a file
+    #[arg(
+        long,
+        value_name = "HOW",
+        default_value = "placeholder",
+        help_heading = "Result"
+    )]
+    pub(crate) parents: Parents,
+
+    /// What the body text holds, which is what Relativity searches
+    #[arg(
+        long,
+        value_name = "WHAT",
+        default_value = "current",
+        help_heading = "Result"
+    )]
+    pub(crate) body_text: BodyText,
+
+    /// How names that are not ASCII are written in the headers
+    #[arg(
+        long,
+        value_name = "HOW",
+        default_value = "encoded-words",
+        help_heading = "Result"
+    )]
+    pub(crate) header_encoding: HeaderEncoding,
+
+    /// What stands for a file that the export does not hold
+    #[arg(
+        long,
+        value_name = "HOW",
+        default_value = "record",
+        help_heading = "Result"
+    )]
+    pub(crate) missing_files: MissingFiles,
+
+    /// Leave out what was sent before this time
+    #[arg(long, value_name = "TIME", help_heading = "Filters")]
+    pub(crate) from: Option<String>,
+
+    /// Leave out what was sent at this time or later; a date without a time includes that day
+    #[arg(long, value_name = "TIME", help_heading = "Filters")]
+    pub(crate) to: Option<String>,
+
+    /// Only this conversation, by name or id; give it once for each
+    #[arg(long, value_name = "NAME|ID", help_heading = "Filters")]
+    pub(crate) conversation: Vec<String>,
+
+    /// Only conversations with this person, by name, e-mail address or id; give it once for each
+    #[arg(long, value_name = "NAME|EMAIL|ID", help_heading = "Filters")]
+    pub(crate) participant: Vec<String>,
+
+    /// Whose data this is: only conversations with this person, who is named in X-RSMF-Custodian
+    #[arg(long, value_name = "NAME|EMAIL|ID", help_heading = "Filters")]
+    pub(crate) custodian: Option<String>,
+
+    /// Do everything but write: see what would come out
+    #[arg(long, help_heading = "Running")]
+    pub(crate) dry_run: bool,
+
+    /// Write nothing at all if there is a single warning or error
+    #[arg(long, help_heading = "Running")]
+    pub(crate) strict: bool,
+
+    /// What to do where the output folder holds something already
+    #[arg(
+        long,
+        value_name = "WHAT",
+        default_value = "refuse",
+        help_heading = "Running"
+    )]
+    pub(crate) existing: Existing,
+
+    /// How many cores to use [default: all of them]
+    #[arg(long, value_name = "N", help_heading = "Running")]
+    pub(crate) threads: Option<NonZeroUsize>,
+
+    /// No progress and no summary, only errors
+    #[arg(short, long, help_heading = "Running")]
+    pub(crate) quiet: bool,
+
+    /// Print the report as one JSON document instead of the summary
+    #[arg(long, help_heading = "Running")]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RsmfVersion {
+    #[value(name = "2.0.0")]
+    V2,
+    #[value(name = "1.0.0")]
+    V1,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Slice {
+    #[value(name = "8h")]
+    EightHours,
+    #[value(name = "12h")]
+    TwelveHours,
+    Day,
+    Week,
+    Month,
+    Conversation,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Parents {
+    /// Who sent it and when, without the text
+    Placeholder,
+    /// With its text
+    Full,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum BodyText {
+    /// What a reader of the chat saw last
+    Current,
+    /// Deleted and earlier texts too, marked as such
+    History,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum HeaderEncoding {
+    /// As e-mail does it (RFC 2047)
+    EncodedWords,
+    /// As plain UTF-8, as Relativity's validator compares it
+    #[value(name = "utf-8")]
+    Utf8,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MissingFiles {
+    /// A note on the event, and a line in the report
+    Record,
+    /// The same, and a small text file as the attachment
+    Placeholder,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Existing {
+    /// Stop before anything is written
+    Refuse,
+    /// Replace files of the same name, leave the others
+    Overwrite,
+}

@@ -1,0 +1,60 @@
+//! `rsmf validate`.
+
+use std::{num::NonZeroUsize, path::PathBuf};
+
+use clap::{Args, ValueEnum};
+
+const EXAMPLES: &str = "\
+Examples:
+  rsmf validate out                         All RSMF files in a folder and below
+  rsmf validate a.rsmf rsmf_manifest.json   A file, and a manifest on its own
+  rsmf validate out --profile strict        What we advise beyond Relativity's own checks
+  rsmf validate out --format json           For scripts
+  rsmf validate out --format sarif          For code-scanning tools (SARIF 2.1.0)
+
+The exit code is 1 if any file failed; warnings alone leave it at 0.";
+
+/// Check RSMF files as Relativity's own validator does
+///
+/// Checks RSMF files, bare manifests (.json) and bare zips (.zip), and tells what is wrong and where.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct ValidateArgs {
+    /// Files, and folders to look for *.rsmf in, at any depth
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+
+    /// What to check
+    #[arg(long, default_value = "relativity")]
+    pub(crate) profile: Profile,
+
+    /// How to print the findings
+    #[arg(long, default_value = "human")]
+    pub(crate) format: Format,
+
+    /// How many files to check at the same time [default: one per core]
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<NonZeroUsize>,
+
+    /// No progress on standard error
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Profile {
+    /// What Relativity's own validator finds
+    Relativity,
+    /// The same, and what is better avoided
+    Strict,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Text for people
+    Human,
+    /// One JSON document
+    Json,
+    /// One SARIF 2.1.0 log
+    Sarif,
+}

@@ -1,0 +1,19 @@
+//! What the exit codes of `rsmf` mean. Scripts may rely on them.
+
+/// Everything was done; what was found wrong, if anything, are notices and warnings.
+pub const OK: u8 = 0;
+/// The command did its work, but the result needs a look: records of the source that could not be
+/// converted (`convert`), or a file that failed (`validate`).
+pub const EXCEPTIONS: u8 = 1;
+/// The command line makes no sense: an unknown option, a value that is none. Nothing was done.
+pub const USAGE: u8 = 2;
+/// The input is not there or cannot be read.
+pub const INPUT: u8 = 3;
+/// The output cannot be written. What has been written so far is whole.
+pub const OUTPUT: u8 = 4;
+/// A defect of the program, such as counts that do not add up. Do not use the result.
+pub const INTERNAL: u8 = 5;
+/// Stopped by Ctrl-C (SIGINT). What has been written so far is whole.
+pub const INTERRUPTED: u8 = 130;
+/// Stopped by SIGTERM. What has been written so far is whole.
+pub const TERMINATED: u8 = 143;
