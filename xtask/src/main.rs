@@ -1,1 +1,37 @@
-fn main(){}
+//! What developers and CI run: `cargo xtask test`, `cargo xtask bench` …
+//!
+//! Everything that a test run needs and a fresh machine lacks is installed by it, into a cache
+//! outside the clone.
+
+// A command-line helper talks to its terminal.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+mod cache;
+mod context;
+mod install;
+mod output;
+mod test;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(about, bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Run everything that CI runs
+    Test(test::Args),
+}
+
+fn main() -> Result<ExitCode> {
+    match Cli::parse().task {
+        Task::Test(args) => test::run(&args),
+    }
+}

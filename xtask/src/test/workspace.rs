@@ -1,0 +1,48 @@
+//! The project as its reader meets it: the fixtures and the README.
+
+use std::{env, fs, path::Path};
+
+use anyhow::{Context as _, Result, ensure};
+use xshell::cmd;
+
+use super::Outcome;
+use crate::context::Context;
+
+/// How the README's main command starts and ends.
+const COMMAND: (&str, &str) = ("cargo run --release -p rsmf-cli -- convert ", " -o out");
+
+pub(super) fn fixtures(context: &Context) -> Result<Outcome> {
+    let xtask = env::current_exe()?;
+    cmd!(context.shell, "{xtask} fixtures --check").run()?;
+    Ok(Outcome::Passed)
+}
+
+/// Runs the README's main command, but into a folder outside the clone, and validates the result.
+pub(super) fn readme(context: &Context) -> Result<Outcome> {
+    let shell = &context.shell;
+    let text = shell.read_file("README.md")?;
+    let line = text
+        .lines()
+        .find(|line| line.starts_with(COMMAND.0) && line.ends_with(COMMAND.1))
+        .context("README.md shows no command to convert")?;
+    let words = line.trim_end_matches("out").split_whitespace().skip(1);
+    let scratch = shell.create_temp_dir()?;
+    let out = scratch.path().join("out");
+    cmd!(shell, "cargo").args(words).arg(&out).run()?;
+    ensure!(count_rsmf(&out)? > 0, "the command wrote no .rsmf file");
+    cmd!(shell, "cargo run --release -p rsmf-cli -- validate {out}").run()?;
+    Ok(Outcome::Passed)
+}
+
+fn count_rsmf(folder: &Path) -> Result<usize> {
+    let mut count = 0;
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            count += count_rsmf(&path)?;
+        } else if path.extension().is_some_and(|kind| kind == "rsmf") {
+            count += 1;
+        }
+    }
+    Ok(count)
+}
