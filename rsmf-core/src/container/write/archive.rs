@@ -1,0 +1,123 @@
+//! The zip inside of an `.rsmf` file.
+
+use std::io::{Read, Seek, Write};
+
+use zip::{
+    CompressionMethod, DateTime, System, ZipWriter, result::ZipError, write::SimpleFileOptions,
+};
+
+use crate::{Error, Failure, Result};
+
+/// The name of the manifest in the zip.
+const MANIFEST: &str = "rsmf_manifest.json";
+
+/// Writes the `rsmf.zip` of an `.rsmf` file: the manifest first, then the files it refers to.
+///
+/// Members are deflated and carry no time (1980-01-01), no owner and no system, and their sizes
+/// stand before them, so equal input gives equal bytes on every machine. After an error the
+/// archive is lost: drop it. A member may have up to 4 GiB, twice of what Relativity takes.
+///
+/// ```
+/// use std::io::Cursor;
+///
+/// use rsmf_core::container::ArchiveWriter;
+///
+/// let mut archive = ArchiveWriter::new(Cursor::new(Vec::new()), b"{}")?;
+/// let size = archive.add("F1_notes.txt", &mut &b"some notes"[..])?;
+/// assert_eq!(size, 10);
+/// let zip = archive.finish()?.into_inner();
+/// assert!(zip.starts_with(b"PK"));
+/// # Ok::<(), rsmf_core::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct ArchiveWriter<W: Write + Seek> {
+    zip: ZipWriter<W>,
+    buffer: Vec<u8>,
+}
+
+impl<W: Write + Seek> ArchiveWriter<W> {
+    /// Starts an archive with its manifest, the bytes of `rsmf_manifest.json`.
+    ///
+    /// # Errors
+    /// What `out` returns.
+    pub fn new(out: W, manifest_json: &[u8]) -> Result<Self> {
+        let mut archive = Self {
+            zip: ZipWriter::new(out),
+            buffer: vec![0; 64 * 1024],
+        };
+        archive.write_member(MANIFEST, &mut &*manifest_json)?;
+        Ok(archive)
+    }
+
+    /// Adds a file under `name`, the value of an attachment's id or of an avatar, and returns
+    /// how many bytes it has.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] for a name that exists already, is empty, or holds a slash, a
+    /// backslash or a control character: the archive is flat. Otherwise what `content` and the output return.
+    pub fn add(&mut self, name: &str, content: &mut dyn Read) -> Result<u64> {
+        let flat = !name.contains(['/', '\\']) && !name.contains(char::is_control);
+        if name.is_empty() || !flat {
+            return Err(Failure::new("add", format!("{name:?} to an RSMF file"))
+                .advice("give it a name without folders and control characters")
+                .invalid_input());
+        }
+        self.write_member(name, content)
+    }
+
+    /// Ends the archive and gives the output back, positioned at its end.
+    ///
+    /// # Errors
+    /// What the output returns.
+    pub fn finish(self) -> Result<W> {
+        self.zip
+            .finish()
+            .map_err(|error| failed(error, "an archive"))
+    }
+
+    fn write_member(&mut self, name: &str, content: &mut dyn Read) -> Result<u64> {
+        self.zip
+            .start_file(name, options())
+            .map_err(|error| failed(error, name))?;
+        let mut size = 0;
+        loop {
+            let piece = read(content, &mut self.buffer, name)?;
+            if piece.is_empty() {
+                return Ok(size);
+            }
+            self.zip
+                .write_all(piece)
+                .map_err(|error| failed(error.into(), name))?;
+            size += piece.len() as u64;
+        }
+    }
+}
+
+/// Nothing that depends on the machine or the hour. The attributes are those of a plain file.
+fn options() -> SimpleFileOptions {
+    SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Deflated)
+        .last_modified_time(DateTime::DEFAULT)
+        .system(System::Dos)
+        .external_attributes(0)
+}
+
+fn read<'a>(content: &mut dyn Read, buffer: &'a mut [u8], name: &str) -> Result<&'a [u8]> {
+    loop {
+        match content.read(buffer) {
+            Ok(length) => return Ok(buffer.get(..length).unwrap_or_default()),
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(Error::from_io("read", name, error)),
+        }
+    }
+}
+
+fn failed(error: ZipError, name: &str) -> Error {
+    match error {
+        ZipError::Io(error) => Error::from_io("write", name, error),
+        other => Failure::new("write", name)
+            .advice("give each file of an archive a name of its own")
+            .source(other)
+            .invalid_input(),
+    }
+}
