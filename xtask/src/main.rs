@@ -8,6 +8,7 @@
 
 mod cache;
 mod context;
+mod fixtures;
 mod install;
 mod output;
 mod test;
@@ -28,10 +29,13 @@ struct Cli {
 enum Task {
     /// Run everything that CI runs
     Test(test::Args),
+    /// Write the Slack exports that the tests convert, or check that they are up to date
+    Fixtures(fixtures::Args),
 }
 
 fn main() -> Result<ExitCode> {
     match Cli::parse().task {
         Task::Test(args) => test::run(&args),
+        Task::Fixtures(args) => fixtures::run(&args),
     }
 }
