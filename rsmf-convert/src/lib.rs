@@ -1,1 +1,31 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod attachments;
+mod build;
+mod conversation;
+mod error;
+mod filter;
+mod legacy;
+mod ledger;
+mod names;
+mod options;
+mod people;
+mod period;
+mod progress;
+mod render;
+mod report;
+mod run;
+mod slice;
+mod text;
+mod threads;
+
+pub use error::{Error, Result};
+pub use options::{
+    BodyText, Existing, Filters, MissingFiles, Options, Parents, SliceBy, parse_size, parse_time,
+};
+pub use progress::{Progress, Silent, Update};
+pub use report::{
+    ConversationReport, ExceptionSummary, OptionsReport, Reconciliation, Report, Totals,
+};
+pub use run::Converter;

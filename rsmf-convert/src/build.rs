@@ -1,0 +1,343 @@
+//! From a slice to a manifest, the mail's headers and its text.
+
+use std::collections::HashSet;
+
+use rsmf_core::{
+    UtcTime,
+    container::{Envelope, Mailbox},
+    integration::{Platform, SourceFile},
+    model::{
+        Attachment, Conversation, ConversationType, Custom, Event, EventType, Manifest, Participant,
+        Version,
+    },
+};
+
+use crate::{
+    MissingFiles, Options,
+    attachments::{Fetched, Members},
+    legacy,
+    people::{Cast, Roster, actors},
+    slice::{Entry, Slice},
+    text::{body_text, is_context},
+};
+
+/// The custom property that names a file whose bytes are not there.
+pub(crate) const MISSING: &str = "Missing file";
+/// The custom property that names what an event was in the source.
+const EVENT: &str = "Event";
+
+/// Somebody whom the source does not name at all.
+const NOBODY: &str = "unknown";
+
+/// What all slices of a conversion share.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) options: Options,
+    pub(crate) platform: Platform,
+    pub(crate) roster: Roster,
+    pub(crate) custodian: Option<String>,
+}
+
+/// Where the content of a member of the zip comes from.
+#[derive(Debug)]
+pub(crate) enum Content {
+    /// A range of the slice's spool.
+    Spooled(std::ops::Range<u64>),
+    /// A text that says that the file is missing.
+    Stub(String),
+}
+
+/// All that goes into one file.
+#[derive(Debug)]
+pub(crate) struct Built {
+    pub(crate) manifest: Manifest,
+    pub(crate) envelope: Envelope,
+    pub(crate) body: String,
+    pub(crate) members: Vec<(String, Content)>,
+    pub(crate) facts: Facts,
+}
+
+/// What the report tells of a file.
+#[derive(Debug, Clone)]
+pub(crate) struct Facts {
+    /// Events that stand for records of the source.
+    pub(crate) events: u64,
+    /// Parents from other files.
+    pub(crate) contexts: u64,
+    pub(crate) attachments: u64,
+    pub(crate) participants: u64,
+    /// Of the first and last event that stands for a record.
+    pub(crate) begin: UtcTime,
+    pub(crate) end: UtcTime,
+}
+
+/// Builds what is to be written of a slice.
+pub(crate) fn build(slice: &Slice, settings: &Settings) -> Built {
+    let mut stage = Stage::new(settings);
+    stage.take(slice);
+    stage.finish(slice)
+}
+
+struct Stage<'s> {
+    settings: &'s Settings,
+    cast: Cast<'s>,
+    events: Vec<Event>,
+    names: Members,
+    members: Vec<(String, Content)>,
+}
+
+impl<'s> Stage<'s> {
+    fn new(settings: &'s Settings) -> Self {
+        Self {
+            settings,
+            cast: Cast::new(&settings.roster),
+            events: Vec::new(),
+            names: Members::default(),
+            members: Vec::new(),
+        }
+    }
+
+    /// Puts the slice's messages and the parents from elsewhere in one order of time.
+    fn take(&mut self, slice: &Slice) {
+        let mut contexts = slice.contexts.iter().peekable();
+        for entry in &slice.entries {
+            while let Some(context) = contexts.next_if(|context| context.time <= entry.message.time) {
+                self.add(context.event.clone(), context.time, &context.people, slice);
+            }
+            self.add_entry(entry, slice);
+        }
+        for context in contexts {
+            self.add(context.event.clone(), context.time, &context.people, slice);
+        }
+        self.link(slice);
+        keep_members_until_they_leave(&mut self.events);
+    }
+
+    fn add_entry(&mut self, entry: &Entry, slice: &Slice) {
+        let message = &entry.message;
+        let mut event = message.event.clone();
+        for (file, fetched) in message.files.iter().zip(&entry.files) {
+            self.attach(&mut event, file, fetched);
+        }
+        self.add(event, message.time, &message.people, slice);
+    }
+
+    fn add(&mut self, mut event: Event, time: UtcTime, people: &[Participant], slice: &Slice) {
+        let conversation = &slice.subject.source;
+        event.conversation = Some(conversation.id.clone());
+        event.timestamp = Some(time.to_rsmf());
+        if event.participant.is_none() {
+            event.participant = Some(NOBODY.to_owned());
+            self.cast.add(NOBODY, &[Participant::new(NOBODY, "Unknown sender")]);
+        }
+        if conversation.kind == ConversationType::Direct {
+            no_membership_change(&mut event);
+        }
+        for id in actors(&event) {
+            self.cast.add(id, people);
+        }
+        if self.settings.options.version == Version::V1 {
+            legacy::downgrade(&mut event);
+        }
+        self.events.push(event);
+    }
+
+    fn attach(&mut self, event: &mut Event, file: &SourceFile, fetched: &Fetched) {
+        let name = self.names.name(file);
+        let (attachment, content) = match fetched {
+            Fetched::Here(range) => {
+                let size = range.end - range.start;
+                (attachment(&name, &file.name, size), Content::Spooled(range.clone()))
+            }
+            Fetched::Missing(why) => {
+                event.custom.push(Custom::new(MISSING, describe(file, why)));
+                if self.settings.options.missing_files == MissingFiles::Record {
+                    return;
+                }
+                let stub = stub(file, why);
+                let name = format!("{name}.missing.txt");
+                let shown = format!("{} (missing).txt", file.name);
+                (attachment(&name, &shown, stub.len() as u64), Content::Stub(stub))
+            }
+        };
+        self.members.push((attachment.id.clone(), content));
+        event.attachments.push(attachment);
+    }
+
+    /// Points replies to their parents, where those come earlier, as the format demands.
+    fn link(&mut self, slice: &Slice) {
+        let mut parents = std::collections::HashMap::new();
+        for entry in &slice.entries {
+            if let (Some(id), Some(parent)) = (&entry.message.event.id, &entry.message.parent) {
+                parents.insert(id.as_str(), parent.id.as_str());
+            }
+        }
+        let mut seen: HashSet<String> = HashSet::new();
+        for event in &mut self.events {
+            let Some(id) = event.id.clone() else {
+                continue;
+            };
+            match parents.get(id.as_str()) {
+                Some(parent) if seen.contains(*parent) => event.parent = Some((*parent).to_owned()),
+                Some(parent) => event.custom.push(Custom::new("Reply to", *parent)),
+                None => {}
+            }
+            seen.insert(id);
+        }
+    }
+
+    fn finish(mut self, slice: &Slice) -> Built {
+        let source = &slice.subject.source;
+        let mut conversation = Conversation::new(&source.id, self.settings.platform.id);
+        conversation.display = Some(crate::people::display(&Participant::new(&source.id, &source.display)));
+        conversation.kind = Some(source.kind);
+        conversation.custom.clone_from(&source.custom);
+        if source.kind == ConversationType::Direct {
+            for member in source.members.iter().flatten() {
+                self.cast.add(member, &[]);
+            }
+        }
+        let version = self.settings.options.version;
+        let body = body_text(&self.events, &self.cast, self.settings.options.body_text);
+        let facts = facts(slice, &self.events, &self.cast);
+        let envelope = self.envelope(slice, &facts);
+        let mut manifest = Manifest::new(version);
+        manifest.participants = self.cast.into_ordered();
+        conversation.participants = manifest.participants.iter().map(|person| person.id.clone()).collect();
+        if version == Version::V1 {
+            manifest.participants.iter_mut().for_each(|person| person.account_id = None);
+        } else {
+            manifest.eventcollectionid = Some(source.collection_id.clone());
+        }
+        manifest.conversations = vec![conversation];
+        manifest.events = self.events;
+        Built {
+            manifest,
+            envelope,
+            body,
+            members: self.members,
+            facts,
+        }
+    }
+
+    fn envelope(&self, slice: &Slice, facts: &Facts) -> Envelope {
+        let options = &self.settings.options;
+        let source = &slice.subject.source;
+        let people = self.cast.ordered();
+        let first = self.events.iter().find(|event| !is_context(event));
+        let sender = first
+            .and_then(|event| event.participant.as_deref())
+            .and_then(|id| self.cast.get(id));
+        let mailbox = |person: &Participant| mailbox(person, self.settings.platform);
+        // The dates of the headers are those of the manifest, parents included: Relativity compares them.
+        let earliest = slice.contexts.iter().map(|context| context.time).min();
+        let mut envelope = Envelope::new(options.version, &options.generator);
+        envelope.begin = Some(earliest.map_or(facts.begin, |time| time.min(facts.begin)));
+        envelope.end = Some(facts.end);
+        envelope.event_count = self.events.len() as u64;
+        envelope.attachment_count = facts.attachments;
+        envelope.application = Some(self.settings.platform.display.to_owned());
+        envelope.custodian.clone_from(&self.settings.custodian);
+        envelope.participants = people.iter().filter_map(|person| person.display.clone()).collect();
+        envelope.event_collection_id = Some(source.collection_id.clone());
+        envelope.extra = vec![
+            ("X-RSMF-Slice".to_owned(), options.slice.as_str().to_owned()),
+            ("X-RSMF-SliceTimeZone".to_owned(), options.time_zone_name().to_owned()),
+        ];
+        envelope.from = sender.map(mailbox);
+        envelope.to = people.into_iter().map(mailbox).collect();
+        envelope.subject = [source.display.as_str(), &slice.period.label].join(" ").trim().to_owned();
+        envelope.date = Some(facts.begin);
+        envelope
+    }
+}
+
+fn facts(slice: &Slice, events: &[Event], cast: &Cast<'_>) -> Facts {
+    let contexts = events.iter().filter(|event| is_context(event)).count();
+    let times = || slice.entries.iter().map(|entry| entry.message.time);
+    Facts {
+        events: (events.len() - contexts) as u64,
+        contexts: contexts as u64,
+        attachments: events.iter().map(|event| event.attachments.len() as u64).sum(),
+        participants: cast.len() as u64,
+        begin: times().min().unwrap_or(slice.period.begin),
+        end: times().max().unwrap_or(slice.period.begin),
+    }
+}
+
+fn attachment(name: &str, shown: &str, size: u64) -> Attachment {
+    Attachment {
+        id: name.to_owned(),
+        display: Some(if shown.is_empty() { name } else { shown }.to_owned()),
+        size: i64::try_from(size).ok(),
+        ..Attachment::default()
+    }
+}
+
+fn describe(file: &SourceFile, why: &str) -> String {
+    let size = file.size.map(|size| format!(", {size} bytes")).unwrap_or_default();
+    format!("{} ({}{size}): {why}", file.name, file.id)
+}
+
+fn stub(file: &SourceFile, why: &str) -> String {
+    let unknown = || "not known".to_owned();
+    format!(
+        "This file is not in the source; this text stands in its place.\r\n\r\n\
+         Name: {}\r\nId: {}\r\nSize in bytes: {}\r\nType: {}\r\nReason: {why}\r\n",
+        file.name,
+        file.id,
+        file.size.map_or_else(unknown, |size| size.to_string()),
+        file.media_type.clone().unwrap_or_else(unknown),
+    )
+}
+
+/// In a direct conversation nobody can join or leave; such an event becomes a notice.
+fn no_membership_change(event: &mut Event) {
+    let (what, said) = match event.kind {
+        EventType::Join => ("join", "joined the conversation"),
+        EventType::Leave => ("leave", "left the conversation"),
+        _ => return,
+    };
+    event.kind = EventType::Disclaimer;
+    event.custom.push(Custom::new(EVENT, what));
+    if event.body.as_deref().unwrap_or_default().is_empty() {
+        event.body = Some(said.to_owned());
+    }
+}
+
+/// Relativity takes it that nobody acts after leaving. Where somebody does (in a thread, with a
+/// reaction) and no later join is on record, the leave becomes a notice.
+fn keep_members_until_they_leave(events: &mut [Event]) {
+    let mut acts_later: HashSet<String> = HashSet::new();
+    for event in events.iter_mut().rev() {
+        let actor = event.participant.clone().unwrap_or_default();
+        match event.kind {
+            EventType::Join => {
+                acts_later.remove(&actor);
+            }
+            EventType::Leave if acts_later.contains(&actor) => no_membership_change(event),
+            EventType::Leave => {}
+            _ => {
+                acts_later.insert(actor);
+            }
+        }
+        let others = actors(event).skip(usize::from(event.participant.is_some()));
+        acts_later.extend(others.map(str::to_owned));
+    }
+}
+
+/// A mail address is demanded by RFC 5322; who has none gets one that can never be anybody's (RFC 2606).
+fn mailbox(person: &Participant, platform: Platform) -> Mailbox {
+    let display = person.display.clone().unwrap_or_else(|| person.id.clone());
+    let plausible = |address: &&String| {
+        address.is_ascii()
+            && address.split('@').count() == 2
+            && !address.contains(|c: char| c.is_whitespace() || c.is_control() || "<>,;:\"()[]\\".contains(c))
+            && address.split('@').all(|part| !part.is_empty())
+    };
+    let address = person.email.as_ref().filter(plausible).cloned().unwrap_or_else(|| {
+        let keep = |c: char| if c.is_ascii_alphanumeric() || "-_".contains(c) { c } else { '-' };
+        format!("{}@{}.invalid", person.id.chars().map(keep).collect::<String>(), platform.id)
+    });
+    Mailbox { display, address }
+}

@@ -1,0 +1,54 @@
+//! What can stop a conversion.
+
+use rsmf_core::integration::Exception;
+
+/// The result of this crate's fallible calls.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What can stop a conversion. Trouble with single messages does not: it becomes exceptions.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The source cannot be read (any further).
+    #[error("cannot read the source")]
+    Source(#[source] rsmf_core::Error),
+    /// The result cannot be written.
+    #[error("cannot write the result")]
+    Output(#[source] rsmf_core::Error),
+    /// There is something in the output folder already.
+    #[error("the output folder {folder} is not empty (choose another one, or allow overwriting)")]
+    OutputNotEmpty {
+        /// The folder.
+        folder: String,
+    },
+    /// An option does not make sense.
+    #[error("{option}: {problem}")]
+    Option {
+        /// The option, as a person knows it.
+        option: &'static str,
+        /// What is wrong with it and what would be right.
+        problem: String,
+    },
+    /// The options demand that nothing be amiss, and something is. Nothing was written.
+    #[error(
+        "{count} exceptions, and none is allowed; nothing was written. The first: {}: {}",
+        .first.place.path, .first.detail
+    )]
+    Strict {
+        /// How many exceptions there are.
+        count: u64,
+        /// The first of them.
+        first: Box<Exception>,
+    },
+    /// The counts do not add up: a defect of this program or of the source's implementation.
+    #[error(
+        "the counts do not add up: {statement}. This is a defect, please report it; don't use the result"
+    )]
+    Reconciliation {
+        /// The counts.
+        statement: String,
+    },
+    /// The program itself failed.
+    #[error("a step of the conversion failed")]
+    Internal(#[source] rsmf_core::Error),
+}

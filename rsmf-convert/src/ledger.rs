@@ -1,0 +1,110 @@
+//! `exceptions.csv` and `files.csv`, kept in spools until they are written.
+
+use std::io;
+
+use rsmf_core::integration::Exception;
+use tempfile::SpooledTempFile;
+
+use crate::{
+    Result,
+    period::Period,
+    render::{Rendered, temporary},
+};
+
+/// How much of each table stays in memory; the rest lies in a temporary file.
+const SPOOL: usize = 1 << 20;
+
+const EXCEPTIONS: [&str; 9] = [
+    "severity", "reason", "messages", "conversation", "path", "record", "offset", "message_id", "detail",
+];
+const FILES: [&str; 16] = [
+    "path", "sha256", "bytes", "conversation_id", "conversation", "slice_begin", "slice_end", "part",
+    "events", "context_events", "attachments", "participants", "begin", "end", "custodian", "event_collection_id",
+];
+
+/// The two tables.
+#[derive(Debug)]
+pub(crate) struct Ledger {
+    exceptions: csv::Writer<SpooledTempFile>,
+    files: csv::Writer<SpooledTempFile>,
+}
+
+impl Ledger {
+    pub(crate) fn new() -> Result<Self> {
+        Ok(Self {
+            exceptions: table(&EXCEPTIONS)?,
+            files: table(&FILES)?,
+        })
+    }
+
+    pub(crate) fn exception(&mut self, conversation: &str, exception: &Exception) -> Result<()> {
+        let number = |number: Option<u64>| number.map(|number| number.to_string()).unwrap_or_default();
+        let row = [
+            exception.severity.as_str(),
+            exception.reason.as_str(),
+            &exception.messages.to_string(),
+            conversation,
+            &exception.place.path,
+            &number(exception.place.index),
+            &number(exception.place.offset),
+            exception.message_id.as_deref().unwrap_or_default(),
+            &exception.detail,
+        ];
+        write(&mut self.exceptions, &row)
+    }
+
+    pub(crate) fn file(&mut self, path: &str, part: u64, custodian: &str, file: &Rendered) -> Result<()> {
+        let source = &file.subject.source;
+        let (slice_begin, slice_end) = bounds(&file.period);
+        let facts = &file.facts;
+        let row = [
+            path,
+            &file.sha256,
+            &file.size.to_string(),
+            &source.id,
+            &source.display,
+            &slice_begin,
+            &slice_end,
+            &part.to_string(),
+            &facts.events.to_string(),
+            &facts.contexts.to_string(),
+            &facts.attachments.to_string(),
+            &facts.participants.to_string(),
+            &facts.begin.to_rsmf(),
+            &facts.end.to_rsmf(),
+            custodian,
+            &source.collection_id,
+        ];
+        write(&mut self.files, &row)
+    }
+
+    /// The tables, `exceptions.csv` first, each with its cursor at the end.
+    pub(crate) fn finish(self) -> Result<(SpooledTempFile, SpooledTempFile)> {
+        let inner = |table: csv::Writer<SpooledTempFile>| {
+            table.into_inner().map_err(|error| temporary(error.into_error()))
+        };
+        Ok((inner(self.exceptions)?, inner(self.files)?))
+    }
+}
+
+/// A whole conversation has no bounds.
+fn bounds(period: &Period) -> (String, String) {
+    if period.label.is_empty() {
+        return (String::new(), String::new());
+    }
+    (period.begin.to_rsmf(), period.end.to_rsmf())
+}
+
+fn table(header: &[&str]) -> Result<csv::Writer<SpooledTempFile>> {
+    let mut table = csv::WriterBuilder::new()
+        .terminator(csv::Terminator::CRLF)
+        .from_writer(SpooledTempFile::new(SPOOL));
+    write(&mut table, header)?;
+    Ok(table)
+}
+
+fn write(table: &mut csv::Writer<SpooledTempFile>, row: &[&str]) -> Result<()> {
+    table
+        .write_record(row)
+        .map_err(|error| temporary(io::Error::other(error)))
+}

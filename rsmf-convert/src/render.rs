@@ -1,0 +1,152 @@
+//! From a slice to the bytes of its files.
+
+use std::{
+    io::{self, Read, Seek, SeekFrom, Write},
+    sync::Arc,
+};
+
+use rsmf_core::{
+    Error as CoreError,
+    container::{ArchiveWriter, write_rsmf},
+    integration::Exception,
+};
+use sha2::{Digest, Sha256};
+use tempfile::SpooledTempFile;
+
+use crate::{
+    Error, Result,
+    build::{Built, Content, Facts, Settings, build},
+    period::Period,
+    slice::{Slice, Subject},
+    threads::context_of,
+};
+
+/// How much of a file stays in memory until it is written; the rest lies in a temporary file.
+const SPOOL: usize = 4 << 20;
+
+/// A file that is ready to be written.
+#[derive(Debug)]
+pub(crate) struct Rendered {
+    pub(crate) subject: Arc<Subject>,
+    pub(crate) period: Period,
+    pub(crate) content: SpooledTempFile,
+    pub(crate) size: u64,
+    pub(crate) sha256: String,
+    pub(crate) facts: Facts,
+    /// The only message of a file that is larger than allowed and cannot be cut.
+    pub(crate) too_large: Option<Exception>,
+}
+
+/// Renders a slice, in several files where one would be too large.
+pub(crate) fn render(slice: Slice, spool: &mut SpooledTempFile, settings: &Settings) -> Result<Vec<Rendered>> {
+    let mut done = Vec::new();
+    let mut waiting = vec![slice];
+    while let Some(slice) = waiting.pop() {
+        let mut rendered = one(&slice, spool, settings)?;
+        if rendered.size <= settings.options.max_size {
+            done.push(rendered);
+        } else if slice.entries.len() > 1 {
+            let parents = settings.options.parents;
+            let (first, second) = slice.halve(|message| context_of(message, parents));
+            waiting.extend([second, first]);
+        } else {
+            rendered.too_large = slice.entries.first().map(|entry| too_large(entry, rendered.size));
+            done.push(rendered);
+        }
+    }
+    Ok(done)
+}
+
+fn too_large(entry: &crate::slice::Entry, size: u64) -> Exception {
+    use rsmf_core::integration::{Reason, Severity};
+    let message = &entry.message;
+    let detail = format!("its file has {size} bytes, more than allowed, and a single message cannot be cut");
+    let exception = Exception::new(Severity::Warning, Reason::OverLimit, message.place.clone(), detail);
+    match &message.event.id {
+        Some(id) => exception.of_message(id),
+        None => exception,
+    }
+}
+
+fn one(slice: &Slice, spool: &mut SpooledTempFile, settings: &Settings) -> Result<Rendered> {
+    let built = build(slice, settings);
+    let mut archive = archive(&built, spool)?;
+    let mut out = Hashing::new(SpooledTempFile::new(SPOOL));
+    let size = write_rsmf(
+        &mut out,
+        &built.envelope,
+        &built.body,
+        &mut archive,
+        settings.options.header_encoding,
+    )
+    .map_err(Error::Internal)?;
+    let (content, sha256) = out.finish();
+    Ok(Rendered {
+        subject: Arc::clone(&slice.subject),
+        period: slice.period.clone(),
+        content,
+        size,
+        sha256,
+        facts: built.facts,
+        too_large: None,
+    })
+}
+
+/// The inner zip, from its start.
+fn archive(built: &Built, spool: &mut SpooledTempFile) -> Result<SpooledTempFile> {
+    let json = serde_json::to_vec(&built.manifest).map_err(|error| temporary(error.into()))?;
+    let mut archive =
+        ArchiveWriter::new(SpooledTempFile::new(SPOOL), &json).map_err(Error::Internal)?;
+    for (name, content) in &built.members {
+        match content {
+            Content::Stub(text) => archive.add(name, &mut text.as_bytes()),
+            Content::Spooled(range) => {
+                spool.seek(SeekFrom::Start(range.start)).map_err(temporary)?;
+                archive.add(name, &mut (&mut *spool).take(range.end - range.start))
+            }
+        }
+        .map_err(Error::Internal)?;
+    }
+    let mut zip = archive.finish().map_err(Error::Internal)?;
+    zip.rewind().map_err(temporary)?;
+    Ok(zip)
+}
+
+pub(crate) fn temporary(error: io::Error) -> Error {
+    Error::Internal(CoreError::from_io("use", "a temporary file", error))
+}
+
+/// Hashes what passes through.
+struct Hashing<W> {
+    inner: W,
+    hash: Sha256,
+}
+
+impl<W: Write> Hashing<W> {
+    fn new(inner: W) -> Self {
+        Self {
+            inner,
+            hash: Sha256::new(),
+        }
+    }
+
+    fn finish(self) -> (W, String) {
+        (self.inner, hex(&self.hash.finalize()))
+    }
+}
+
+impl<W: Write> Write for Hashing<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.inner.write(bytes)?;
+        self.hash.update(bytes.get(..written).unwrap_or(bytes));
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

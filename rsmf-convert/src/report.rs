@@ -1,0 +1,288 @@
+//! What a conversion tells about itself.
+
+use std::collections::BTreeMap;
+
+use rsmf_core::{
+    UtcTime,
+    integration::{Exception, Reason, Severity},
+    model::ConversationType,
+};
+use serde::Serialize;
+
+use crate::{BodyText, MissingFiles, Options, Parents, conversation::Tally, render::Rendered};
+
+/// The report of a conversion: `report.json`, whose schema is `report.schema.json` beside this crate.
+///
+/// It holds nothing that differs from run to run: the same input and options give the same report.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct Report {
+    /// The version of this report's form.
+    pub report_version: u32,
+    /// The program, with its version.
+    pub generator: String,
+    /// What was converted, as the caller calls it.
+    pub input: String,
+    /// The chat platform.
+    pub platform: &'static str,
+    /// Whether nothing was written, on request.
+    pub dry_run: bool,
+    /// How it was converted.
+    pub options: OptionsReport,
+    /// The sums.
+    pub totals: Totals,
+    /// Whether the counts add up.
+    pub reconciliation: Reconciliation,
+    /// The exceptions, by reason and severity.
+    pub exceptions: Vec<ExceptionSummary>,
+    /// Each conversation, in the order of the source.
+    pub conversations: Vec<ConversationReport>,
+}
+
+impl Report {
+    /// Whether anything is amiss: an exception that is a warning or an error.
+    pub fn has_exceptions(&self) -> bool {
+        self.exceptions.iter().any(|summary| summary.severity != Severity::Notice.as_str())
+    }
+}
+
+/// The options that shaped the result.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct OptionsReport {
+    /// `1.0.0` or `2.0.0`.
+    pub rsmf_version: &'static str,
+    /// `8h`, `12h`, `day`, `week`, `month` or `conversation`.
+    pub slice: &'static str,
+    /// The IANA name.
+    pub time_zone: String,
+    /// Events per file, at most.
+    pub max_events: usize,
+    /// Bytes per file, at most.
+    pub max_size: u64,
+    /// `placeholder` or `full`.
+    pub parents: &'static str,
+    /// `current` or `history`.
+    pub body_text: &'static str,
+    /// `encoded-words` or `utf-8`.
+    pub header_encoding: &'static str,
+    /// `record` or `placeholder`.
+    pub missing_files: &'static str,
+    /// The first moment that is kept.
+    pub from: Option<String>,
+    /// The first moment that is not kept any more.
+    pub to: Option<String>,
+    /// The conversations that are kept; all where empty.
+    pub conversations: Vec<String>,
+    /// The people whose conversations are kept; all where empty.
+    pub participants: Vec<String>,
+    /// The custodian, as given.
+    pub custodian: Option<String>,
+    /// Whether warnings and errors were forbidden.
+    pub strict: bool,
+}
+
+impl OptionsReport {
+    pub(crate) fn new(options: &Options) -> Self {
+        use rsmf_core::container::HeaderEncoding;
+        Self {
+            rsmf_version: options.version.as_str(),
+            slice: options.slice.as_str(),
+            time_zone: options.time_zone_name().to_owned(),
+            max_events: options.max_events,
+            max_size: options.max_size,
+            parents: match options.parents {
+                Parents::Placeholder => "placeholder",
+                Parents::Full => "full",
+            },
+            body_text: match options.body_text {
+                BodyText::Current => "current",
+                BodyText::History => "history",
+            },
+            header_encoding: match options.header_encoding {
+                HeaderEncoding::Utf8 => "utf-8",
+                _ => "encoded-words",
+            },
+            missing_files: match options.missing_files {
+                MissingFiles::Record => "record",
+                MissingFiles::Placeholder => "placeholder",
+            },
+            from: options.filters.from.map(UtcTime::to_rsmf),
+            to: options.filters.to.map(UtcTime::to_rsmf),
+            conversations: options.filters.conversations.clone(),
+            participants: options.filters.participants.clone(),
+            custodian: options.custodian.clone(),
+            strict: options.strict,
+        }
+    }
+}
+
+/// The sums over all conversations.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Totals {
+    /// Conversations of the source.
+    pub conversations: u64,
+    /// Records of the source.
+    pub source_messages: u64,
+    /// Records that became events, counted in the files.
+    pub events: u64,
+    /// Records that did not, each of which is in `exceptions.csv`.
+    pub exceptions: u64,
+    /// Records that the filters left out.
+    pub filtered: u64,
+    /// Parents from other files, which count nowhere else.
+    pub context_events: u64,
+    /// Attachments in the files.
+    pub attachments: u64,
+    /// Files written.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+/// Whether the counts add up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Reconciliation {
+    /// Whether source messages = events + exceptions + filtered, in total and in each conversation.
+    pub balanced: bool,
+    /// The same in words.
+    pub statement: String,
+}
+
+impl Reconciliation {
+    pub(crate) fn new(totals: &Totals, conversations: &[ConversationReport]) -> Self {
+        let sum = totals.events + totals.exceptions + totals.filtered;
+        let each = conversations.iter().all(|one| {
+            one.source_messages == one.events + one.exceptions + one.filtered
+        });
+        Self {
+            balanced: each && sum == totals.source_messages,
+            statement: format!(
+                "{} source messages = {} events + {} exceptions + {} left out by filters",
+                totals.source_messages, totals.events, totals.exceptions, totals.filtered
+            ),
+        }
+    }
+}
+
+/// How often something went wrong for one reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct ExceptionSummary {
+    /// `notice`, `warning` or `error`.
+    pub severity: &'static str,
+    /// The reason, as in `exceptions.csv`.
+    pub reason: &'static str,
+    /// Lines in `exceptions.csv`.
+    pub entries: u64,
+    /// Records that these lines account for instead of an event.
+    pub messages: u64,
+}
+
+/// What became of one conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct ConversationReport {
+    /// The platform's id.
+    pub id: String,
+    /// The name.
+    pub display: String,
+    /// `direct` or `channel`.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// Whether a filter left the whole conversation out.
+    pub left_out: bool,
+    /// Records of the source.
+    pub source_messages: u64,
+    /// Records that became events, counted in the files.
+    pub events: u64,
+    /// Records that did not.
+    pub exceptions: u64,
+    /// Records that the filters left out.
+    pub filtered: u64,
+    /// Parents from other files.
+    pub context_events: u64,
+    /// Files written.
+    pub files: u64,
+    /// The time of the first event.
+    pub begin: Option<String>,
+    /// The time of the last event.
+    pub end: Option<String>,
+}
+
+impl ConversationReport {
+    pub(crate) fn new(conversation: &rsmf_core::integration::SourceConversation) -> Self {
+        Self {
+            id: conversation.id.clone(),
+            display: conversation.display.clone(),
+            kind: match conversation.kind {
+                ConversationType::Direct => "direct",
+                ConversationType::Channel => "channel",
+            },
+            left_out: false,
+            source_messages: 0,
+            events: 0,
+            exceptions: 0,
+            filtered: 0,
+            context_events: 0,
+            files: 0,
+            begin: None,
+            end: None,
+        }
+    }
+
+    pub(crate) fn add_file(&mut self, file: &Rendered) {
+        self.events += file.facts.events;
+        self.context_events += file.facts.contexts;
+        self.files += 1;
+        let begin = file.facts.begin.to_rsmf();
+        let end = file.facts.end.to_rsmf();
+        // The form sorts like the time that it stands for.
+        self.begin = self.begin.take().map_or(Some(begin.clone()), |old| Some(old.min(begin)));
+        self.end = self.end.take().map_or(Some(end.clone()), |old| Some(old.max(end)));
+    }
+
+    pub(crate) fn close(&mut self, tally: &Tally) {
+        self.source_messages = tally.source_messages;
+        self.exceptions = tally.exceptions;
+        self.filtered = tally.filtered;
+        self.left_out = tally.left_out;
+    }
+}
+
+/// Counts exceptions by reason.
+#[derive(Debug, Default)]
+pub(crate) struct Summary {
+    counts: BTreeMap<(std::cmp::Reverse<Severity>, Reason), (u64, u64)>,
+    pub(crate) first: Option<Box<Exception>>,
+}
+
+impl Summary {
+    pub(crate) fn add(&mut self, exception: &Exception) {
+        let key = (std::cmp::Reverse(exception.severity), exception.reason);
+        let count = self.counts.entry(key).or_default();
+        count.0 += 1;
+        count.1 += exception.messages;
+        if self.first.is_none() && exception.severity > Severity::Notice {
+            self.first = Some(Box::new(exception.clone()));
+        }
+    }
+
+    /// Exceptions that are more than a notice.
+    pub(crate) fn serious(&self) -> u64 {
+        let serious = self.counts.iter().filter(|((severity, _), _)| severity.0 > Severity::Notice);
+        serious.map(|(_, (entries, _))| entries).sum()
+    }
+
+    pub(crate) fn rows(&self) -> Vec<ExceptionSummary> {
+        let row = |(key, count): (&(std::cmp::Reverse<Severity>, Reason), &(u64, u64))| ExceptionSummary {
+            severity: key.0.0.as_str(),
+            reason: key.1.as_str(),
+            entries: count.0,
+            messages: count.1,
+        };
+        self.counts.iter().map(row).collect()
+    }
+}

@@ -1,0 +1,501 @@
+//! The conversion as a whole.
+
+use std::{
+    collections::HashMap,
+    io::{Read, Seek},
+    sync::Arc,
+};
+
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt, TryStreamExt, stream};
+use rsmf_core::{
+    integration::{
+        ChatSource, Exception, ObjectMeta, PutOptions, Severity, SourceConversation, Storage,
+        StorageExt, StorePath,
+    },
+    workers::Workers,
+};
+use tempfile::{SpooledData, SpooledTempFile};
+
+use crate::{
+    Error, Existing, Options, OptionsReport, Progress, Reconciliation, Report, Result, Totals, Update,
+    attachments::fetch,
+    build::Settings,
+    conversation::{Piece, Tally, pieces},
+    filter::Filter,
+    ledger::Ledger,
+    names::{Stems, file_name},
+    people::Roster,
+    render::{Rendered, render, temporary},
+    report::{ConversationReport, Summary},
+    slice::{Slice, Subject},
+};
+
+/// How many files are on their way into the store at the same time.
+const UPLOADS: usize = 16;
+/// How much of a file is handed to the store at once.
+const CHUNK: usize = 1 << 20;
+
+/// Converts a chat source into RSMF files in a store.
+///
+/// It needs no runtime of its own, but the source and the store may need one.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use futures::executor::block_on;
+/// use rsmf_convert::{Converter, Options, Silent};
+/// use rsmf_core::{
+///     UtcTime,
+///     integration::{
+///         Place, SourceConversation, SourceItem, SourceMessage, StorageExt, StorePath,
+///         testing::{MemoryChatSource, MemoryStorage},
+///     },
+///     model::{ConversationType, Event, EventType, Participant},
+///     workers::Workers,
+/// };
+///
+/// let mut event = Event::new(EventType::Message).by("U1").saying("Hello");
+/// event.id = Some("1".to_owned());
+/// let time = UtcTime::from_micros(1_704_412_800_000_000).unwrap();
+/// let message = SourceMessage::new(event, time, Place::new("memory"));
+/// let source = MemoryChatSource::new("chat", "Chat")
+///     .with_participant(Participant::new("U1", "Ana Ruiz"))
+///     .with_conversation(
+///         SourceConversation::new("C1", "general", ConversationType::Channel),
+///         vec![SourceItem::Message(Box::new(message))],
+///     );
+/// let output = Arc::new(MemoryStorage::new("out"));
+///
+/// let workers = Workers::new(2.try_into()?)?;
+/// let converter = Converter::new(Arc::new(source), output.clone(), workers, Options::default())?;
+/// let report = block_on(converter.run(&Silent))?;
+/// assert_eq!(report.totals.events, 1);
+/// assert!(block_on(output.exists(&StorePath::new("general_2024-01-05.rsmf")?))?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Converter {
+    source: Arc<dyn ChatSource>,
+    output: Arc<dyn Storage>,
+    workers: Workers,
+    options: Options,
+}
+
+impl Converter {
+    /// A conversion of `source` into the root of `output`, with its CPU work on `workers`.
+    ///
+    /// # Errors
+    /// [`Error::Option`] where options make no sense or contradict each other.
+    pub fn new(
+        source: Arc<dyn ChatSource>,
+        output: Arc<dyn Storage>,
+        workers: Workers,
+        options: Options,
+    ) -> Result<Self> {
+        options.check()?;
+        Ok(Self {
+            source,
+            output,
+            workers,
+            options,
+        })
+    }
+
+    /// Converts. Files appear one by one, each whole; `report.json` comes last and says that all is there.
+    /// Dropping the future stops the conversion; files that are finished stay.
+    ///
+    /// # Errors
+    /// Whatever stops the conversion as a whole; see [`Error`].
+    pub async fn run(&self, progress: &dyn Progress) -> Result<Report> {
+        let plan = self.plan().await?;
+        if self.options.strict {
+            let (_, summary, _) = self.pass(&plan, false, &crate::Silent).await?;
+            let count = summary.serious();
+            if let (true, Some(first)) = (count > 0, summary.first) {
+                return Err(Error::Strict { count, first });
+            }
+        }
+        let write = !self.options.dry_run;
+        if write {
+            self.refuse_existing().await?;
+        }
+        let (report, _, ledger) = self.pass(&plan, write, progress).await?;
+        if write {
+            self.write_reports(&report, ledger).await?;
+        }
+        if report.reconciliation.balanced {
+            Ok(report)
+        } else {
+            let statement = report.reconciliation.statement;
+            Err(Error::Reconciliation { statement })
+        }
+    }
+
+    /// Everything that must be known before the first message.
+    async fn plan(&self) -> Result<Plan> {
+        let mut roster = Roster::default();
+        let mut people = self.source.participants();
+        while let Some(person) = people.try_next().await.map_err(Error::Source)? {
+            roster.add(person);
+        }
+        let conversations: Vec<SourceConversation> = self
+            .source
+            .conversations()
+            .try_collect()
+            .await
+            .map_err(Error::Source)?;
+        let filter = Filter::new(&self.options, &roster, &conversations)?;
+        let custodian = self.custodian(&roster)?;
+        let mut stems = Stems::default();
+        let subject = |source: SourceConversation| {
+            let stem = stems.stem(&source.display, &source.id);
+            Arc::new(Subject { source, stem })
+        };
+        Ok(Plan {
+            filter,
+            subjects: conversations.into_iter().map(subject).collect(),
+            settings: Arc::new(Settings {
+                options: self.options.clone(),
+                platform: self.source.platform(),
+                roster,
+                custodian,
+            }),
+        })
+    }
+
+    /// The custodian's name, as the header wants it.
+    fn custodian(&self, roster: &Roster) -> Result<Option<String>> {
+        let Some(who) = &self.options.custodian else {
+            return Ok(None);
+        };
+        match roster.find(who).as_slice() {
+            [] => Ok(Some(who.clone())),
+            [one] => Ok(roster.get(one).and_then(|person| person.display.clone())),
+            several => Err(Error::Option {
+                option: "custodian",
+                problem: format!("{who:?} is the name of several people; choose an id: {}", several.join(", ")),
+            }),
+        }
+    }
+
+    async fn refuse_existing(&self) -> Result<()> {
+        if self.options.existing == Existing::Overwrite {
+            return Ok(());
+        }
+        match self.output.list(&StorePath::ROOT).try_next().await {
+            Ok(None) | Err(rsmf_core::Error::NotFound(..)) => Ok(()),
+            Ok(Some(_)) => Err(Error::OutputNotEmpty {
+                folder: self.output.info().name.clone(),
+            }),
+            Err(error) => Err(Error::Output(error)),
+        }
+    }
+
+    /// Reads everything and, with `write`, writes the files. What comes out is in the source's
+    /// order, however many threads there are.
+    async fn pass(
+        &self,
+        plan: &Plan,
+        write: bool,
+        progress: &dyn Progress,
+    ) -> Result<(Report, Summary, Ledger)> {
+        let mut book = Book::new(plan, progress)?;
+        let mut parts = Parts::default();
+        let steps = self
+            .steps(plan)
+            .map_ok(|step| parts.name(step))
+            .map(|step| async {
+                let step = step?;
+                self.upload(step, write).await
+            })
+            .buffered(UPLOADS);
+        let mut steps = std::pin::pin!(steps);
+        while let Some(step) = steps.try_next().await? {
+            book.enter(step, plan)?;
+        }
+        let mut rest = self.source.exceptions();
+        while let Some(exception) = rest.try_next().await.map_err(Error::Source)? {
+            book.elsewhere(&exception)?;
+        }
+        Ok(book.close(self, plan))
+    }
+
+    /// The conversations in their order, the next ones begun ahead; slices rendered side by side.
+    fn steps<'a>(&'a self, plan: &'a Plan) -> impl Stream<Item = Result<Step>> + Send + 'a {
+        let ahead = self.workers.threads();
+        stream::iter(&plan.subjects)
+            .map(move |subject| async move {
+                let source = self.source.as_ref();
+                let kept = plan.filter.keeps_conversation(&subject.source, source).await?;
+                let mut rest =
+                    Box::pin(pieces(subject, source, &plan.filter, &self.options, kept));
+                let first = rest.try_next().await?;
+                Ok::<_, Error>(stream::iter(first.map(Ok)).chain(rest))
+            })
+            .buffered(ahead)
+            .try_flatten()
+            .map(move |piece| async move {
+                match piece? {
+                    Piece::Slice(slice) => self.render(*slice, plan).await,
+                    Piece::Exceptions(subject, exceptions) => {
+                        Ok(Step::Exceptions(subject, exceptions))
+                    }
+                    Piece::End(subject, tally) => Ok(Step::End(subject, tally)),
+                }
+            })
+            .buffered(ahead + 1)
+    }
+
+    async fn render(&self, mut slice: Slice, plan: &Plan) -> Result<Step> {
+        let subject = Arc::clone(&slice.subject);
+        let (mut spool, mut exceptions) = fetch(&mut slice, self.source.as_ref(), &self.workers).await?;
+        let settings = Arc::clone(&plan.settings);
+        let rendered = self.workers.run(move || render(slice, &mut spool, &settings));
+        let mut files = rendered.await.map_err(Error::Internal)??;
+        exceptions.extend(files.iter_mut().filter_map(|file| file.too_large.take()));
+        let files = files.into_iter().map(|file| File::new(file)).collect();
+        Ok(Step::Files(subject, files, exceptions))
+    }
+
+    async fn upload(&self, mut step: Step, write: bool) -> Result<Step> {
+        if let (Step::Files(_, files, _), true) = (&mut step, write) {
+            for file in files {
+                let content = std::mem::replace(&mut file.rendered.content, SpooledTempFile::new(0));
+                self.put(&file.name, content, "message/rfc822").await?;
+            }
+        }
+        Ok(step)
+    }
+
+    async fn put(&self, name: &str, content: SpooledTempFile, media_type: &'static str) -> Result<ObjectMeta> {
+        let path = StorePath::new(name).map_err(Error::Output)?;
+        let options = match self.options.existing {
+            Existing::Refuse => PutOptions::default().create(),
+            Existing::Overwrite => PutOptions::default(),
+        };
+        let mut upload = self
+            .output
+            .put(&path, options.content_type(media_type))
+            .await
+            .map_err(Error::Output)?;
+        let mut pieces = Pieces::new(content)?;
+        while let Some(piece) = pieces.next()? {
+            upload.write(piece).await.map_err(Error::Output)?;
+        }
+        upload.finish().await.map_err(Error::Output)
+    }
+
+    async fn write_reports(&self, report: &Report, ledger: Ledger) -> Result<()> {
+        let (exceptions, files) = ledger.finish()?;
+        self.put("exceptions.csv", exceptions, "text/csv").await?;
+        self.put("files.csv", files, "text/csv").await?;
+        let mut json = serde_json::to_vec_pretty(report).map_err(|error| temporary(error.into()))?;
+        json.push(b'\n');
+        let options = match self.options.existing {
+            Existing::Refuse => PutOptions::default().create(),
+            Existing::Overwrite => PutOptions::default(),
+        };
+        let path = StorePath::new("report.json").map_err(Error::Output)?;
+        let options = options.content_type("application/json");
+        let written = self.output.put_bytes(&path, json.into(), options).await;
+        written.map(drop).map_err(Error::Output)
+    }
+}
+
+/// What is known before the first message.
+struct Plan {
+    filter: Filter,
+    subjects: Vec<Arc<Subject>>,
+    settings: Arc<Settings>,
+}
+
+/// A rendered file with its name.
+struct File {
+    rendered: Rendered,
+    name: String,
+    part: u64,
+}
+
+impl File {
+    fn new(rendered: Rendered) -> Self {
+        Self {
+            rendered,
+            name: String::new(),
+            part: 1,
+        }
+    }
+}
+
+/// What is to be entered into the reports, in order.
+enum Step {
+    Files(Arc<Subject>, Vec<File>, Vec<Exception>),
+    Exceptions(Arc<Subject>, Vec<Exception>),
+    End(Arc<Subject>, Tally),
+}
+
+/// Names files, numbering those of one period.
+#[derive(Default)]
+struct Parts {
+    counts: HashMap<String, u64>,
+}
+
+impl Parts {
+    fn name(&mut self, mut step: Step) -> Step {
+        match &mut step {
+            Step::Files(_, files, _) => files.iter_mut().for_each(|file| self.name_file(file)),
+            Step::End(..) => self.counts.clear(),
+            Step::Exceptions(..) => {}
+        }
+        step
+    }
+
+    fn name_file(&mut self, file: &mut File) {
+        let label = &file.rendered.period.label;
+        let count = self.counts.entry(label.clone()).or_default();
+        *count += 1;
+        file.part = *count;
+        file.name = file_name(&file.rendered.subject.stem, label, *count);
+    }
+}
+
+/// What the reports are made of, as it comes in.
+struct Book<'p> {
+    ledger: Ledger,
+    summary: Summary,
+    current: Option<ConversationReport>,
+    conversations: Vec<ConversationReport>,
+    totals: Totals,
+    update: Update,
+    progress: &'p dyn Progress,
+}
+
+impl<'p> Book<'p> {
+    fn new(plan: &Plan, progress: &'p dyn Progress) -> Result<Self> {
+        let mut update = Update::default();
+        update.conversations = plan.subjects.len() as u64;
+        Ok(Self {
+            ledger: Ledger::new()?,
+            summary: Summary::default(),
+            current: None,
+            conversations: Vec::new(),
+            totals: Totals::default(),
+            update,
+            progress,
+        })
+    }
+
+    fn enter(&mut self, step: Step, plan: &Plan) -> Result<()> {
+        match step {
+            Step::Files(subject, files, exceptions) => {
+                for file in &files {
+                    self.file(&subject, file, plan)?;
+                }
+                self.exceptions(&subject, &exceptions)?;
+            }
+            Step::Exceptions(subject, exceptions) => self.exceptions(&subject, &exceptions)?,
+            Step::End(subject, tally) => self.end(&subject, &tally),
+        }
+        self.progress.update(&self.update);
+        Ok(())
+    }
+
+    fn file(&mut self, subject: &Subject, file: &File, plan: &Plan) -> Result<()> {
+        let rendered = &file.rendered;
+        let custodian = plan.settings.custodian.as_deref().unwrap_or_default();
+        self.ledger.file(&file.name, file.part, custodian, rendered)?;
+        self.totals.files += 1;
+        self.totals.bytes += rendered.size;
+        self.totals.attachments += rendered.facts.attachments;
+        self.update.files = self.totals.files;
+        self.update.bytes = self.totals.bytes;
+        self.update.messages += rendered.facts.events;
+        self.current
+            .get_or_insert_with(|| ConversationReport::new(&subject.source))
+            .add_file(rendered);
+        Ok(())
+    }
+
+    fn exceptions(&mut self, subject: &Subject, exceptions: &[Exception]) -> Result<()> {
+        exceptions
+            .iter()
+            .try_for_each(|exception| self.exception(&subject.source.display, exception))
+    }
+
+    fn exception(&mut self, conversation: &str, exception: &Exception) -> Result<()> {
+        if exception.severity == Severity::Error {
+            tracing::warn!(path = %exception.place.path, reason = exception.reason.as_str(), "{}", exception.detail);
+        }
+        self.summary.add(exception);
+        self.update.messages += exception.messages;
+        self.ledger.exception(conversation, exception)
+    }
+
+    /// An exception that belongs to no conversation.
+    fn elsewhere(&mut self, exception: &Exception) -> Result<()> {
+        self.totals.source_messages += exception.messages;
+        self.totals.exceptions += exception.messages;
+        self.exception("", exception)
+    }
+
+    fn end(&mut self, subject: &Subject, tally: &Tally) {
+        let current = self.current.take();
+        let mut report = current.unwrap_or_else(|| ConversationReport::new(&subject.source));
+        report.close(tally);
+        self.totals.conversations += 1;
+        self.totals.source_messages += report.source_messages;
+        self.totals.events += report.events;
+        self.totals.exceptions += report.exceptions;
+        self.totals.filtered += report.filtered;
+        self.totals.context_events += report.context_events;
+        self.update.conversations_done += 1;
+        self.update.messages += tally.filtered;
+        self.conversations.push(report);
+    }
+
+    fn close(self, converter: &Converter, plan: &Plan) -> (Report, Summary, Ledger) {
+        let options = &converter.options;
+        let report = Report {
+            report_version: 1,
+            generator: options.generator.clone(),
+            input: options.input_name.clone(),
+            platform: plan.settings.platform.id,
+            dry_run: options.dry_run,
+            options: OptionsReport::new(options),
+            reconciliation: Reconciliation::new(&self.totals, &self.conversations),
+            totals: self.totals,
+            exceptions: self.summary.rows(),
+            conversations: self.conversations,
+        };
+        (report, self.summary, self.ledger)
+    }
+}
+
+/// The content of a spool, piece by piece.
+enum Pieces {
+    Memory(Option<Bytes>),
+    File(std::fs::File),
+}
+
+impl Pieces {
+    fn new(spool: SpooledTempFile) -> Result<Self> {
+        match spool.into_inner() {
+            SpooledData::InMemory(cursor) => Ok(Self::Memory(Some(cursor.into_inner().into()))),
+            SpooledData::OnDisk(mut file) => {
+                file.rewind().map_err(temporary)?;
+                Ok(Self::File(file))
+            }
+        }
+    }
+
+    fn next(&mut self) -> Result<Option<Bytes>> {
+        match self {
+            Self::Memory(bytes) => Ok(bytes.take()),
+            Self::File(file) => {
+                let mut piece = Vec::with_capacity(CHUNK);
+                let read = file.take(CHUNK as u64).read_to_end(&mut piece).map_err(temporary)?;
+                Ok((read > 0).then(|| piece.into()))
+            }
+        }
+    }
+}
