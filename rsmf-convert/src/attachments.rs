@@ -10,7 +10,9 @@ use bytes::Bytes;
 use futures_util::TryStreamExt;
 use rsmf_core::{
     Error as CoreError, Kind,
-    integration::{ChatSource, Exception, FileContent, Reason, Severity, SourceFile, SourceMessage},
+    integration::{
+        ChatSource, Exception, FileContent, Reason, Severity, SourceFile, SourceMessage,
+    },
     workers::Workers,
 };
 use tempfile::SpooledTempFile;
@@ -40,7 +42,8 @@ pub(crate) async fn fetch(
     for entry in &mut slice.entries {
         for file in &entry.message.files {
             let missing = match &file.content {
-                FileContent::Available { key, .. } => match spool.copy(source, key, workers).await? {
+                FileContent::Available { key, .. } => match spool.copy(source, key, workers).await?
+                {
                     Ok(range) => {
                         entry.files.push(Fetched::Here(range));
                         continue;
@@ -48,7 +51,11 @@ pub(crate) async fn fetch(
                     Err(why) => (Severity::Warning, Reason::DamagedFile, why),
                 },
                 FileContent::Absent(why) => (Severity::Notice, Reason::MissingFile, why.clone()),
-                _ => (Severity::Notice, Reason::MissingFile, "not in the source".to_owned()),
+                _ => (
+                    Severity::Notice,
+                    Reason::MissingFile,
+                    "not in the source".to_owned(),
+                ),
             };
             let (severity, reason, why) = missing;
             exceptions.push(exception(severity, reason, &entry.message, file, &why));
@@ -121,7 +128,9 @@ impl Spool {
             let file = std::mem::replace(&mut self.file, SpooledTempFile::new(0));
             let (end, length) = (self.end, piece.len() as u64);
             let written = workers.run(move || write_at(file, end, &piece)).await;
-            self.file = written.and_then(|result| result).map_err(Trouble::Internal)?;
+            self.file = written
+                .and_then(|result| result)
+                .map_err(Trouble::Internal)?;
             self.end += length;
         }
         Ok(())
@@ -133,7 +142,11 @@ enum Trouble {
     Internal(CoreError),
 }
 
-fn write_at(mut file: SpooledTempFile, at: u64, piece: &Bytes) -> Result<SpooledTempFile, CoreError> {
+fn write_at(
+    mut file: SpooledTempFile,
+    at: u64,
+    piece: &Bytes,
+) -> Result<SpooledTempFile, CoreError> {
     file.seek(SeekFrom::Start(at))
         .and_then(|_| file.write_all(piece))
         .map_err(|error| CoreError::from_io("write", "a temporary file", error))?;
@@ -184,7 +197,9 @@ fn is_manifest(name: &str) -> bool {
 
 fn ascii(text: &str) -> String {
     let keep = |c: char| c.is_ascii_alphanumeric() || "._-()+,=@ ".contains(c);
-    text.chars().map(|c| if keep(c) { c } else { '_' }).collect()
+    text.chars()
+        .map(|c| if keep(c) { c } else { '_' })
+        .collect()
 }
 
 /// At most `limit` characters, with the extension kept: it decides how the file is shown.
@@ -197,7 +212,10 @@ fn shorten(name: &str, limit: usize) -> String {
         Some((_, extension)) if extension.chars().count() <= 10 => format!(".{extension}"),
         _ => String::new(),
     };
-    let stem: String = name.chars().take(limit - extension.chars().count()).collect();
+    let stem: String = name
+        .chars()
+        .take(limit - extension.chars().count())
+        .collect();
     format!("{stem}{extension}")
 }
 
@@ -213,9 +231,18 @@ mod tests {
     fn members_are_ascii_flat_and_unique() {
         let mut members = Members::default();
         assert_eq!(members.name(&file("F9", "contract.pdf")), "F9_contract.pdf");
-        assert_eq!(members.name(&file("f9", "Contract.pdf")), "f9-2_Contract.pdf");
-        assert_eq!(members.name(&file("F1", "../ü/日本.png")), "F1__.____.png".replace("_.____", "_____"));
-        assert_eq!(members.name(&file("", "rsmf_manifest.json")), "2_rsmf_manifest.json");
+        assert_eq!(
+            members.name(&file("f9", "Contract.pdf")),
+            "f9-2_Contract.pdf"
+        );
+        assert_eq!(
+            members.name(&file("F1", "../ü/日本.png")),
+            "F1__.____.png".replace("_.____", "_____")
+        );
+        assert_eq!(
+            members.name(&file("", "rsmf_manifest.json")),
+            "2_rsmf_manifest.json"
+        );
     }
 
     #[test]

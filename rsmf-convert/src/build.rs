@@ -7,8 +7,8 @@ use rsmf_core::{
     container::{Envelope, Mailbox},
     integration::{Platform, SourceFile},
     model::{
-        Attachment, Conversation, ConversationType, Custom, Event, EventType, Manifest, Participant,
-        Version,
+        Attachment, Conversation, ConversationType, Custom, Event, EventType, Manifest,
+        Participant, Version,
     },
 };
 
@@ -101,7 +101,8 @@ impl<'s> Stage<'s> {
     fn take(&mut self, slice: &Slice) {
         let mut contexts = slice.contexts.iter().peekable();
         for entry in &slice.entries {
-            while let Some(context) = contexts.next_if(|context| context.time <= entry.message.time) {
+            while let Some(context) = contexts.next_if(|context| context.time <= entry.message.time)
+            {
                 self.add(context.event.clone(), context.time, &context.people, slice);
             }
             self.add_entry(entry, slice);
@@ -128,7 +129,8 @@ impl<'s> Stage<'s> {
         event.timestamp = Some(time.to_rsmf());
         if event.participant.is_none() {
             event.participant = Some(NOBODY.to_owned());
-            self.cast.add(NOBODY, &[Participant::new(NOBODY, "Unknown sender")]);
+            self.cast
+                .add(NOBODY, &[Participant::new(NOBODY, "Unknown sender")]);
         }
         if conversation.kind == ConversationType::Direct {
             no_membership_change(&mut event);
@@ -147,7 +149,10 @@ impl<'s> Stage<'s> {
         let (attachment, content) = match fetched {
             Fetched::Here(range) => {
                 let size = range.end - range.start;
-                (attachment(&name, &file.name, size), Content::Spooled(range.clone()))
+                (
+                    attachment(&name, &file.name, size),
+                    Content::Spooled(range.clone()),
+                )
             }
             Fetched::Missing(why) => {
                 event.custom.push(Custom::new(MISSING, describe(file, why)));
@@ -157,7 +162,10 @@ impl<'s> Stage<'s> {
                 let stub = stub(file, why);
                 let name = format!("{name}.missing.txt");
                 let shown = format!("{} (missing).txt", file.name);
-                (attachment(&name, &shown, stub.len() as u64), Content::Stub(stub))
+                (
+                    attachment(&name, &shown, stub.len() as u64),
+                    Content::Stub(stub),
+                )
             }
         };
         self.members.push((attachment.id.clone(), content));
@@ -189,7 +197,10 @@ impl<'s> Stage<'s> {
     fn finish(mut self, slice: &Slice) -> Built {
         let source = &slice.subject.source;
         let mut conversation = Conversation::new(&source.id, self.settings.platform.id);
-        conversation.display = Some(crate::people::display(&Participant::new(&source.id, &source.display)));
+        conversation.display = Some(crate::people::display(&Participant::new(
+            &source.id,
+            &source.display,
+        )));
         conversation.kind = Some(source.kind);
         conversation.custom.clone_from(&source.custom);
         if source.kind == ConversationType::Direct {
@@ -203,9 +214,16 @@ impl<'s> Stage<'s> {
         let envelope = self.envelope(slice, &facts);
         let mut manifest = Manifest::new(version);
         manifest.participants = self.cast.into_ordered();
-        conversation.participants = manifest.participants.iter().map(|person| person.id.clone()).collect();
+        conversation.participants = manifest
+            .participants
+            .iter()
+            .map(|person| person.id.clone())
+            .collect();
         if version == Version::V1 {
-            manifest.participants.iter_mut().for_each(|person| person.account_id = None);
+            manifest
+                .participants
+                .iter_mut()
+                .for_each(|person| person.account_id = None);
         } else {
             manifest.eventcollectionid = Some(source.collection_id.clone());
         }
@@ -238,15 +256,24 @@ impl<'s> Stage<'s> {
         envelope.attachment_count = facts.attachments;
         envelope.application = Some(self.settings.platform.display.to_owned());
         envelope.custodian.clone_from(&self.settings.custodian);
-        envelope.participants = people.iter().filter_map(|person| person.display.clone()).collect();
+        envelope.participants = people
+            .iter()
+            .filter_map(|person| person.display.clone())
+            .collect();
         envelope.event_collection_id = Some(source.collection_id.clone());
         envelope.extra = vec![
             ("X-RSMF-Slice".to_owned(), options.slice.as_str().to_owned()),
-            ("X-RSMF-SliceTimeZone".to_owned(), options.time_zone_name().to_owned()),
+            (
+                "X-RSMF-SliceTimeZone".to_owned(),
+                options.time_zone_name().to_owned(),
+            ),
         ];
         envelope.from = sender.map(mailbox);
         envelope.to = people.into_iter().map(mailbox).collect();
-        envelope.subject = [source.display.as_str(), &slice.period.label].join(" ").trim().to_owned();
+        envelope.subject = [source.display.as_str(), &slice.period.label]
+            .join(" ")
+            .trim()
+            .to_owned();
         envelope.date = Some(facts.begin);
         envelope
     }
@@ -258,7 +285,10 @@ fn facts(slice: &Slice, events: &[Event], cast: &Cast<'_>) -> Facts {
     Facts {
         events: (events.len() - contexts) as u64,
         contexts: contexts as u64,
-        attachments: events.iter().map(|event| event.attachments.len() as u64).sum(),
+        attachments: events
+            .iter()
+            .map(|event| event.attachments.len() as u64)
+            .sum(),
         participants: cast.len() as u64,
         begin: times().min().unwrap_or(slice.period.begin),
         end: times().max().unwrap_or(slice.period.begin),
@@ -275,7 +305,10 @@ fn attachment(name: &str, shown: &str, size: u64) -> Attachment {
 }
 
 fn describe(file: &SourceFile, why: &str) -> String {
-    let size = file.size.map(|size| format!(", {size} bytes")).unwrap_or_default();
+    let size = file
+        .size
+        .map(|size| format!(", {size} bytes"))
+        .unwrap_or_default();
     format!("{} ({}{size}): {why}", file.name, file.id)
 }
 
@@ -332,12 +365,29 @@ fn mailbox(person: &Participant, platform: Platform) -> Mailbox {
     let plausible = |address: &&String| {
         address.is_ascii()
             && address.split('@').count() == 2
-            && !address.contains(|c: char| c.is_whitespace() || c.is_control() || "<>,;:\"()[]\\".contains(c))
+            && !address.contains(|c: char| {
+                c.is_whitespace() || c.is_control() || "<>,;:\"()[]\\".contains(c)
+            })
             && address.split('@').all(|part| !part.is_empty())
     };
-    let address = person.email.as_ref().filter(plausible).cloned().unwrap_or_else(|| {
-        let keep = |c: char| if c.is_ascii_alphanumeric() || "-_".contains(c) { c } else { '-' };
-        format!("{}@{}.invalid", person.id.chars().map(keep).collect::<String>(), platform.id)
-    });
+    let address = person
+        .email
+        .as_ref()
+        .filter(plausible)
+        .cloned()
+        .unwrap_or_else(|| {
+            let keep = |c: char| {
+                if c.is_ascii_alphanumeric() || "-_".contains(c) {
+                    c
+                } else {
+                    '-'
+                }
+            };
+            format!(
+                "{}@{}.invalid",
+                person.id.chars().map(keep).collect::<String>(),
+                platform.id
+            )
+        });
     Mailbox { display, address }
 }

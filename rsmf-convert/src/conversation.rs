@@ -3,9 +3,7 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use futures_util::{Stream, TryStreamExt, stream};
-use rsmf_core::integration::{
-    Batch, BoxStream, ChatSource, Exception, SourceItem, SourceMessage,
-};
+use rsmf_core::integration::{Batch, BoxStream, ChatSource, Exception, SourceItem, SourceMessage};
 
 use crate::{
     Error, Options, Result,
@@ -148,7 +146,10 @@ impl Reader<'_> {
             return Ok(());
         }
         self.exceptions.append(&mut message.notes);
-        let closed = self.slicer.push(message, &mut self.threads).map_err(temporary)?;
+        let closed = self
+            .slicer
+            .push(message, &mut self.threads)
+            .map_err(temporary)?;
         self.pass(closed);
         Ok(())
     }
@@ -157,7 +158,8 @@ impl Reader<'_> {
         let last = self.slicer.close();
         self.pass(last);
         self.pass_exceptions();
-        self.ready.push_back(Piece::End(Arc::clone(self.subject), self.tally.clone()));
+        self.ready
+            .push_back(Piece::End(Arc::clone(self.subject), self.tally.clone()));
     }
 
     fn pass(&mut self, slice: Option<Slice>) {
@@ -169,7 +171,8 @@ impl Reader<'_> {
     fn pass_exceptions(&mut self) {
         if !self.exceptions.is_empty() {
             let exceptions = std::mem::take(&mut self.exceptions);
-            self.ready.push_back(Piece::Exceptions(Arc::clone(self.subject), exceptions));
+            self.ready
+                .push_back(Piece::Exceptions(Arc::clone(self.subject), exceptions));
         }
     }
 }

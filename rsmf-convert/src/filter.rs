@@ -8,7 +8,10 @@ use rsmf_core::{
     integration::{ChatSource, SourceConversation, SourceItem},
 };
 
-use crate::{Error, Options, Result, people::{Roster, actors}};
+use crate::{
+    Error, Options, Result,
+    people::{Roster, actors},
+};
 
 /// The filters of the options, with people resolved to ids.
 #[derive(Debug)]
@@ -21,7 +24,11 @@ pub(crate) struct Filter {
 }
 
 impl Filter {
-    pub(crate) fn new(options: &Options, roster: &Roster, all: &[SourceConversation]) -> Result<Self> {
+    pub(crate) fn new(
+        options: &Options,
+        roster: &Roster,
+        all: &[SourceConversation],
+    ) -> Result<Self> {
         let filters = &options.filters;
         let resolve = |option, who: &[String]| -> Result<Option<HashSet<String>>> {
             if who.is_empty() {
@@ -53,7 +60,12 @@ impl Filter {
         conversation: &SourceConversation,
         source: &dyn ChatSource,
     ) -> Result<bool> {
-        if !self.conversations.is_empty() && !self.conversations.iter().any(|name| is_named(conversation, name)) {
+        if !self.conversations.is_empty()
+            && !self
+                .conversations
+                .iter()
+                .any(|name| is_named(conversation, name))
+        {
             return Ok(false);
         }
         for people in [&self.participants, &self.custodian].into_iter().flatten() {
@@ -69,9 +81,17 @@ impl Filter {
         let Some(name) = self.conversations.iter().find(unknown) else {
             return Ok(());
         };
-        let mut names: Vec<&str> = all.iter().map(|conversation| conversation.display.as_str()).collect();
+        let mut names: Vec<&str> = all
+            .iter()
+            .map(|conversation| conversation.display.as_str())
+            .collect();
         names.sort_unstable();
-        let shown = names.iter().take(20).copied().collect::<Vec<_>>().join(", ");
+        let shown = names
+            .iter()
+            .take(20)
+            .copied()
+            .collect::<Vec<_>>()
+            .join(", ");
         Err(Error::Option {
             option: "conversation",
             problem: format!(
@@ -94,7 +114,10 @@ fn ids(option: &'static str, who: &str, roster: &Roster) -> Result<Vec<String>> 
     }
     let similar = roster.similar(who);
     let hint = if similar.is_empty() {
-        format!("the source lists {} people by id, name and e-mail address", roster.len())
+        format!(
+            "the source lists {} people by id, name and e-mail address",
+            roster.len()
+        )
     } else {
         format!("did you mean {}?", similar.join(", "))
     };

@@ -15,11 +15,33 @@ use crate::{
 const SPOOL: usize = 1 << 20;
 
 const EXCEPTIONS: [&str; 9] = [
-    "severity", "reason", "messages", "conversation", "path", "record", "offset", "message_id", "detail",
+    "severity",
+    "reason",
+    "messages",
+    "conversation",
+    "path",
+    "record",
+    "offset",
+    "message_id",
+    "detail",
 ];
 const FILES: [&str; 16] = [
-    "path", "sha256", "bytes", "conversation_id", "conversation", "slice_begin", "slice_end", "part",
-    "events", "context_events", "attachments", "participants", "begin", "end", "custodian", "event_collection_id",
+    "path",
+    "sha256",
+    "bytes",
+    "conversation_id",
+    "conversation",
+    "slice_begin",
+    "slice_end",
+    "part",
+    "events",
+    "context_events",
+    "attachments",
+    "participants",
+    "begin",
+    "end",
+    "custodian",
+    "event_collection_id",
 ];
 
 /// The two tables.
@@ -38,7 +60,8 @@ impl Ledger {
     }
 
     pub(crate) fn exception(&mut self, conversation: &str, exception: &Exception) -> Result<()> {
-        let number = |number: Option<u64>| number.map(|number| number.to_string()).unwrap_or_default();
+        let number =
+            |number: Option<u64>| number.map(|number| number.to_string()).unwrap_or_default();
         let row = [
             exception.severity.as_str(),
             exception.reason.as_str(),
@@ -53,7 +76,13 @@ impl Ledger {
         write(&mut self.exceptions, &row)
     }
 
-    pub(crate) fn file(&mut self, path: &str, part: u64, custodian: &str, file: &Rendered) -> Result<()> {
+    pub(crate) fn file(
+        &mut self,
+        path: &str,
+        part: u64,
+        custodian: &str,
+        file: &Rendered,
+    ) -> Result<()> {
         let source = &file.subject.source;
         let (slice_begin, slice_end) = bounds(&file.period);
         let facts = &file.facts;
@@ -81,7 +110,9 @@ impl Ledger {
     /// The tables, `exceptions.csv` first, each with its cursor at the end.
     pub(crate) fn finish(self) -> Result<(SpooledTempFile, SpooledTempFile)> {
         let inner = |table: csv::Writer<SpooledTempFile>| {
-            table.into_inner().map_err(|error| temporary(error.into_error()))
+            table
+                .into_inner()
+                .map_err(|error| temporary(error.into_error()))
         };
         Ok((inner(self.exceptions)?, inner(self.files)?))
     }

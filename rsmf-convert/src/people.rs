@@ -82,13 +82,21 @@ pub(crate) fn display(participant: &Participant) -> String {
 
 /// Everybody who acts in an event: the sender, those who reacted, edited or received it.
 pub(crate) fn actors(event: &Event) -> impl Iterator<Item = &str> {
-    let reactions = event.reactions.iter().flat_map(|reaction| &reaction.participants);
+    let reactions = event
+        .reactions
+        .iter()
+        .flat_map(|reaction| &reaction.participants);
     event
         .participant
         .iter()
         .chain(reactions)
         .chain(event.edits.iter().map(|edit| &edit.participant))
-        .chain(event.read_receipts.iter().map(|receipt| &receipt.participant))
+        .chain(
+            event
+                .read_receipts
+                .iter()
+                .map(|receipt| &receipt.participant),
+        )
         .map(String::as_str)
 }
 
@@ -162,7 +170,10 @@ mod tests {
 
     #[test]
     fn names_are_never_empty_and_on_one_line() {
-        assert_eq!(roster().get("U1").unwrap().display.as_deref(), Some("Ana Ruiz"));
+        assert_eq!(
+            roster().get("U1").unwrap().display.as_deref(),
+            Some("Ana Ruiz")
+        );
         assert_eq!(roster().get("U2").unwrap().display.as_deref(), Some("U2"));
     }
 
@@ -182,7 +193,11 @@ mod tests {
         cast.add("U9", &[Participant::new("U9", "Zed")]);
         cast.add("U8", &[]);
         cast.add("U1", &[]);
-        let names: Vec<_> = cast.into_ordered().into_iter().filter_map(|p| p.display).collect();
+        let names: Vec<_> = cast
+            .into_ordered()
+            .into_iter()
+            .filter_map(|p| p.display)
+            .collect();
         assert_eq!(names, ["Ana Ruiz", "U8", "Zed"]);
     }
 }

@@ -70,7 +70,11 @@ impl Calendar {
             SliceBy::Month => {
                 let first = date.first_of_month();
                 let next = first.checked_add(1.month()).ok()?;
-                (self.midnight(first)?, self.midnight(next)?, label_month(date))
+                (
+                    self.midnight(first)?,
+                    self.midnight(next)?,
+                    label_month(date),
+                )
             }
             SliceBy::Day | SliceBy::Conversation => (
                 self.midnight(date)?,
@@ -109,7 +113,6 @@ impl Calendar {
 fn label_month(date: civil::Date) -> String {
     format!("{:04}-{:02}", date.year(), date.month())
 }
-
 
 #[cfg(test)]
 mod tests {
@@ -151,7 +154,10 @@ mod tests {
         assert_eq!(end, "2024-03-31T06:00:00.000Z");
         assert_eq!(label, "2024-03-31T00");
         let (_, end, label) = bounds(&berlin(SliceBy::TwelveHours), "2024-07-01T20:00:00Z");
-        assert_eq!((end.as_str(), label.as_str()), ("2024-07-01T22:00:00.000Z", "2024-07-01T12"));
+        assert_eq!(
+            (end.as_str(), label.as_str()),
+            ("2024-07-01T22:00:00.000Z", "2024-07-01T12")
+        );
     }
 
     #[test]
@@ -170,12 +176,21 @@ mod tests {
     fn a_conversation_is_one_period() {
         let calendar = berlin(SliceBy::Conversation);
         assert_eq!(calendar.period(time("2024-01-01T00:00:00Z")).label, "");
-        assert!(calendar.period(time("1970-01-01T00:00:00Z")).contains(time("2024-01-01T00:00:00Z")));
+        assert!(
+            calendar
+                .period(time("1970-01-01T00:00:00Z"))
+                .contains(time("2024-01-01T00:00:00Z"))
+        );
     }
 
     #[test]
     fn every_time_has_a_period() {
-        for by in [SliceBy::EightHours, SliceBy::Day, SliceBy::Week, SliceBy::Month] {
+        for by in [
+            SliceBy::EightHours,
+            SliceBy::Day,
+            SliceBy::Week,
+            SliceBy::Month,
+        ] {
             for edge in [UtcTime::MIN, UtcTime::MAX] {
                 let period = berlin(by).period(edge);
                 assert!(period.begin <= edge);

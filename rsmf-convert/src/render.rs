@@ -38,7 +38,11 @@ pub(crate) struct Rendered {
 }
 
 /// Renders a slice, in several files where one would be too large.
-pub(crate) fn render(slice: Slice, spool: &mut SpooledTempFile, settings: &Settings) -> Result<Vec<Rendered>> {
+pub(crate) fn render(
+    slice: Slice,
+    spool: &mut SpooledTempFile,
+    settings: &Settings,
+) -> Result<Vec<Rendered>> {
     let mut done = Vec::new();
     let mut waiting = vec![slice];
     while let Some(slice) = waiting.pop() {
@@ -50,7 +54,10 @@ pub(crate) fn render(slice: Slice, spool: &mut SpooledTempFile, settings: &Setti
             let (first, second) = slice.halve(|message| context_of(message, parents));
             waiting.extend([second, first]);
         } else {
-            rendered.too_large = slice.entries.first().map(|entry| too_large(entry, rendered.size));
+            rendered.too_large = slice
+                .entries
+                .first()
+                .map(|entry| too_large(entry, rendered.size));
             done.push(rendered);
         }
     }
@@ -60,8 +67,14 @@ pub(crate) fn render(slice: Slice, spool: &mut SpooledTempFile, settings: &Setti
 fn too_large(entry: &crate::slice::Entry, size: u64) -> Exception {
     use rsmf_core::integration::{Reason, Severity};
     let message = &entry.message;
-    let detail = format!("its file has {size} bytes, more than allowed, and a single message cannot be cut");
-    let exception = Exception::new(Severity::Warning, Reason::OverLimit, message.place.clone(), detail);
+    let detail =
+        format!("its file has {size} bytes, more than allowed, and a single message cannot be cut");
+    let exception = Exception::new(
+        Severity::Warning,
+        Reason::OverLimit,
+        message.place.clone(),
+        detail,
+    );
     match &message.event.id {
         Some(id) => exception.of_message(id),
         None => exception,
@@ -101,7 +114,9 @@ fn archive(built: &Built, spool: &mut SpooledTempFile) -> Result<SpooledTempFile
         match content {
             Content::Stub(text) => archive.add(name, &mut text.as_bytes()),
             Content::Spooled(range) => {
-                spool.seek(SeekFrom::Start(range.start)).map_err(temporary)?;
+                spool
+                    .seek(SeekFrom::Start(range.start))
+                    .map_err(temporary)?;
                 archive.add(name, &mut (&mut *spool).take(range.end - range.start))
             }
         }

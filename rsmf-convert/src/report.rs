@@ -42,7 +42,9 @@ pub struct Report {
 impl Report {
     /// Whether anything is amiss: an exception that is a warning or an error.
     pub fn has_exceptions(&self) -> bool {
-        self.exceptions.iter().any(|summary| summary.severity != Severity::Notice.as_str())
+        self.exceptions
+            .iter()
+            .any(|summary| summary.severity != Severity::Notice.as_str())
     }
 }
 
@@ -154,9 +156,9 @@ pub struct Reconciliation {
 impl Reconciliation {
     pub(crate) fn new(totals: &Totals, conversations: &[ConversationReport]) -> Self {
         let sum = totals.events + totals.exceptions + totals.filtered;
-        let each = conversations.iter().all(|one| {
-            one.source_messages == one.events + one.exceptions + one.filtered
-        });
+        let each = conversations
+            .iter()
+            .all(|one| one.source_messages == one.events + one.exceptions + one.filtered);
         Self {
             balanced: each && sum == totals.source_messages,
             statement: format!(
@@ -240,8 +242,14 @@ impl ConversationReport {
         let begin = file.facts.begin.to_rsmf();
         let end = file.facts.end.to_rsmf();
         // The form sorts like the time that it stands for.
-        self.begin = self.begin.take().map_or(Some(begin.clone()), |old| Some(old.min(begin)));
-        self.end = self.end.take().map_or(Some(end.clone()), |old| Some(old.max(end)));
+        self.begin = self
+            .begin
+            .take()
+            .map_or(Some(begin.clone()), |old| Some(old.min(begin)));
+        self.end = self
+            .end
+            .take()
+            .map_or(Some(end.clone()), |old| Some(old.max(end)));
     }
 
     pub(crate) fn close(&mut self, tally: &Tally) {
@@ -272,16 +280,21 @@ impl Summary {
 
     /// Exceptions that are more than a notice.
     pub(crate) fn serious(&self) -> u64 {
-        let serious = self.counts.iter().filter(|((severity, _), _)| severity.0 > Severity::Notice);
+        let serious = self
+            .counts
+            .iter()
+            .filter(|((severity, _), _)| severity.0 > Severity::Notice);
         serious.map(|(_, (entries, _))| entries).sum()
     }
 
     pub(crate) fn rows(&self) -> Vec<ExceptionSummary> {
-        let row = |(key, count): (&(std::cmp::Reverse<Severity>, Reason), &(u64, u64))| ExceptionSummary {
-            severity: key.0.0.as_str(),
-            reason: key.1.as_str(),
-            entries: count.0,
-            messages: count.1,
+        let row = |(key, count): (&(std::cmp::Reverse<Severity>, Reason), &(u64, u64))| {
+            ExceptionSummary {
+                severity: key.0.0.as_str(),
+                reason: key.1.as_str(),
+                entries: count.0,
+                messages: count.1,
+            }
         };
         self.counts.iter().map(row).collect()
     }

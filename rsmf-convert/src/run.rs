@@ -18,7 +18,8 @@ use rsmf_core::{
 use tempfile::{SpooledData, SpooledTempFile};
 
 use crate::{
-    Error, Existing, Options, OptionsReport, Progress, Reconciliation, Report, Result, Totals, Update,
+    Error, Existing, Options, OptionsReport, Progress, Reconciliation, Report, Result, Totals,
+    Update,
     attachments::fetch,
     build::Settings,
     conversation::{Piece, Tally, pieces},
@@ -174,7 +175,10 @@ impl Converter {
             [one] => Ok(roster.get(one).and_then(|person| person.display.clone())),
             several => Err(Error::Option {
                 option: "custodian",
-                problem: format!("{who:?} is the name of several people; choose an id: {}", several.join(", ")),
+                problem: format!(
+                    "{who:?} is the name of several people; choose an id: {}",
+                    several.join(", ")
+                ),
             }),
         }
     }
@@ -227,9 +231,11 @@ impl Converter {
         stream::iter(&plan.subjects)
             .map(move |subject| async move {
                 let source = self.source.as_ref();
-                let kept = plan.filter.keeps_conversation(&subject.source, source).await?;
-                let mut rest =
-                    Box::pin(pieces(subject, source, &plan.filter, &self.options, kept));
+                let kept = plan
+                    .filter
+                    .keeps_conversation(&subject.source, source)
+                    .await?;
+                let mut rest = Box::pin(pieces(subject, source, &plan.filter, &self.options, kept));
                 let first = rest.try_next().await?;
                 Ok::<_, Error>(stream::iter(first.map(Ok)).chain(rest))
             })
@@ -249,26 +255,35 @@ impl Converter {
 
     async fn render(&self, mut slice: Slice, plan: &Plan) -> Result<Step> {
         let subject = Arc::clone(&slice.subject);
-        let (mut spool, mut exceptions) = fetch(&mut slice, self.source.as_ref(), &self.workers).await?;
+        let (mut spool, mut exceptions) =
+            fetch(&mut slice, self.source.as_ref(), &self.workers).await?;
         let settings = Arc::clone(&plan.settings);
-        let rendered = self.workers.run(move || render(slice, &mut spool, &settings));
+        let rendered = self
+            .workers
+            .run(move || render(slice, &mut spool, &settings));
         let mut files = rendered.await.map_err(Error::Internal)??;
         exceptions.extend(files.iter_mut().filter_map(|file| file.too_large.take()));
-        let files = files.into_iter().map(|file| File::new(file)).collect();
+        let files = files.into_iter().map(File::new).collect();
         Ok(Step::Files(subject, files, exceptions))
     }
 
     async fn upload(&self, mut step: Step, write: bool) -> Result<Step> {
         if let (Step::Files(_, files, _), true) = (&mut step, write) {
             for file in files {
-                let content = std::mem::replace(&mut file.rendered.content, SpooledTempFile::new(0));
+                let content =
+                    std::mem::replace(&mut file.rendered.content, SpooledTempFile::new(0));
                 self.put(&file.name, content, "message/rfc822").await?;
             }
         }
         Ok(step)
     }
 
-    async fn put(&self, name: &str, content: SpooledTempFile, media_type: &'static str) -> Result<ObjectMeta> {
+    async fn put(
+        &self,
+        name: &str,
+        content: SpooledTempFile,
+        media_type: &'static str,
+    ) -> Result<ObjectMeta> {
         let path = StorePath::new(name).map_err(Error::Output)?;
         let options = match self.options.existing {
             Existing::Refuse => PutOptions::default().create(),
@@ -290,7 +305,8 @@ impl Converter {
         let (exceptions, files) = ledger.finish()?;
         self.put("exceptions.csv", exceptions, "text/csv").await?;
         self.put("files.csv", files, "text/csv").await?;
-        let mut json = serde_json::to_vec_pretty(report).map_err(|error| temporary(error.into()))?;
+        let mut json =
+            serde_json::to_vec_pretty(report).map_err(|error| temporary(error.into()))?;
         json.push(b'\n');
         let options = match self.options.existing {
             Existing::Refuse => PutOptions::default().create(),
@@ -372,8 +388,10 @@ struct Book<'p> {
 
 impl<'p> Book<'p> {
     fn new(plan: &Plan, progress: &'p dyn Progress) -> Result<Self> {
-        let mut update = Update::default();
-        update.conversations = plan.subjects.len() as u64;
+        let update = Update {
+            conversations: plan.subjects.len() as u64,
+            ..Update::default()
+        };
         Ok(Self {
             ledger: Ledger::new()?,
             summary: Summary::default(),
@@ -403,7 +421,8 @@ impl<'p> Book<'p> {
     fn file(&mut self, subject: &Subject, file: &File, plan: &Plan) -> Result<()> {
         let rendered = &file.rendered;
         let custodian = plan.settings.custodian.as_deref().unwrap_or_default();
-        self.ledger.file(&file.name, file.part, custodian, rendered)?;
+        self.ledger
+            .file(&file.name, file.part, custodian, rendered)?;
         self.totals.files += 1;
         self.totals.bytes += rendered.size;
         self.totals.attachments += rendered.facts.attachments;
@@ -493,7 +512,10 @@ impl Pieces {
             Self::Memory(bytes) => Ok(bytes.take()),
             Self::File(file) => {
                 let mut piece = Vec::with_capacity(CHUNK);
-                let read = file.take(CHUNK as u64).read_to_end(&mut piece).map_err(temporary)?;
+                let read = file
+                    .take(CHUNK as u64)
+                    .read_to_end(&mut piece)
+                    .map_err(temporary)?;
                 Ok((read > 0).then(|| piece.into()))
             }
         }

@@ -73,14 +73,17 @@ impl Slice {
             .filter_map(|entry| entry.message.event.id.as_deref())
             .collect();
         self.contexts.retain(|context| !here.contains(context.id()));
-        self.contexts.sort_by(|a, b| (a.time, a.id()).cmp(&(b.time, b.id())));
+        self.contexts
+            .sort_by(|a, b| (a.time, a.id()).cmp(&(b.time, b.id())));
     }
 
     /// Cuts the slice in two halves, each with the parents that its replies need.
     pub(crate) fn halve(mut self, parent: impl Fn(&SourceMessage) -> Context) -> (Self, Self) {
         let later = self.entries.split_off(self.entries.len() / 2);
         let needed = |entries: &[Entry]| -> HashSet<String> {
-            let parents = entries.iter().filter_map(|entry| entry.message.parent.as_ref());
+            let parents = entries
+                .iter()
+                .filter_map(|entry| entry.message.parent.as_ref());
             parents.map(|parent| parent.id.clone()).collect()
         };
         let mut second = Self::new(Arc::clone(&self.subject), self.period.clone());
@@ -90,12 +93,16 @@ impl Slice {
             id.is_some_and(|id| wanted.contains(id))
         });
         second.contexts = from_first.map(|entry| parent(&entry.message)).collect();
-        let outside = self.contexts.iter().filter(|context| wanted.contains(context.id()));
+        let outside = self
+            .contexts
+            .iter()
+            .filter(|context| wanted.contains(context.id()));
         second.contexts.extend(outside.cloned());
         second.entries = later;
         second.settle();
         let wanted = needed(&self.entries);
-        self.contexts.retain(|context| wanted.contains(context.id()));
+        self.contexts
+            .retain(|context| wanted.contains(context.id()));
         (self, second)
     }
 }
@@ -198,7 +205,9 @@ impl Open {
         threads: &mut Threads<S>,
     ) -> std::io::Result<()> {
         if let (true, Some(parent)) = (self.lacks_parent(&message), &message.parent) {
-            self.slice.contexts.push(threads.context(parent, message.time)?);
+            self.slice
+                .contexts
+                .push(threads.context(parent, message.time)?);
             self.known.insert(parent.id.clone());
         }
         if let (true, Some(id)) = (message.starts_thread, &message.event.id) {

@@ -37,14 +37,21 @@ fn one(text: &mut String, event: &Event, cast: &Cast<'_>, mode: BodyText) {
         let shown = attachment.display.as_deref().unwrap_or(&attachment.id);
         paragraph(text, "[attachment] ", shown);
     }
-    for custom in event.custom.iter().filter(|custom| custom.name == crate::build::MISSING) {
+    for custom in event
+        .custom
+        .iter()
+        .filter(|custom| custom.name == crate::build::MISSING)
+    {
         paragraph(text, "[missing file] ", &custom.value);
     }
     for reaction in &event.reactions {
         paragraph(text, "", &format!(":{}:", reaction.value));
     }
     if mode == BodyText::History {
-        let edits = event.edits.iter().filter_map(|edit| edit.previous.as_deref());
+        let edits = event
+            .edits
+            .iter()
+            .filter_map(|edit| edit.previous.as_deref());
         edits.for_each(|previous| paragraph(text, "[earlier text] ", previous));
     }
     text.push('\n');
