@@ -1,1 +1,8 @@
+//! Conversions from memory to memory.
 
+mod attachments;
+mod basics;
+mod filters;
+mod harness;
+mod parents;
+mod slicing;
