@@ -1,11 +1,11 @@
 //! From a slice to a manifest, the mail's headers and its text.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use rsmf_core::{
     UtcTime,
     container::{Envelope, Mailbox},
-    integration::{Platform, SourceFile},
+    integration::{Platform, SourceConversation, SourceFile},
     model::{
         Attachment, Conversation, ConversationType, Custom, Event, EventType, Manifest,
         Participant, Version,
@@ -16,8 +16,9 @@ use crate::{
     MissingFiles, Options,
     attachments::{Fetched, Members},
     legacy,
-    people::{Cast, Roster, actors},
-    slice::{Entry, Slice},
+    people::{Cast, Roster, actors, display},
+    period::Period,
+    slice::{Context, Entry, Slice, Subject},
     text::{body_text, is_context},
 };
 
@@ -72,59 +73,73 @@ pub(crate) struct Facts {
 }
 
 /// Builds what is to be written of a slice.
-pub(crate) fn build(slice: &Slice, settings: &Settings) -> Built {
-    let mut stage = Stage::new(settings);
-    stage.take(slice);
-    stage.finish(slice)
+pub(crate) fn build(slice: Slice, settings: &Settings) -> Built {
+    let mut stage = Stage::new(&slice, settings);
+    stage.take(slice.entries, slice.contexts);
+    stage.finish()
 }
 
 struct Stage<'s> {
     settings: &'s Settings,
+    subject: Arc<Subject>,
+    period: Period,
     cast: Cast<'s>,
     events: Vec<Event>,
     names: Members,
     members: Vec<(String, Content)>,
+    /// Of the first and last message.
+    span: Option<(UtcTime, UtcTime)>,
+    /// Of the first event, parents included.
+    earliest: Option<UtcTime>,
 }
 
 impl<'s> Stage<'s> {
-    fn new(settings: &'s Settings) -> Self {
+    fn new(slice: &Slice, settings: &'s Settings) -> Self {
         Self {
             settings,
+            subject: Arc::clone(&slice.subject),
+            period: slice.period.clone(),
             cast: Cast::new(&settings.roster),
-            events: Vec::new(),
+            events: Vec::with_capacity(slice.entries.len() + slice.contexts.len()),
             names: Members::default(),
             members: Vec::new(),
+            span: None,
+            earliest: None,
         }
     }
 
-    /// Puts the slice's messages and the parents from elsewhere in one order of time.
-    fn take(&mut self, slice: &Slice) {
-        let mut contexts = slice.contexts.iter().peekable();
-        for entry in &slice.entries {
-            while let Some(context) = contexts.next_if(|context| context.time <= entry.message.time)
-            {
-                self.add(context.event.clone(), context.time, &context.people, slice);
+    /// Puts the messages and the parents from elsewhere in one order of time.
+    fn take(&mut self, entries: Vec<Entry>, contexts: Vec<Context>) {
+        let mut contexts = contexts.into_iter().peekable();
+        for entry in entries {
+            let time = entry.message.time;
+            while let Some(context) = contexts.next_if(|context| context.time <= time) {
+                self.add(context.event, context.time, &context.people);
             }
-            self.add_entry(entry, slice);
+            self.add_entry(entry);
         }
         for context in contexts {
-            self.add(context.event.clone(), context.time, &context.people, slice);
+            self.add(context.event, context.time, &context.people);
         }
-        self.link(slice);
+        link(&mut self.events);
         keep_members_until_they_leave(&mut self.events);
     }
 
-    fn add_entry(&mut self, entry: &Entry, slice: &Slice) {
-        let message = &entry.message;
-        let mut event = message.event.clone();
+    fn add_entry(&mut self, entry: Entry) {
+        let message = *entry.message;
+        let mut event = message.event;
+        event.parent = message.parent.map(|parent| parent.id);
         for (file, fetched) in message.files.iter().zip(&entry.files) {
             self.attach(&mut event, file, fetched);
         }
-        self.add(event, message.time, &message.people, slice);
+        let (first, last) = self.span.unwrap_or((message.time, message.time));
+        self.span = Some((first.min(message.time), last.max(message.time)));
+        self.add(event, message.time, &message.people);
     }
 
-    fn add(&mut self, mut event: Event, time: UtcTime, people: &[Participant], slice: &Slice) {
-        let conversation = &slice.subject.source;
+    fn add(&mut self, mut event: Event, time: UtcTime, people: &[Participant]) {
+        let conversation = &self.subject.source;
+        self.earliest = Some(self.earliest.map_or(time, |earliest| earliest.min(time)));
         event.conversation = Some(conversation.id.clone());
         event.timestamp = Some(time.to_rsmf());
         if event.participant.is_none() {
@@ -172,54 +187,27 @@ impl<'s> Stage<'s> {
         event.attachments.push(attachment);
     }
 
-    /// Points replies to their parents, where those come earlier, as the format demands.
-    fn link(&mut self, slice: &Slice) {
-        let mut parents = std::collections::HashMap::new();
-        for entry in &slice.entries {
-            if let (Some(id), Some(parent)) = (&entry.message.event.id, &entry.message.parent) {
-                parents.insert(id.as_str(), parent.id.as_str());
-            }
-        }
-        let mut seen: HashSet<String> = HashSet::new();
-        for event in &mut self.events {
-            let Some(id) = event.id.clone() else {
-                continue;
-            };
-            match parents.get(id.as_str()) {
-                Some(parent) if seen.contains(*parent) => event.parent = Some((*parent).to_owned()),
-                Some(parent) => event.custom.push(Custom::new("Reply to", *parent)),
-                None => {}
-            }
-            seen.insert(id);
-        }
-    }
-
-    fn finish(mut self, slice: &Slice) -> Built {
-        let source = &slice.subject.source;
-        let mut conversation = Conversation::new(&source.id, self.settings.platform.id);
-        conversation.display = Some(crate::people::display(&Participant::new(
-            &source.id,
-            &source.display,
-        )));
-        conversation.kind = Some(source.kind);
-        conversation.custom.clone_from(&source.custom);
+    fn finish(mut self) -> Built {
+        let subject = Arc::clone(&self.subject);
+        let source = &subject.source;
         if source.kind == ConversationType::Direct {
             for member in source.members.iter().flatten() {
                 self.cast.add(member, &[]);
             }
         }
-        let version = self.settings.options.version;
-        let body = body_text(&self.events, &self.cast, self.settings.options.body_text);
-        let facts = facts(slice, &self.events, &self.cast);
-        let envelope = self.envelope(slice, &facts);
-        let mut manifest = Manifest::new(version);
+        let options = &self.settings.options;
+        let body = body_text(&self.events, &self.cast, options.body_text);
+        let facts = self.facts();
+        let envelope = self.envelope(&facts);
+        let mut manifest = Manifest::new(options.version);
         manifest.participants = self.cast.into_ordered();
-        conversation.participants = manifest
-            .participants
-            .iter()
-            .map(|person| person.id.clone())
-            .collect();
-        if version == Version::V1 {
+        manifest.conversations = vec![conversation(
+            source,
+            self.settings.platform,
+            &manifest.participants,
+        )];
+        manifest.events = self.events;
+        if options.version == Version::V1 {
             manifest
                 .participants
                 .iter_mut()
@@ -227,8 +215,6 @@ impl<'s> Stage<'s> {
         } else {
             manifest.eventcollectionid = Some(source.collection_id.clone());
         }
-        manifest.conversations = vec![conversation];
-        manifest.events = self.events;
         Built {
             manifest,
             envelope,
@@ -238,19 +224,35 @@ impl<'s> Stage<'s> {
         }
     }
 
-    fn envelope(&self, slice: &Slice, facts: &Facts) -> Envelope {
+    fn facts(&self) -> Facts {
+        let contexts = self.events.iter().filter(|event| is_context(event)).count();
+        let attachments = self
+            .events
+            .iter()
+            .map(|event| event.attachments.len() as u64);
+        let (begin, end) = self.span.unwrap_or((self.period.begin, self.period.begin));
+        Facts {
+            events: (self.events.len() - contexts) as u64,
+            contexts: contexts as u64,
+            attachments: attachments.sum(),
+            participants: self.cast.len() as u64,
+            begin,
+            end,
+        }
+    }
+
+    fn envelope(&self, facts: &Facts) -> Envelope {
         let options = &self.settings.options;
-        let source = &slice.subject.source;
+        let source = &self.subject.source;
         let people = self.cast.ordered();
         let first = self.events.iter().find(|event| !is_context(event));
         let sender = first
             .and_then(|event| event.participant.as_deref())
             .and_then(|id| self.cast.get(id));
         let mailbox = |person: &Participant| mailbox(person, self.settings.platform);
-        // The dates of the headers are those of the manifest, parents included: Relativity compares them.
-        let earliest = slice.contexts.iter().map(|context| context.time).min();
         let mut envelope = Envelope::new(options.version, &options.generator);
-        envelope.begin = Some(earliest.map_or(facts.begin, |time| time.min(facts.begin)));
+        // Relativity compares these with the manifest, so parents from elsewhere count here.
+        envelope.begin = Some(self.earliest.unwrap_or(facts.begin));
         envelope.end = Some(facts.end);
         envelope.event_count = self.events.len() as u64;
         envelope.attachment_count = facts.attachments;
@@ -270,7 +272,7 @@ impl<'s> Stage<'s> {
         ];
         envelope.from = sender.map(mailbox);
         envelope.to = people.into_iter().map(mailbox).collect();
-        envelope.subject = [source.display.as_str(), &slice.period.label]
+        envelope.subject = [source.display.as_str(), &self.period.label]
             .join(" ")
             .trim()
             .to_owned();
@@ -279,19 +281,28 @@ impl<'s> Stage<'s> {
     }
 }
 
-fn facts(slice: &Slice, events: &[Event], cast: &Cast<'_>) -> Facts {
-    let contexts = events.iter().filter(|event| is_context(event)).count();
-    let times = || slice.entries.iter().map(|entry| entry.message.time);
-    Facts {
-        events: (events.len() - contexts) as u64,
-        contexts: contexts as u64,
-        attachments: events
-            .iter()
-            .map(|event| event.attachments.len() as u64)
-            .sum(),
-        participants: cast.len() as u64,
-        begin: times().min().unwrap_or(slice.period.begin),
-        end: times().max().unwrap_or(slice.period.begin),
+fn conversation(
+    source: &SourceConversation,
+    platform: Platform,
+    people: &[Participant],
+) -> Conversation {
+    let mut conversation = Conversation::new(&source.id, platform.id);
+    conversation.display = Some(display(&Participant::new(&source.id, &source.display)));
+    conversation.kind = Some(source.kind);
+    conversation.custom.clone_from(&source.custom);
+    // Whoever acts in the file must be in the list; for channels that is all it holds.
+    conversation.participants = people.iter().map(|person| person.id.clone()).collect();
+    conversation
+}
+
+/// Keeps the links to parents that come earlier, as the format demands; the others are told.
+fn link(events: &mut [Event]) {
+    let mut seen: HashSet<String> = HashSet::new();
+    for event in events {
+        if let Some(parent) = event.parent.take_if(|parent| !seen.contains(parent)) {
+            event.custom.push(Custom::new("Reply to", parent));
+        }
+        seen.extend(event.id.clone());
     }
 }
 

@@ -46,8 +46,13 @@ pub(crate) fn render(
     let mut done = Vec::new();
     let mut waiting = vec![slice];
     while let Some(slice) = waiting.pop() {
-        let mut rendered = one(&slice, spool, settings)?;
-        if rendered.size <= settings.options.max_size {
+        let limit = settings.options.max_size;
+        if slice.upper_bound() <= limit {
+            done.push(one(slice, spool, settings)?);
+            continue;
+        }
+        let mut rendered = one(slice.clone(), spool, settings)?;
+        if rendered.size <= limit {
             done.push(rendered);
         } else if slice.entries.len() > 1 {
             let parents = settings.options.parents;
@@ -81,7 +86,8 @@ fn too_large(entry: &crate::slice::Entry, size: u64) -> Exception {
     }
 }
 
-fn one(slice: &Slice, spool: &mut SpooledTempFile, settings: &Settings) -> Result<Rendered> {
+fn one(slice: Slice, spool: &mut SpooledTempFile, settings: &Settings) -> Result<Rendered> {
+    let (subject, period) = (Arc::clone(&slice.subject), slice.period.clone());
     let built = build(slice, settings);
     let mut archive = archive(&built, spool)?;
     let mut out = Hashing::new(SpooledTempFile::new(SPOOL));
@@ -95,8 +101,8 @@ fn one(slice: &Slice, spool: &mut SpooledTempFile, settings: &Settings) -> Resul
     .map_err(Error::Internal)?;
     let (content, sha256) = out.finish();
     Ok(Rendered {
-        subject: Arc::clone(&slice.subject),
-        period: slice.period.clone(),
+        subject,
+        period,
         content,
         size,
         sha256,

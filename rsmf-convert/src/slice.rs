@@ -22,7 +22,7 @@ pub(crate) struct Subject {
 }
 
 /// A message, and what became of its files.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Entry {
     pub(crate) message: Box<SourceMessage>,
     pub(crate) files: Vec<Fetched>,
@@ -43,7 +43,7 @@ impl Context {
 }
 
 /// A stretch of a conversation, complete and in order.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Slice {
     pub(crate) subject: Arc<Subject>,
     pub(crate) period: Period,
@@ -59,6 +59,32 @@ impl Slice {
             entries: Vec::new(),
             contexts: Vec::new(),
         }
+    }
+
+    /// More bytes than the file can have, however badly its text compresses.
+    pub(crate) fn upper_bound(&self) -> u64 {
+        // Escapes in JSON and in the body can make six bytes of one; base64 adds a third.
+        let entries = self.entries.iter().map(|entry| {
+            let event = &entry.message.event;
+            let body = event.body.as_deref().map_or(0, str::len);
+            let edits = event
+                .edits
+                .iter()
+                .flat_map(|edit| [&edit.previous, &edit.new]);
+            let edits: usize = edits.flatten().map(String::len).sum();
+            let custom: usize = event.custom.iter().map(|custom| custom.value.len()).sum();
+            let reactions = event
+                .reactions
+                .iter()
+                .map(|reaction| 64 + 512 * reaction.participants.len());
+            let text = body + edits + custom + reactions.sum::<usize>();
+            (4_096 + 16 * text) as u64 + file_bytes(&entry.message) * 3 / 2
+        });
+        let contexts = self
+            .contexts
+            .iter()
+            .map(|context| 4_096 + 16 * context.event.body.as_deref().map_or(0, str::len) as u64);
+        65_536 + entries.chain(contexts).fold(0, u64::saturating_add)
     }
 
     /// Orders the messages and drops parents that turned out to be in the slice themselves.
