@@ -1,0 +1,289 @@
+//! A record of a day file, borrowed from the buffer it lies in.
+
+use std::{borrow::Cow, fmt};
+
+use serde::{Deserialize, Deserializer, de};
+use serde_json::{Map, Value, value::RawValue};
+
+/// A string that may be missing or `null`, borrowed where the JSON holds no escapes.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Str<'a>(Option<Cow<'a, str>>);
+
+impl<'a> Str<'a> {
+    /// The text, where there is one that is not empty.
+    pub(super) fn get(&self) -> Option<&str> {
+        self.0.as_deref().filter(|text| !text.is_empty())
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Str<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(StrVisitor).map(Self)
+    }
+}
+
+/// Serde's own `Option<Cow<str>>` always copies; this one borrows.
+struct StrVisitor;
+
+impl<'de> de::Visitor<'de> for StrVisitor {
+    type Value = Option<Cow<'de, str>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string or null")
+    }
+
+    fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Some(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Some(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_string<E: de::Error>(self, text: String) -> Result<Self::Value, E> {
+        Ok(Some(Cow::Owned(text)))
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+}
+
+/// A field with inner structure, left as it is until somebody asks.
+#[derive(Debug, Default)]
+pub(crate) enum Part<'a> {
+    /// Missing or `null`.
+    #[default]
+    Absent,
+    /// As it stands in the buffer.
+    Raw(&'a RawValue),
+    /// Out of a record that had to be taken apart first.
+    Parsed(Value),
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Part<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = <&'de RawValue>::deserialize(deserializer)?;
+        Ok(if raw.get() == "null" {
+            Self::Absent
+        } else {
+            Self::Raw(raw)
+        })
+    }
+}
+
+impl Part<'_> {
+    /// Whether there is nothing.
+    pub(crate) fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent)
+    }
+
+    /// The value; `Null` where the field is missing.
+    ///
+    /// # Errors
+    /// When the nesting is deeper than the parser goes (128 levels).
+    pub(crate) fn value(&self) -> Result<Cow<'_, Value>, serde_json::Error> {
+        match self {
+            Self::Absent => Ok(Cow::Owned(Value::Null)),
+            Self::Raw(raw) => serde_json::from_str(raw.get()).map(Cow::Owned),
+            Self::Parsed(value) => Ok(Cow::Borrowed(value)),
+        }
+    }
+
+    /// The field as a record of its own, such as `previous_message`.
+    pub(crate) fn record(&self) -> Option<RawMessage<'_>> {
+        if let Self::Raw(raw) = self
+            && let Ok(record) = serde_json::from_str(raw.get())
+        {
+            return Some(record);
+        }
+        let value = self.value().ok()?.into_owned();
+        RawMessage::from_value(value).ok().map(|(record, _)| record)
+    }
+
+    /// Whether the field is `true`.
+    pub(super) fn is_true(&self) -> bool {
+        match self {
+            Self::Absent => false,
+            Self::Raw(raw) => raw.get() == "true",
+            Self::Parsed(value) => *value == Value::Bool(true),
+        }
+    }
+}
+
+/// What a part ought to be.
+#[derive(Debug, Clone, Copy)]
+enum Shape {
+    Array,
+    Object,
+    Scalar,
+}
+
+impl Shape {
+    fn fits(self, value: &Value) -> bool {
+        match self {
+            Self::Array => value.is_array(),
+            Self::Object => value.is_object(),
+            Self::Scalar => !value.is_array() && !value.is_object(),
+        }
+    }
+}
+
+/// Declares the record once for both ways of reading it.
+macro_rules! raw_message {
+    (strings { $($string:ident = $string_name:literal,)* } parts { $($part:ident = $part_name:literal: $shape:ident,)* }) => {
+        /// Everything in a record that is used; all else is skipped unread.
+        ///
+        /// Strings are borrowed from the buffer; what has inner structure stays JSON until it is
+        /// needed, because most messages need little of it.
+        #[derive(Debug, Default, Deserialize)]
+        #[serde(default)]
+        pub(crate) struct RawMessage<'a> {
+            $(#[serde(borrow, rename = $string_name)] pub(super) $string: Str<'a>,)*
+            $(#[serde(borrow, rename = $part_name)] pub(super) $part: Part<'a>,)*
+        }
+
+        impl RawMessage<'static> {
+            /// Takes over what is usable of a record that is not as it should be, and tells what
+            /// was not: fields of a wrong type.
+            ///
+            /// # Errors
+            /// When the value is no JSON object.
+            pub(crate) fn from_value(value: Value) -> Result<(Self, Vec<String>), String> {
+                let Value::Object(mut fields) = value else {
+                    return Err(format!("the record is {} instead of an object", kind_of(&value)));
+                };
+                let mut problems = Vec::new();
+                let record = Self {
+                    $($string: take_string(&mut fields, $string_name, &mut problems),)*
+                    $($part: take_part(&mut fields, $part_name, Shape::$shape, &mut problems),)*
+                };
+                Ok((record, problems))
+            }
+        }
+    };
+}
+
+raw_message! {
+    strings {
+        kind = "type",
+        subtype = "subtype",
+        ts = "ts",
+        event_ts = "event_ts",
+        deleted_ts = "deleted_ts",
+        thread_ts = "thread_ts",
+        parent_user_id = "parent_user_id",
+        user = "user",
+        bot_id = "bot_id",
+        username = "username",
+        user_team = "user_team",
+        inviter = "inviter",
+        text = "text",
+    }
+    parts {
+        blocks = "blocks": Array,
+        attachments = "attachments": Array,
+        files = "files": Array,
+        file = "file": Object,
+        x_files = "x_files": Array,
+        reactions = "reactions": Array,
+        edited = "edited": Object,
+        user_profile = "user_profile": Object,
+        bot_profile = "bot_profile": Object,
+        comment = "comment": Object,
+        room = "room": Object,
+        root = "root": Object,
+        message = "message": Object,
+        previous_message = "previous_message": Object,
+        previous = "previous": Object,
+        original = "original": Object,
+        pinned_to = "pinned_to": Array,
+        replies = "replies": Array,
+        reply_count = "reply_count": Scalar,
+        hidden = "hidden": Scalar,
+        slackdump_replies = "slackdump_thread_replies": Array,
+    }
+}
+
+impl RawMessage<'_> {
+    /// The id, which is also the time.
+    pub(crate) fn ts(&self) -> Option<&str> {
+        self.ts.get()
+    }
+
+    /// The id of the first message of the thread.
+    pub(crate) fn thread_ts(&self) -> Option<&str> {
+        self.thread_ts.get()
+    }
+
+    /// The subtype, where there is one.
+    pub(crate) fn subtype(&self) -> Option<&str> {
+        self.subtype.get()
+    }
+
+    /// The replies that slackdump's dumps nest in the first message of a thread: an array of records.
+    pub(crate) fn nested_replies(&self) -> &Part<'_> {
+        &self.slackdump_replies
+    }
+}
+
+/// Numbers are accepted where strings belong: exporters in other languages write them.
+fn take_string(
+    fields: &mut Map<String, Value>,
+    name: &'static str,
+    problems: &mut Vec<String>,
+) -> Str<'static> {
+    let text = match fields.remove(name) {
+        None | Some(Value::Null) => None,
+        Some(Value::String(text)) => Some(text),
+        Some(other) => {
+            let kind = kind_of(&other);
+            let text = number_text(&other, name);
+            let fate = if text.is_some() {
+                "read as text"
+            } else {
+                "ignored"
+            };
+            problems.push(format!("`{name}` is {kind} and was {fate}"));
+            text
+        }
+    };
+    Str(text.map(Cow::Owned))
+}
+
+/// A time that is a number has lost its trailing zeros, which are part of the id.
+fn number_text(value: &Value, name: &str) -> Option<String> {
+    let number = value.as_number()?;
+    match number.as_f64() {
+        Some(seconds) if name.ends_with("ts") && number.is_f64() => Some(format!("{seconds:.6}")),
+        _ => Some(number.to_string()),
+    }
+}
+
+fn take_part(
+    fields: &mut Map<String, Value>,
+    name: &'static str,
+    shape: Shape,
+    problems: &mut Vec<String>,
+) -> Part<'static> {
+    match fields.remove(name) {
+        None | Some(Value::Null) => Part::Absent,
+        Some(value) if shape.fits(&value) => Part::Parsed(value),
+        Some(value) => {
+            problems.push(format!("`{name}` is {} and was ignored", kind_of(&value)));
+            Part::Absent
+        }
+    }
+}
+
+/// The kind of a JSON value, with its article.
+pub(super) fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    }
+}
