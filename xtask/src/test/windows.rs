@@ -58,17 +58,15 @@ fn with_debian_rust(context: &Context, check: Cmd<'_>) -> Result<()> {
     Ok(())
 }
 
-/// The compiler, its libraries, and the sources of `std`; their names carry versions.
+/// The compiler, its libraries, and the sources of `std`; some of their names carry versions.
 fn packages(context: &Context) -> Result<Vec<String>> {
     let mut packages = ["rustc-web", "libstd-rust-web-dev", "rust-web-src"]
         .map(str::to_owned)
         .to_vec();
-    let libraries = debian::depends(context, "rustc-web", "libstd-rust-web-")?;
-    for library in &libraries {
-        packages.extend(debian::depends(context, library, "libllvm")?);
+    let libraries = debian::depends(context, "libstd-rust-web-dev", "libstd-rust-web-")?;
+    for library in libraries {
+        packages.extend(debian::depends(context, &library, "libllvm")?);
+        packages.push(library);
     }
-    packages.extend(libraries);
-    packages.sort();
-    packages.dedup();
     Ok(packages)
 }
