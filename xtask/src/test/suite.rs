@@ -81,7 +81,9 @@ fn run_tests(context: &Context, command: Cmd<'_>) -> Result<()> {
     }
     context.count(Counts::read(&text));
     ensure!(text.lines().any(is_summary), "{name}: no test ran");
-    ensure!(success, "{name}");
+    let failed = Counts::read(&text).failed;
+    ensure!(failed == 0, "{failed} tests failed");
+    ensure!(success, "{name}: see what it printed last");
     Ok(())
 }
 
