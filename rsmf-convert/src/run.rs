@@ -49,7 +49,7 @@ const CHUNK: usize = 1 << 20;
 /// use rsmf_core::{
 ///     UtcTime,
 ///     integration::{
-///         Place, SourceConversation, SourceItem, SourceMessage, StorageExt, StorePath,
+///         Place, Platform, SourceConversation, SourceItem, SourceMessage, StorageExt, StorePath,
 ///         testing::{MemoryChatSource, MemoryStorage},
 ///     },
 ///     model::{ConversationType, Event, EventType, Participant},
@@ -60,13 +60,13 @@ const CHUNK: usize = 1 << 20;
 /// event.id = Some("1".to_owned());
 /// let time = UtcTime::from_micros(1_704_412_800_000_000).unwrap();
 /// let message = SourceMessage::new(event, time, Place::new("memory"));
-/// let source = MemoryChatSource::new("chat", "Chat")
-///     .with_participant(Participant::new("U1", "Ana Ruiz"))
-///     .with_conversation(
+/// let source = MemoryChatSource::new(Platform::new("chat", "Chat"))
+///     .participant(Participant::new("U1", "Ana Ruiz"))
+///     .conversation(
 ///         SourceConversation::new("C1", "general", ConversationType::Channel),
 ///         vec![SourceItem::Message(Box::new(message))],
 ///     );
-/// let output = Arc::new(MemoryStorage::new("out"));
+/// let output = Arc::new(MemoryStorage::new());
 ///
 /// let workers = Workers::new(2.try_into()?)?;
 /// let converter = Converter::new(Arc::new(source), output.clone(), workers, Options::default())?;

@@ -22,7 +22,7 @@ fn with_file(content: FileContent) -> SourceMessage {
 
 #[test]
 fn files_go_into_the_zip() {
-    let source = general(items([with_file(available("key"))])).with_file("key", &b"bytes"[..]);
+    let source = general(items([with_file(available("key"))])).file("key", &b"bytes"[..]);
     let written = convert(source, Options::default());
     let mut reader = written.reader("general_2024-01-05.rsmf");
     let attachment = reader.manifest().unwrap().events[0].attachments[0].clone();
@@ -44,7 +44,7 @@ fn the_same_file_in_two_messages_gets_two_members() {
     let mut second = with_file(available("key"));
     second.event.id = Some("2".to_owned());
     let source =
-        general(items([with_file(available("key")), second])).with_file("key", &b"bytes"[..]);
+        general(items([with_file(available("key")), second])).file("key", &b"bytes"[..]);
     let manifest = convert(source, Options::default()).manifest("general_2024-01-05.rsmf");
     let ids: Vec<_> = manifest
         .events
@@ -102,7 +102,7 @@ fn large_files_cut_the_slice() {
     let bytes: Vec<u8> = (0..60_000_u32)
         .map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8)
         .collect();
-    let source = general(items((0..4).map(big))).with_file("key", bytes);
+    let source = general(items((0..4).map(big))).file("key", bytes);
     let mut options = Options::default();
     options.max_size = 200_000;
     let written = convert(source, options);

@@ -124,7 +124,7 @@ fn any_number_of_threads_gives_the_same_bytes() {
                 message("U1", &when, &"text ".repeat(minute))
             });
             chat = chat
-                .with_conversation(channel(&format!("C{number}"), "same name"), items(messages));
+                .conversation(channel(&format!("C{number}"), "same name"), items(messages));
         }
         try_convert(chat, Options::default(), threads)
             .unwrap()
@@ -137,7 +137,7 @@ fn any_number_of_threads_gives_the_same_bytes() {
 
 #[test]
 fn a_folder_that_is_not_empty_is_refused_unless_told() {
-    let output = Arc::new(MemoryStorage::new("out"));
+    let output = Arc::new(MemoryStorage::new());
     convert_into(&output, general(day()), Options::default(), 1).unwrap();
     let again = convert_into(&output, general(day()), Options::default(), 1);
     assert!(matches!(again, Err(Error::OutputNotEmpty { .. })));
@@ -158,7 +158,7 @@ fn a_dry_run_counts_and_writes_nothing() {
 
 #[test]
 fn strict_writes_nothing_where_something_is_amiss() {
-    let output = Arc::new(MemoryStorage::new("out"));
+    let output = Arc::new(MemoryStorage::new());
     let mut options = Options::default();
     options.strict = true;
     let mut broken = day();

@@ -11,7 +11,7 @@ fn chat() -> MemoryChatSource {
     );
     dm.members = Some(vec!["U1".to_owned(), "U3".to_owned()]);
     source()
-        .with_conversation(
+        .conversation(
             channel("C1", "general"),
             items([
                 message("U1", "2024-01-05T10:00:00", "one"),
@@ -19,7 +19,7 @@ fn chat() -> MemoryChatSource {
                 message("U2", "2024-01-07T10:00:00", "three"),
             ]),
         )
-        .with_conversation(dm, items([message("U1", "2024-01-05T10:00:00", "psst")]))
+        .conversation(dm, items([message("U1", "2024-01-05T10:00:00", "psst")]))
 }
 
 fn counts(change: impl FnOnce(&mut Options)) -> (u64, u64) {

@@ -8,7 +8,7 @@ use rsmf_core::{
     UtcTime,
     container::RsmfReader,
     integration::{
-        Exception, Parent, Place, Reason, Severity, SourceConversation, SourceItem, SourceMessage,
+        Exception, Parent, Place, Platform, Reason, Severity, SourceConversation, SourceItem, SourceMessage,
         Storage, StorageExt, StorePath,
         testing::{MemoryChatSource, MemoryStorage},
     },
@@ -73,15 +73,15 @@ pub(crate) fn source() -> MemoryChatSource {
     let mut ana = Participant::new("U1", "Ana Ruiz");
     ana.email = Some("ana@example.com".to_owned());
     ana.account_id = Some("U1".to_owned());
-    MemoryChatSource::new("slack", "Slack")
-        .with_participant(ana)
-        .with_participant(Participant::new("U2", "Bo Lind"))
-        .with_participant(Participant::new("U3", "Zoë Müller"))
+    MemoryChatSource::new(Platform::new("slack", "Slack"))
+        .participant(ana)
+        .participant(Participant::new("U2", "Bo Lind"))
+        .participant(Participant::new("U3", "Zoë Müller"))
 }
 
 /// A source with one channel, `general`.
 pub(crate) fn general(items: Vec<SourceItem>) -> MemoryChatSource {
-    source().with_conversation(channel("C1", "general"), items)
+    source().conversation(channel("C1", "general"), items)
 }
 
 /// What a conversion wrote.
@@ -121,7 +121,7 @@ pub(crate) fn try_convert(
     options: Options,
     threads: usize,
 ) -> Result<Written, Error> {
-    let output = Arc::new(MemoryStorage::new("out"));
+    let output = Arc::new(MemoryStorage::new());
     convert_into(&output, source, options, threads)
 }
 
