@@ -1,0 +1,174 @@
+//! From paths in the store to files, without leaving the root.
+
+use std::{
+    fs::{self, Metadata},
+    io::{self, ErrorKind},
+    path::{Path, PathBuf},
+};
+
+use rsmf_core::{Error, Failure, Result, integration::StorePath};
+
+use super::{failure, names};
+
+/// The folder that a store is.
+#[derive(Debug, Clone)]
+pub(super) struct Root(PathBuf);
+
+impl Root {
+    pub(super) fn new(path: PathBuf) -> Self {
+        let path = if path.as_os_str().is_empty() {
+            PathBuf::from(".")
+        } else {
+            path
+        };
+        Self(std::path::absolute(&path).unwrap_or(path))
+    }
+
+    /// That the root is a folder, or that one can be made there.
+    pub(super) fn check(&self) -> Result<()> {
+        let existing = self.0.ancestors().find(|path| path.exists());
+        let folder = existing.unwrap_or(&self.0);
+        fs::read_dir(folder)
+            .map(|_| ())
+            .map_err(|error| Error::from_io("open", folder.display().to_string(), error))
+    }
+
+    /// The root without links; `None` where it does not exist.
+    pub(super) fn real(&self) -> Result<Option<PathBuf>> {
+        match fs::canonicalize(&self.0) {
+            Ok(real) => Ok(Some(real)),
+            Err(error) if is_absent(&error) => Ok(None),
+            Err(error) => Err(self.error("open", &StorePath::ROOT, error)),
+        }
+    }
+
+    /// The file or folder at `path`, without links. Whatever lies outside is denied.
+    pub(super) fn existing(&self, path: &StorePath) -> Result<PathBuf> {
+        names::check(path)?;
+        let absent = || failure("read", &self.file(path)).not_found();
+        let root = self.real()?.ok_or_else(absent)?;
+        match fs::canonicalize(join(&root, path.as_str())) {
+            Ok(real) if real.starts_with(&root) => Ok(real),
+            Ok(_) => Err(leads_outside("read", &self.file(path))),
+            Err(error) if is_absent(&error) => Err(absent()),
+            Err(error) => Err(self.error("read", path, error)),
+        }
+    }
+
+    /// The object at `path`: its file, without links, and what is known about it.
+    pub(super) fn object(&self, path: &StorePath) -> Result<(PathBuf, Metadata)> {
+        let file = self.existing(path)?;
+        let metadata = fs::metadata(&file).map_err(|error| self.error("read", path, error))?;
+        if !metadata.is_file() {
+            return Err(failure("read", &file)
+                .source("it is not a file")
+                .not_found());
+        }
+        Ok((file, metadata))
+    }
+
+    /// The entry at `path` itself, where its folder exists; a link is not followed.
+    pub(super) fn entry(&self, path: &StorePath) -> Result<Option<PathBuf>> {
+        names::check(path)?;
+        let (folder, name) = split(path)?;
+        match self.existing(&folder) {
+            Ok(folder) => Ok(Some(folder.join(name))),
+            Err(Error::NotFound(..)) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The file for a new object at `path`, whose folder is created where it is missing.
+    pub(super) fn new_file(&self, path: &StorePath) -> Result<PathBuf> {
+        names::check(path)?;
+        let (folder, name) = split(path)?;
+        let failed = |error| self.error("create the folder of", path, error);
+        let root = create_folders(&self.0).map_err(failed)?;
+        let mut parent = root.clone();
+        for segment in folder.as_str().split('/').filter(|part| !part.is_empty()) {
+            parent = create_folder(&parent.join(segment)).map_err(failed)?;
+            if !parent.starts_with(&root) {
+                return Err(leads_outside("write", &self.file(path)));
+            }
+        }
+        Ok(parent.join(name))
+    }
+
+    /// An error about the object at `path`.
+    pub(super) fn error(
+        &self,
+        operation: &'static str,
+        path: &StorePath,
+        error: io::Error,
+    ) -> Error {
+        Error::from_io(operation, self.file(path).display().to_string(), error)
+    }
+
+    fn file(&self, path: &StorePath) -> PathBuf {
+        join(&self.0, path.as_str())
+    }
+}
+
+/// Whether the error means that nothing is there: also below a file there is nothing.
+pub(super) fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
+}
+
+/// Makes the entries of a folder last through a power cut.
+#[cfg(unix)]
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
+    fs::File::open(folder)?.sync_all()
+}
+
+/// Windows writes the entries of a folder through its journal and cannot sync one.
+#[cfg(not(unix))]
+pub(super) fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+pub(super) fn leads_outside(operation: &'static str, file: &Path) -> Error {
+    failure(operation, file)
+        .source("it is a link that leads out of the folder")
+        .advice("put a copy in place of the link")
+        .denied()
+}
+
+fn create_folders(folder: &Path) -> io::Result<PathBuf> {
+    if let Some(parent) = folder.parent().filter(|_| !folder.is_dir()) {
+        create_folders(parent)?;
+    }
+    create_folder(folder)
+}
+
+/// Creates one folder where it is missing and gives its path without links.
+fn create_folder(folder: &Path) -> io::Result<PathBuf> {
+    match fs::canonicalize(folder) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        known => return known,
+    }
+    match fs::create_dir(folder) {
+        Ok(()) => folder.parent().map_or(Ok(()), sync_folder)?,
+        // Somebody else was faster.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+        Err(error) => return Err(error),
+    }
+    fs::canonicalize(folder)
+}
+
+/// Joins segment by segment, because long paths on Windows take only its own separator.
+fn join(folder: &Path, path: &str) -> PathBuf {
+    let mut file = folder.to_owned();
+    file.extend(path.split('/').filter(|part| !part.is_empty()));
+    file
+}
+
+fn split(path: &StorePath) -> Result<(StorePath, &str)> {
+    if path.is_root() {
+        return Err(Failure::new("write", "an object without a name").invalid_input());
+    }
+    let (folder, name) = path
+        .as_str()
+        .rsplit_once('/')
+        .unwrap_or(("", path.as_str()));
+    Ok((StorePath::new(folder)?, name))
+}

@@ -1,0 +1,59 @@
+use async_trait::async_trait;
+use bytes::{Bytes, BytesMut};
+use rsmf_core::{
+    Failure, Result,
+    integration::{ObjectMeta, Upload},
+};
+
+use super::{blocking, draft::Draft};
+
+/// Small pieces are collected up to this size: each write is a trip to another thread.
+const PIECE: usize = 512 * 1024;
+
+#[derive(Debug)]
+pub(super) struct LocalUpload {
+    /// `None` while a write is under way, and after one has failed.
+    draft: Option<Draft>,
+    pending: BytesMut,
+}
+
+impl LocalUpload {
+    pub(super) fn new(draft: Draft) -> Self {
+        Self {
+            draft: Some(draft),
+            pending: BytesMut::new(),
+        }
+    }
+
+    async fn flush(&mut self) -> Result<Draft> {
+        let mut draft = self
+            .draft
+            .take()
+            .ok_or_else(|| Failure::new("write", "an upload that has failed before").cancelled())?;
+        let bytes = self.pending.split();
+        blocking(move || draft.write(&bytes).map(|()| draft)).await?
+    }
+}
+
+#[async_trait]
+impl Upload for LocalUpload {
+    async fn write(&mut self, bytes: Bytes) -> Result<()> {
+        self.pending.extend_from_slice(&bytes);
+        if self.pending.len() >= PIECE {
+            self.draft = Some(self.flush().await?);
+        }
+        Ok(())
+    }
+
+    async fn finish(mut self: Box<Self>) -> Result<ObjectMeta> {
+        let draft = self.flush().await?;
+        blocking(move || draft.publish()).await?
+    }
+
+    async fn abort(mut self: Box<Self>) -> Result<()> {
+        match self.draft.take() {
+            Some(draft) => blocking(move || draft.discard()).await?,
+            None => Ok(()),
+        }
+    }
+}
