@@ -43,8 +43,7 @@ fn files_go_into_the_zip() {
 fn the_same_file_in_two_messages_gets_two_members() {
     let mut second = with_file(available("key"));
     second.event.id = Some("2".to_owned());
-    let source =
-        general(items([with_file(available("key")), second])).file("key", &b"bytes"[..]);
+    let source = general(items([with_file(available("key")), second])).file("key", &b"bytes"[..]);
     let manifest = convert(source, Options::default()).manifest("general_2024-01-05.rsmf");
     let ids: Vec<_> = manifest
         .events

@@ -123,8 +123,7 @@ fn any_number_of_threads_gives_the_same_bytes() {
                 );
                 message("U1", &when, &"text ".repeat(minute))
             });
-            chat = chat
-                .conversation(channel(&format!("C{number}"), "same name"), items(messages));
+            chat = chat.conversation(channel(&format!("C{number}"), "same name"), items(messages));
         }
         try_convert(chat, Options::default(), threads)
             .unwrap()

@@ -8,8 +8,8 @@ use rsmf_core::{
     UtcTime,
     container::RsmfReader,
     integration::{
-        Exception, Parent, Place, Platform, Reason, Severity, SourceConversation, SourceItem, SourceMessage,
-        Storage, StorageExt, StorePath,
+        Exception, Parent, Place, Platform, Reason, Severity, SourceConversation, SourceItem,
+        SourceMessage, Storage, StorageExt, StorePath,
         testing::{MemoryChatSource, MemoryStorage},
     },
     model::{ConversationType, Event, EventType, Manifest, Participant},
