@@ -6,6 +6,7 @@
 // A command-line helper talks to its terminal.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod bench;
 mod cache;
 mod context;
 mod fixtures;
@@ -29,6 +30,9 @@ struct Cli {
 enum Task {
     /// Run everything that CI runs
     Test(test::Args),
+    /// Measure
+    #[command(subcommand)]
+    Bench(bench::Bench),
     /// Write the Slack exports that the tests convert, or check that they are up to date
     Fixtures(fixtures::Args),
 }
@@ -36,6 +40,7 @@ enum Task {
 fn main() -> Result<ExitCode> {
     match Cli::parse().task {
         Task::Test(args) => test::run(&args),
+        Task::Bench(bench) => bench::run(&bench),
         Task::Fixtures(args) => fixtures::run(&args),
     }
 }

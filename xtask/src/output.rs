@@ -1,7 +1,9 @@
-//! Commands whose output is shown and also read.
+//! What commands leave behind: text on the screen, test counts, files.
 
 use std::{
+    fs,
     io::{BufRead, BufReader, Read, Write},
+    path::{Path, PathBuf},
     process::{Command, Stdio},
     thread,
 };
@@ -37,6 +39,20 @@ fn copy(from: impl Read, mut to: impl Write) -> Result<String> {
         text += &line;
     }
     Ok(text)
+}
+
+/// The RSMF files in a folder and below, in no order.
+pub(crate) fn rsmf_files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            found.extend(rsmf_files(&path)?);
+        } else if path.extension().is_some_and(|kind| kind == "rsmf") {
+            found.push(path);
+        }
+    }
+    Ok(found)
 }
 
 /// How many tests passed and failed, by the closing lines of nextest and of cargo test.

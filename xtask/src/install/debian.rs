@@ -16,10 +16,13 @@ pub(crate) fn is_debian() -> bool {
 /// Installs packages, as root or by sudo.
 pub(crate) fn install(context: &Context, packages: &[&str]) -> Result<()> {
     update(context)?;
-    as_root(context, "apt-get install -y --no-install-recommends")
-        .args(packages)
-        .run()
-        .context("install Debian's packages")
+    as_root(
+        context,
+        "apt-get install -y --no-install-recommends -o DPkg::Lock::Timeout=300",
+    )
+    .args(packages)
+    .run()
+    .context("install Debian's packages")
 }
 
 /// Unpacks packages into `folder` without installing them; all or nothing.

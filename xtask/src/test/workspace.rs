@@ -1,8 +1,7 @@
 //! The project as its reader meets it: the fixtures and the README.
 
 use std::{
-    env, fs,
-    path::Path,
+    env,
     process::{Command, Stdio},
 };
 
@@ -10,7 +9,7 @@ use anyhow::{Context as _, Result, ensure};
 use xshell::cmd;
 
 use super::Outcome;
-use crate::context::Context;
+use crate::{context::Context, output::rsmf_files};
 
 /// How the README's main command starts and ends.
 const COMMAND: (&str, &str) = ("cargo run --release -p rsmf-cli -- convert ", " -o out");
@@ -40,20 +39,10 @@ pub(super) fn readme(context: &Context) -> Result<Outcome> {
         matches!(status.code(), Some(0 | 1)),
         "the command ended with {status}"
     );
-    ensure!(count_rsmf(&out)? > 0, "the command wrote no .rsmf file");
+    ensure!(
+        !rsmf_files(&out)?.is_empty(),
+        "the command wrote no .rsmf file"
+    );
     cmd!(shell, "cargo run --release -p rsmf-cli -- validate {out}").run()?;
     Ok(Outcome::Passed)
-}
-
-fn count_rsmf(folder: &Path) -> Result<usize> {
-    let mut count = 0;
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            count += count_rsmf(&path)?;
-        } else if path.extension().is_some_and(|kind| kind == "rsmf") {
-            count += 1;
-        }
-    }
-    Ok(count)
 }

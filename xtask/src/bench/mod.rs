@@ -1,0 +1,33 @@
+//! `cargo xtask bench`: how much work the tool does beyond what its task demands.
+
+mod convert;
+mod floor;
+mod measure;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use anyhow::Result;
+use clap::Subcommand;
+
+#[derive(Subcommand)]
+pub(crate) enum Bench {
+    /// Compare `rsmf convert` with the least CPU time that such a conversion can take
+    Convert(convert::Args),
+    /// That least work by itself: inflate, parse, deflate, encode
+    #[command(hide = true)]
+    Floor {
+        /// A Slack export
+        export: PathBuf,
+        /// How many bytes of base64 to make
+        bytes: u64,
+    },
+}
+
+/// Measures and prints; figures have no verdict.
+pub(crate) fn run(bench: &Bench) -> Result<ExitCode> {
+    match bench {
+        Bench::Convert(args) => convert::run(args)?,
+        Bench::Floor { export, bytes } => floor::run(export, *bytes)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
