@@ -29,7 +29,8 @@ pub(crate) fn python_tools(context: &Context, tools: &[Tool]) -> Result<()> {
     let python = programs
         .join("python")
         .with_extension(env::consts::EXE_EXTENSION);
-    if !python.is_file() {
+    // Also finds what an interrupted run left half-made.
+    if !can_import(context, &python, "pip") {
         create(context, &folder)?;
     }
     for Tool(name, version) in tools {
@@ -46,16 +47,21 @@ pub(crate) fn python_tools(context: &Context, tools: &[Tool]) -> Result<()> {
 fn create(context: &Context, folder: &Path) -> Result<()> {
     let shell = &context.shell;
     let python = if cfg!(windows) { "python" } else { "python3" };
-    let able = cmd!(shell, "{python} -c")
-        .arg("import venv, ensurepip")
-        .quiet()
-        .ignore_stderr();
-    if (!context.has_program(python) || able.run().is_err()) && debian::is_debian() {
+    if !can_import(context, Path::new(python), "venv, ensurepip") && debian::is_debian() {
         debian::install(context, &["python3", "python3-venv"])?;
     }
     cmd!(shell, "{python} -m venv --clear {folder}")
         .run()
         .context("the tools come from PyPI, which needs Python 3 with venv")
+}
+
+fn can_import(context: &Context, python: &Path, modules: &str) -> bool {
+    cmd!(context.shell, "{python} -c")
+        .arg(format!("import {modules}"))
+        .quiet()
+        .ignore_stderr()
+        .run()
+        .is_ok()
 }
 
 fn add_to_path(context: &Context, programs: &Path) -> Result<()> {

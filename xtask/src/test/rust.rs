@@ -35,7 +35,7 @@ pub(super) fn features(context: &Context) -> Result<Outcome> {
     python_tools(context, &[Tool::HACK])?;
     cmd!(
         context.shell,
-        "cargo hack clippy --locked --workspace --exclude xtask --each-feature -- -D warnings"
+        "cargo hack clippy --locked --workspace --exclude xtask --each-feature --keep-going -- -D warnings"
     )
     .run()?;
     Ok(Outcome::Passed)
