@@ -1,5 +1,14 @@
 //! Behaviour of the stores.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test speaks by panicking, and says what it skips"
+)]
 
+#[cfg(unix)]
+mod limits;
+mod local;
+mod location;
 
 use rsmf_storage::{LocalStorage, MemoryStorage};
 
