@@ -34,7 +34,7 @@ use rsmf_core::integration::{ByteStream, PutOptions, Storage, StorageExt, StoreP
 
 pub use self::{list::*, read::*, write::*};
 
-/// Makes a module of tests, one per function of [`conformance`](crate::conformance). The second
+/// Makes a module of tests, one per function of [`conformance`](mod@crate::conformance). The second
 /// argument is evaluated in each of them and gives a [`Storage`]; they use random folders in it, which
 /// they empty when they succeed, so it may be one that lasts.
 #[macro_export]
