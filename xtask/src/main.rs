@@ -10,6 +10,7 @@ mod bench;
 mod cache;
 mod context;
 mod fixtures;
+mod gen_slack;
 mod install;
 mod output;
 mod test;
@@ -35,6 +36,8 @@ enum Task {
     Bench(bench::Bench),
     /// Write the Slack exports that the tests convert, or check that they are up to date
     Fixtures(fixtures::Args),
+    /// Write a Slack export of any size, for benchmarks
+    GenSlack(gen_slack::Args),
 }
 
 fn main() -> Result<ExitCode> {
@@ -42,5 +45,6 @@ fn main() -> Result<ExitCode> {
         Task::Test(args) => test::run(&args),
         Task::Bench(bench) => bench::run(&bench),
         Task::Fixtures(args) => fixtures::run(&args),
+        Task::GenSlack(args) => gen_slack::run(&args),
     }
 }
