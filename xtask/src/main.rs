@@ -40,8 +40,16 @@ enum Task {
     GenSlack(gen_slack::Args),
 }
 
-fn main() -> Result<ExitCode> {
-    match Cli::parse().task {
+fn main() -> ExitCode {
+    // Not by returning the error: where backtraces are on, one would bury the message.
+    run(Cli::parse().task).unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+fn run(task: Task) -> Result<ExitCode> {
+    match task {
         Task::Test(args) => test::run(&args),
         Task::Bench(bench) => bench::run(&bench),
         Task::Fixtures(args) => fixtures::run(&args),
