@@ -76,7 +76,8 @@ pub(super) fn run(export: &Path, bytes: u64) -> Result<()> {
 /// Inflates and parses everything, and returns the start of the text and how many messages it has.
 fn read(export: &Path) -> Result<(Vec<u8>, usize)> {
     let mut messages = 0;
-    let mut archive = ZipArchive::new(BufReader::new(File::open(export)?))?;
+    let file = File::open(export).with_context(|| format!("open {}", export.display()))?;
+    let mut archive = ZipArchive::new(BufReader::new(file))?;
     let mut text = Vec::new();
     let mut sample = Vec::with_capacity(SAMPLE);
     for index in 0..archive.len() {
