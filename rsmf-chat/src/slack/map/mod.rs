@@ -3,46 +3,42 @@
 //! [`Mapper::map`] does it, record by record and without state, so that records can be mapped in
 //! any order and on any thread.
 
+mod amend;
+mod attachments;
+mod blocks;
+mod body;
+mod calls;
+mod directory;
+mod edits;
+mod files;
+mod json;
+mod message;
+mod people;
 mod raw;
+mod reactions;
+mod rich_text;
+mod same;
+mod subtype;
+#[cfg(test)]
+mod tests;
+mod text;
 mod time;
+mod url;
 
 use rsmf_core::{
     UtcTime,
-    integration::{Exception, Place, Reason, Severity, SourceMessage},
-    model::{ConversationType, Participant},
+    integration::{Exception, Place, SourceMessage},
+    model::ConversationType,
 };
 
-pub(crate) use self::{raw::RawMessage, time::parse_ts};
+use self::{
+    people::Cast,
+    subtype::{Class, classify},
+    text::Names,
+};
 
-/// Whom and what ids stand for.
-#[derive(Debug, Default)]
-pub(crate) struct Directory {
-    users: Vec<Participant>,
-}
-
-impl Directory {
-    /// An empty directory: every id stands for itself.
-    pub(crate) fn new() -> Self {
-        Self::default()
-    }
-
-    /// Reads a `users.json` or `org_users.json`. Entries that are not usable are told and skipped;
-    /// of a user who is listed twice the first entry counts.
-    ///
-    /// # Errors
-    /// When the bytes are not JSON.
-    pub(crate) fn add_users(&mut self, json: &[u8]) -> Result<Vec<String>, serde_json::Error> {
-        serde_json::from_slice::<serde::de::IgnoredAny>(json).map(|_| Vec::new())
-    }
-
-    /// Names a channel.
-    pub(crate) fn add_channel(&mut self, _id: &str, _name: &str) {}
-
-    /// Everybody listed, in the order of the lists.
-    pub(crate) fn participants(&self) -> Vec<Participant> {
-        self.users.clone()
-    }
-}
+#[allow(unused_imports)]
+pub(crate) use self::{amend::apply, directory::Directory, raw::RawMessage, time::parse_ts};
 
 /// Finds the bytes of a file in the archive.
 pub(crate) trait FileLookup: Sync {
@@ -97,7 +93,7 @@ pub(crate) struct Amendment {
 pub(crate) enum Change {
     /// Somebody edited it.
     Edited {
-        /// Who, where the record tells.
+        /// The id of who did, where the record tells.
         editor: Option<String>,
         /// The text before.
         previous: Option<String>,
@@ -106,7 +102,7 @@ pub(crate) enum Change {
     },
     /// Somebody deleted it.
     Deleted {
-        /// Who, where the record tells.
+        /// The name of who did, where the record tells.
         by: Option<String>,
         /// The text before.
         previous: Option<String>,
@@ -127,31 +123,32 @@ impl<'d> Mapper<'d> {
         Self { directory }
     }
 
-    /// Maps one record.
+    /// Maps one record. What changes an earlier message, but does not tell which, becomes an
+    /// event of unknown kind.
     pub(crate) fn map(
         &self,
         raw: &RawMessage<'_>,
         conversation: &ConversationContext<'_>,
         place: Place,
     ) -> Mapped {
-        let _ = (self.directory, conversation);
-        let time = raw.ts().and_then(parse_ts);
-        let Some(time) = time else {
-            let lost = Exception::new(Severity::Error, Reason::NoTime, place, "no usable `ts`");
-            return Mapped::Lost(lost.instead_of(1));
-        };
-        let mut event = rsmf_core::model::Event::default();
-        event.id = raw.ts().map(str::to_owned);
-        Mapped::Message(Box::new(SourceMessage::new(event, time, place)))
+        let class = classify(raw.kind.get(), raw.subtype());
+        let changes = matches!(class, Class::Changed | Class::Deleted | Class::Replied);
+        if changes && let Some(amendment) = amend::amendment(self, raw, class, conversation, &place)
+        {
+            return Mapped::Amendment(amendment);
+        }
+        match message::message(self, raw, class, conversation, place) {
+            Ok(message) => Mapped::Message(Box::new(message)),
+            Err(lost) => Mapped::Lost(lost),
+        }
     }
-}
 
-/// Merges changes into the message that they change.
-pub(crate) fn apply(message: &mut SourceMessage, amendments: &[Amendment]) {
-    if amendments
-        .iter()
-        .any(|amendment| matches!(amendment.change, Change::Deleted { .. }))
-    {
-        message.event.deleted = Some(true);
+    fn names(&self, sender: &str, cast: &Cast<'_>) -> Names<'d> {
+        let unlisted = self.directory.name(sender).is_none();
+        let name = unlisted.then(|| cast.name(sender)).flatten();
+        Names {
+            directory: self.directory,
+            sender: name.map(|name| (sender.to_owned(), name.to_owned())),
+        }
     }
 }

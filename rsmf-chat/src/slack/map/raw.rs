@@ -117,6 +117,7 @@ enum Shape {
     Array,
     Object,
     Scalar,
+    Any,
 }
 
 impl Shape {
@@ -124,6 +125,7 @@ impl Shape {
         match self {
             Self::Array => value.is_array(),
             Self::Object => value.is_object(),
+            Self::Any => true,
             Self::Scalar => !value.is_array() && !value.is_object(),
         }
     }
@@ -194,9 +196,10 @@ raw_message! {
         room = "room": Object,
         root = "root": Object,
         message = "message": Object,
-        previous_message = "previous_message": Object,
-        previous = "previous": Object,
-        original = "original": Object,
+        previous_message = "previous_message": Any,
+        previous = "previous": Any,
+        original = "original": Any,
+        edit_history = "edit_history": Any,
         pinned_to = "pinned_to": Array,
         replies = "replies": Array,
         reply_count = "reply_count": Scalar,

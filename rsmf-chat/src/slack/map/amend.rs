@@ -1,0 +1,225 @@
+//! Records that change earlier ones, and merging them.
+//!
+//! Source: "message_changed", "message_deleted" and "message_replied" events (docs.slack.dev).
+//! The `ts` of such a record is the time of the change, not the id of what it changes.
+
+use std::collections::HashSet;
+
+use rsmf_core::{
+    UtcTime,
+    integration::{Place, SourceMessage},
+    model::{Edit, Event},
+};
+
+use super::{
+    Amendment, Change, ConversationContext, Mapper,
+    body::object,
+    json::Json,
+    message::message,
+    parse_ts,
+    raw::{Part, RawMessage},
+    subtype::{Class, classify},
+    text,
+};
+
+/// Reads a record that changes an earlier one; `None` where it does not tell which, or when.
+pub(super) fn amendment(
+    mapper: &Mapper<'_>,
+    raw: &RawMessage<'_>,
+    class: Class,
+    conversation: &ConversationContext<'_>,
+    place: &Place,
+) -> Option<Amendment> {
+    let before = first([&raw.previous_message, &raw.original, &raw.previous]);
+    let after = raw.message.record();
+    let nested = after.as_ref().or(before.as_ref());
+    let target_ts = raw.deleted_ts.get().or_else(|| nested?.ts())?.to_owned();
+    let time = raw.ts().or(raw.event_ts.get()).and_then(parse_ts)?;
+    let map = |record: &RawMessage<'_>| nested_message(mapper, record, conversation, place);
+    let (before, after) = (before.as_ref().and_then(map), after.as_ref().and_then(map));
+    let change = match class {
+        Class::Deleted => Change::Deleted {
+            by: raw
+                .user
+                .get()
+                .map(|id| mapper.directory.name(id).unwrap_or(id).to_owned()),
+            previous: before.as_ref().and_then(body),
+        },
+        Class::Changed => changed(raw, before.as_ref(), after.as_ref()),
+        _ => Change::Touched,
+    };
+    let deleted = matches!(change, Change::Deleted { .. });
+    let previous = if deleted {
+        before.or(after)
+    } else {
+        after.or(before)
+    };
+    Some(Amendment {
+        target_ts,
+        time,
+        change,
+        previous: previous.map(Box::new),
+        place: place.clone(),
+    })
+}
+
+fn first<'r>(parts: [&'r Part<'_>; 3]) -> Option<RawMessage<'r>> {
+    parts.into_iter().find_map(|part| {
+        if part.is_absent() {
+            None
+        } else {
+            part.record()
+        }
+    })
+}
+
+/// The message inside of a change. Changes inside of changes are not followed.
+fn nested_message(
+    mapper: &Mapper<'_>,
+    record: &RawMessage<'_>,
+    conversation: &ConversationContext<'_>,
+    place: &Place,
+) -> Option<SourceMessage> {
+    let class = classify(record.kind.get(), record.subtype());
+    message(mapper, record, class, conversation, place.clone()).ok()
+}
+
+/// Slack also writes such records when a preview comes up, when nobody edited anything, and when
+/// a message that has replies is deleted.
+fn changed(
+    raw: &RawMessage<'_>,
+    before: Option<&SourceMessage>,
+    after: Option<&SourceMessage>,
+) -> Change {
+    let record = object(&raw.message, "message", &mut Vec::new()).into_owned();
+    let earlier = object(&raw.previous_message, "previous_message", &mut Vec::new()).into_owned();
+    let (previous, new) = (before.and_then(body), after.and_then(body));
+    if after.is_some_and(|message| message.event.deleted == Some(true)) {
+        return Change::Deleted { by: None, previous };
+    }
+    let mark = record.get("edited").filter(|edited| edited.is_object());
+    let by_hand = mark.is_some() && mark != earlier.get("edited");
+    if !by_hand && (mark.is_some() || previous == new) {
+        return Change::Touched;
+    }
+    let editor = mark.and_then(|mark| mark.str("user")).map(str::to_owned);
+    Change::Edited {
+        editor,
+        previous,
+        new,
+    }
+}
+
+fn body(message: &SourceMessage) -> Option<String> {
+    message.event.body.clone()
+}
+
+/// Merges changes, in any order, into the message that they change.
+///
+/// Edits are put in order of time; one that the message itself tells of, without texts, is the
+/// same as one at the same second. The body becomes the latest text where it was an earlier one.
+/// A deleted message keeps its text, or gets the one that the deletion tells.
+pub(crate) fn apply(message: &mut SourceMessage, amendments: &[Amendment]) {
+    let mut ordered: Vec<&Amendment> = amendments.iter().collect();
+    ordered.sort_by_key(|amendment| amendment.time);
+    adopt_people(message, &ordered);
+    edit(&mut message.event, &ordered);
+    for amendment in &ordered {
+        if let Change::Deleted { by, previous } = &amendment.change {
+            delete(
+                &mut message.event,
+                amendment.time,
+                by.as_deref(),
+                previous.as_deref(),
+            );
+        }
+    }
+}
+
+fn edit(event: &mut Event, ordered: &[&Amendment]) {
+    let mut told = event.edits.iter().position(|edit| edit.previous.is_none());
+    let last = told.and_then(|index| event.edits.get(index)?.timestamp.clone());
+    let author = event.participant.clone().unwrap_or_default();
+    for amendment in ordered {
+        let Change::Edited {
+            editor,
+            previous,
+            new,
+        } = &amendment.change
+        else {
+            continue;
+        };
+        let time = amendment.time.to_rsmf();
+        let is_later = last
+            .as_ref()
+            .is_none_or(|last| second(last) < second(&time));
+        let previous = previous
+            .clone()
+            .or_else(|| event.body.clone().filter(|_| is_later));
+        if previous.is_some() && previous == event.body {
+            event.body.clone_from(new);
+        }
+        let participant = editor.as_ref().unwrap_or(&author).clone();
+        let edit = Edit {
+            participant,
+            timestamp: Some(time),
+            previous,
+            new: new.clone(),
+            ..Edit::default()
+        };
+        // Only the first entry can be one that has no texts yet.
+        match told
+            .and_then(|index| event.edits.get_mut(index))
+            .filter(|known| is_same(known, &edit))
+        {
+            Some(known) => {
+                *known = edit;
+                told = None;
+            }
+            None if edit.previous != edit.new => event.edits.push(edit),
+            None => {}
+        }
+    }
+    event.edits.sort_by(|a, b| a.timestamp.cmp(&b.timestamp));
+}
+
+fn is_same(known: &Edit, edit: &Edit) -> bool {
+    let at = |edit: &Edit| edit.timestamp.as_deref().map(second).map(str::to_owned);
+    known.participant == edit.participant && at(known) == at(edit)
+}
+
+/// A time to the second, which is all that the marks of edits tell.
+fn second(time: &str) -> &str {
+    time.get(..19).unwrap_or(time)
+}
+
+fn delete(event: &mut Event, time: UtcTime, by: Option<&str>, previous: Option<&str>) {
+    let is_bare = event.deleted == Some(true) || event.body.is_none();
+    event.deleted = Some(true);
+    if let (true, Some(previous)) = (is_bare, previous) {
+        event.body = Some(previous.to_owned());
+    }
+    event
+        .custom
+        .extend(text::custom("Deleted at", &time.to_rsmf()));
+    event
+        .custom
+        .extend(text::custom("Deleted by", by.unwrap_or_default()));
+}
+
+/// Takes over the people whom the changes refer to.
+fn adopt_people(message: &mut SourceMessage, ordered: &[&Amendment]) {
+    let mut known: HashSet<String> = message
+        .people
+        .iter()
+        .map(|person| person.id.clone())
+        .collect();
+    let described = ordered
+        .iter()
+        .filter_map(|amendment| amendment.previous.as_ref());
+    for person in described.flat_map(|previous| &previous.people) {
+        if known.insert(person.id.clone()) {
+            message.people.push(person.clone());
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Reactions.
+
+use std::collections::{HashMap, HashSet};
+
+use rsmf_core::model::{Custom, Reaction};
+use serde_json::Value;
+
+use super::{
+    json::Json,
+    people::Cast,
+    text::{self, Names},
+};
+
+/// One reaction while entries of the same name are merged.
+#[derive(Default)]
+struct Tally {
+    name: String,
+    count: i64,
+    users: Vec<String>,
+    seen: HashSet<String>,
+}
+
+/// Reads the reactions of a message. The order is that of the record.
+///
+/// The viewer has pictures for names without skin tones only, so `+1::skin-tone-3` becomes `+1`;
+/// the second result tells the tones and who chose them. Entries of one name are merged.
+pub(super) fn reactions(
+    entries: &[Value],
+    names: &Names<'_>,
+    cast: &mut Cast<'_>,
+    problems: &mut Vec<String>,
+) -> (Vec<Reaction>, Vec<Custom>) {
+    let mut tallies: Vec<Tally> = Vec::new();
+    let mut by_name: HashMap<String, usize> = HashMap::new();
+    let mut tones = Vec::new();
+    for entry in entries {
+        let Some(full) = entry
+            .str("name")
+            .map(|name| name.trim_matches(':'))
+            .filter(|name| !name.is_empty())
+        else {
+            problems.push("a reaction has no name and was left out".to_owned());
+            continue;
+        };
+        let name = full.split_once("::").map_or(full, |(name, _)| name);
+        let users: Vec<&str> = entry
+            .list("users")
+            .iter()
+            .filter_map(Value::as_str)
+            .filter(|id| !id.is_empty())
+            .collect();
+        let count = entry.number("count").unwrap_or(0).max(users.len() as i64);
+        if name != full {
+            let who: Vec<&str> = users
+                .iter()
+                .map(|id| names.user(id).unwrap_or(id))
+                .collect();
+            let who = if who.is_empty() {
+                count.to_string()
+            } else {
+                who.join(", ")
+            };
+            tones.extend(text::custom("Skin tone", &format!("{full}: {who}")));
+        }
+        let index = *by_name.entry(name.to_owned()).or_insert(tallies.len());
+        if index == tallies.len() {
+            tallies.push(Tally {
+                name: name.to_owned(),
+                ..Tally::default()
+            });
+        }
+        if let Some(tally) = tallies.get_mut(index) {
+            tally.add(count, &users, cast);
+        }
+    }
+    (tallies.into_iter().map(Tally::finish).collect(), tones)
+}
+
+impl Tally {
+    /// Counts those who are named twice once; those who are not named can only be added up.
+    fn add(&mut self, count: i64, users: &[&str], cast: &mut Cast<'_>) {
+        self.count = self.count.saturating_add(count - users.len() as i64);
+        for user in users {
+            if self.seen.insert((*user).to_owned()) {
+                cast.refer(user);
+                self.users.push((*user).to_owned());
+            }
+        }
+    }
+
+    fn finish(self) -> Reaction {
+        Reaction {
+            value: self.name,
+            count: Some(self.count.saturating_add(self.users.len() as i64)),
+            participants: self.users,
+            ..Reaction::default()
+        }
+    }
+}
