@@ -11,11 +11,16 @@ use crate::{Error, Failure, Result};
 /// The name of the manifest in the zip.
 const MANIFEST: &str = "rsmf_manifest.json";
 
+/// The most bytes of a member. Beyond 4 GiB a zip needs its 64-bit form, which has to be chosen
+/// before the size is known; the rest is room for what does not compress and so grows a little.
+const MAX_MEMBER: u64 = (4 << 30) - (4 << 20);
+
 /// Writes the `rsmf.zip` of an `.rsmf` file: the manifest first, then the files it refers to.
 ///
 /// Members are deflated and carry no time (1980-01-01), no owner and no system, and their sizes
-/// stand before them, so equal input gives equal bytes on every machine. After an error the
-/// archive is lost: drop it. A member may have up to 4 GiB, twice of what Relativity takes.
+/// stand before them, so equal input gives equal bytes on every machine. Where the content of a
+/// member breaks off, the archive is lost. A member may have almost 4 GiB, twice of what
+/// Relativity takes.
 ///
 /// ```
 /// use std::io::Cursor;
@@ -33,6 +38,8 @@ const MANIFEST: &str = "rsmf_manifest.json";
 pub struct ArchiveWriter<W: Write + Seek> {
     zip: ZipWriter<W>,
     buffer: Vec<u8>,
+    /// Whether a member is only partly there, so that the archive must not be finished.
+    broken: bool,
 }
 
 impl<W: Write + Seek> ArchiveWriter<W> {
@@ -44,6 +51,7 @@ impl<W: Write + Seek> ArchiveWriter<W> {
         let mut archive = Self {
             zip: ZipWriter::new(out),
             buffer: vec![0; 64 * 1024],
+            broken: false,
         };
         archive.write_member(MANIFEST, &mut &*manifest_json)?;
         Ok(archive)
@@ -54,7 +62,8 @@ impl<W: Write + Seek> ArchiveWriter<W> {
     ///
     /// # Errors
     /// [`Error::InvalidInput`] for a name that exists already, is empty, or holds a slash, a
-    /// backslash or a control character: the archive is flat. Otherwise what `content` and the output return.
+    /// backslash or a control character (the archive is flat), and for content of 4 GiB or more.
+    /// Otherwise what `content` and the output return.
     pub fn add(&mut self, name: &str, content: &mut dyn Read) -> Result<u64> {
         let flat = !name.contains(['/', '\\']) && !name.contains(char::is_control);
         if name.is_empty() || !flat {
@@ -68,27 +77,48 @@ impl<W: Write + Seek> ArchiveWriter<W> {
     /// Ends the archive and gives the output back, positioned at its end.
     ///
     /// # Errors
-    /// What the output returns.
+    /// What the output returns; [`Error::Cancelled`] where a member broke off before.
     pub fn finish(self) -> Result<W> {
+        self.check_whole("finish")?;
         self.zip
             .finish()
             .map_err(|error| failed(error, "an archive"))
     }
 
+    fn check_whole(&self, operation: &'static str) -> Result<()> {
+        if self.broken {
+            let failure = Failure::new(operation, "an archive of which a member broke off");
+            return Err(failure.cancelled());
+        }
+        Ok(())
+    }
+
     fn write_member(&mut self, name: &str, content: &mut dyn Read) -> Result<u64> {
+        self.check_whole("continue")?;
         self.zip
             .start_file(name, options())
             .map_err(|error| failed(error, name))?;
+        let size = self.write_content(name, content);
+        self.broken = size.is_err();
+        size
+    }
+
+    fn write_content(&mut self, name: &str, content: &mut dyn Read) -> Result<u64> {
         let mut size = 0;
         loop {
             let piece = read(content, &mut self.buffer, name)?;
             if piece.is_empty() {
                 return Ok(size);
             }
+            size += piece.len() as u64;
+            if size > MAX_MEMBER {
+                return Err(Failure::new("add", format!("{name:?} to an RSMF file"))
+                    .source("it has 4 GiB or more, and Relativity takes 2")
+                    .invalid_input());
+            }
             self.zip
                 .write_all(piece)
                 .map_err(|error| failed(error.into(), name))?;
-            size += piece.len() as u64;
         }
     }
 }

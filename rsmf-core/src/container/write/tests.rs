@@ -259,6 +259,24 @@ fn an_address_that_is_none_stays_readable() {
     assert_eq!(header(&write(&envelope, ""), "To"), expected);
 }
 
+struct Broken;
+
+impl Read for Broken {
+    fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+        Err(std::io::Error::other("boom"))
+    }
+}
+
+#[test]
+fn an_archive_with_half_a_member_cannot_be_finished() {
+    let mut archive = ArchiveWriter::new(Cursor::new(Vec::new()), b"{}").unwrap();
+    let error = archive.add("a", &mut b"half".chain(Broken)).unwrap_err();
+    assert_eq!(error.to_string(), "cannot read a: failed");
+    let next = archive.add("b", &mut &b""[..]);
+    assert!(matches!(next, Err(Error::Cancelled(..))));
+    assert!(matches!(archive.finish(), Err(Error::Cancelled(..))));
+}
+
 #[test]
 fn output_errors_are_told_apart() {
     struct Full;
@@ -268,12 +286,6 @@ fn output_errors_are_told_apart() {
         }
         fn flush(&mut self) -> std::io::Result<()> {
             Ok(())
-        }
-    }
-    struct Broken;
-    impl Read for Broken {
-        fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
-            Err(std::io::Error::other("boom"))
         }
     }
     let mode = HeaderEncoding::default();

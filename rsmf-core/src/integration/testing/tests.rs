@@ -6,8 +6,9 @@ use super::*;
 use crate::{
     Error,
     integration::{
-        ChatSource, Delivery, Exception, Integration, JobId, JobSpec, JobState, Place, Platform,
-        Reason, ReviewPlatform, Severity, SourceConversation, SourceItem,
+        ChatSource, Delivery, Exception, Integration, JobId, JobSpec, JobState, Level,
+        Notification, Notifier, Place, Platform, PutMode, PutOptions, Reason, ReviewPlatform,
+        Severity, SourceConversation, SourceItem, Storage, StorageExt, StorePath,
     },
     model::{ConversationType, Participant},
 };
@@ -137,5 +138,44 @@ fn a_chat_source_does_not_find_what_it_was_not_given() {
             source.open_file("F").await,
             Err(Error::NotFound(..))
         ));
+    });
+}
+
+#[test]
+fn a_notifier_remembers_in_order() {
+    let notifier = MemoryNotifier::default();
+    let first = Notification::new(Level::Info, "first");
+    let second = Notification::new(Level::Error, "second").fact("name", "value");
+    block_on(async {
+        notifier.check().await.unwrap();
+        notifier.notify(&first).await.unwrap();
+        let receipt = notifier.clone().notify(&second).await.unwrap();
+        assert_eq!(receipt.reference.as_deref(), Some("2"));
+    });
+    assert_eq!(notifier.sent(), [first, second]);
+}
+
+#[test]
+fn a_store_lists_and_replaces_by_path() {
+    let store = MemoryStorage::default();
+    let path = |text: &str| StorePath::new(text).unwrap();
+    block_on(async {
+        for name in ["a/b", "a-", "a/a"] {
+            let options = PutOptions::default().create();
+            store
+                .put_bytes(&path(name), name.into(), options)
+                .await
+                .unwrap();
+        }
+        store
+            .copy(&path("a-"), &path("a/b"), PutMode::Overwrite)
+            .await
+            .unwrap();
+        assert_eq!(store.get_bytes(&path("a/b"), 10).await.unwrap(), "a-");
+        let create = store.put(&path("a-"), PutOptions::default().create()).await;
+        assert!(matches!(create, Err(Error::Conflict(..))));
+        let listed: Vec<_> = store.list(&path("a")).try_collect().await.unwrap();
+        let listed: Vec<_> = listed.iter().map(|meta| meta.path.as_str()).collect();
+        assert_eq!(listed, ["a/a", "a/b"]);
     });
 }
