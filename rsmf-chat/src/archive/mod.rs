@@ -1,0 +1,189 @@
+//! Folders and zip files as lists of entries that are read as streams.
+//!
+//! An [`Archive`] is opened from any [`Storage`]. A zip file is read by ranges: its directory
+//! first, then the bytes of each entry that is asked for (PKWARE APPNOTE 6.3.10; zip64, data
+//! descriptors, stored and deflated entries). One whose directory is missing or damaged is
+//! searched for entries from its start, so that what is whole can still be read. Decompression
+//! runs on the given [`Workers`]. An archive of 100,000 entries takes about 10 MB.
+//!
+//! What cannot be used (names that leave the archive, encrypted entries, entries that overlap or
+//! expand beyond the [`Limits`]) is left out and told by [`Archive::exceptions`]. Names are never
+//! used as paths of a file system. Archives within the archive are not opened.
+
+mod blob;
+mod content;
+mod folder;
+mod names;
+mod table;
+mod zip;
+
+use std::sync::Arc;
+
+use rsmf_core::{
+    Failure, Kind,
+    integration::{ByteStream, Exception, Storage, StorePath},
+    workers::Workers,
+};
+
+use self::{
+    blob::Blob,
+    content::ZipContent,
+    table::{Builder, Location, Table},
+};
+use crate::{Error, Limits, Result};
+
+/// A folder or a zip file: entries by path, in order of their paths as bytes.
+///
+/// ```
+/// use std::sync::Arc;
+/// use futures_util::TryStreamExt;
+/// use rsmf_chat::{Limits, archive::Archive};
+/// use rsmf_core::{integration::{StorePath, Storage}, workers::Workers};
+///
+/// async fn list(storage: Arc<dyn Storage>) -> rsmf_chat::Result<()> {
+///     let workers = Workers::new(std::num::NonZeroUsize::MIN)?;
+///     let path = StorePath::new("export.zip")?;
+///     let archive = Archive::open(storage, &path, &workers, &Limits::default()).await?;
+///     if let Some(users) = archive.find("users.json") {
+///         let mut stream = archive.read(users);
+///         while let Some(_bytes) = stream.try_next().await? {}
+///     }
+///     Ok(())
+/// }
+/// ```
+#[derive(Debug)]
+pub struct Archive {
+    storage: Arc<dyn Storage>,
+    root: StorePath,
+    /// The zip file; a folder has none.
+    zip: Option<Arc<Blob>>,
+    workers: Workers,
+    table: Table,
+    exceptions: Vec<Exception>,
+}
+
+/// A file of an archive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry<'a> {
+    /// What [`Archive::entry`] and [`Archive::read`] know it by.
+    pub index: usize,
+    /// Its path in the archive: segments joined by `/`, none of them empty, `.` or `..`.
+    pub path: &'a str,
+    /// Its size in bytes, decompressed. A truncated entry gives fewer.
+    pub size: u64,
+}
+
+impl Archive {
+    /// Opens the zip file at `path`, or the folder of files below it.
+    ///
+    /// # Errors
+    /// [`Error::NotAnExport`] for a file that is no zip; [`Error::Core`] with
+    /// [`NotFound`](rsmf_core::Error::NotFound) where nothing is there, and whatever the store
+    /// meets.
+    pub async fn open(
+        storage: Arc<dyn Storage>,
+        path: &StorePath,
+        workers: &Workers,
+        limits: &Limits,
+    ) -> Result<Self> {
+        let mut builder = Builder::new(limits.clone());
+        let zip = match Blob::open(storage.clone(), path).await {
+            Ok(blob) => Some(Arc::new(blob)),
+            Err(error) if error.kind() == Kind::NotFound => None,
+            Err(error) => return Err(error.into()),
+        };
+        match &zip {
+            Some(blob) => builder = zip::list(blob, workers, builder).await?,
+            None => folder::list(&*storage, path, &mut builder).await?,
+        }
+        let (table, exceptions) = builder.finish();
+        Ok(Self {
+            storage,
+            root: path.clone(),
+            zip,
+            workers: workers.clone(),
+            table,
+            exceptions,
+        })
+    }
+
+    /// How many entries there are.
+    pub fn len(&self) -> usize {
+        self.table.len()
+    }
+
+    /// Whether there is no entry at all.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The entries, by path.
+    pub fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
+        (0..self.len()).filter_map(|index| self.entry(index))
+    }
+
+    /// The entry with this index.
+    pub fn entry(&self, index: usize) -> Option<Entry<'_>> {
+        let (path, size) = self.table.get(index)?;
+        Some(Entry { index, path, size })
+    }
+
+    /// The index of the entry with exactly this path.
+    pub fn find(&self, path: &str) -> Option<usize> {
+        self.table.find(path)
+    }
+
+    /// The indices of the entries whose path starts with `prefix`.
+    pub fn starting_with(&self, prefix: &str) -> std::ops::Range<usize> {
+        self.table.starting_with(prefix)
+    }
+
+    /// What was left out, and what is odd about the archive.
+    pub fn exceptions(&self) -> &[Exception] {
+        &self.exceptions
+    }
+
+    /// Asks the store whether the folder or zip file is still there and unchanged.
+    ///
+    /// # Errors
+    /// [`Conflict`](rsmf_core::Error::Conflict) where the zip file has changed.
+    pub async fn check(&self) -> rsmf_core::Result<()> {
+        match &self.zip {
+            Some(blob) => blob.check().await,
+            None => self.storage.check().await,
+        }
+    }
+
+    /// Reads an entry from its start, decompressed, in chunks of at most about 512 KiB (or
+    /// whatever the store gives, in a folder).
+    ///
+    /// The stream gives every byte that can be had and then, where the entry is damaged, cut off
+    /// or longer than it claims, [`Integrity`](rsmf_core::Error::Integrity). Its other errors are
+    /// the store's; [`Conflict`](rsmf_core::Error::Conflict) tells that the source has changed.
+    pub fn read(&self, index: usize) -> ByteStream {
+        match (self.table.record(index), &self.zip) {
+            (Some((path, size, Location::Zip(span))), Some(blob)) => {
+                let content = ZipContent::new(blob.clone(), self.workers.clone(), path, size, span);
+                content.stream()
+            }
+            (Some((path, size, Location::Object(etag))), _) => {
+                folder::read(self.storage.clone(), &self.root, path, size, etag)
+            }
+            _ => failed(Failure::new("open", format!("entry {index}")).not_found()),
+        }
+    }
+}
+
+/// A stream that is nothing but an error.
+fn failed(error: rsmf_core::Error) -> ByteStream {
+    Box::pin(futures_util::stream::once(async { Err(error) }))
+}
+
+/// That the file at `path` is no zip file.
+fn not_a_zip(path: &StorePath, found: impl Into<String>) -> Error {
+    Error::NotAnExport {
+        path: path.to_string(),
+        looked_for: "a zip file or a folder".to_owned(),
+        found: found.into(),
+    }
+}

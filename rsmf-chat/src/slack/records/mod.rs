@@ -1,0 +1,499 @@
+//! The records of a JSON file, one by one, from pieces of any size.
+//!
+//! Each record is parsed straight out of the buffer, borrowing from it; what is missing is
+//! waited for. A file is normally one list of records. Also understood: an object with such a
+//! list under `messages` (slackdump), and one record per line.
+
+mod resync;
+mod skip;
+
+use memchr::memmem;
+use serde::{Deserialize, de::IgnoredAny};
+use serde_json::{Deserializer, StreamDeserializer, Value, de::SliceRead};
+
+use self::skip::Skipper;
+
+/// First keys of objects that are no record, but hold a list of them.
+const ENVELOPE_KEYS: [&str; 7] = [
+    "name",
+    "channel_id",
+    "id",
+    "messages",
+    "thread_ts",
+    "channel",
+    "ok",
+];
+
+/// Where a record stands in its file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct At {
+    /// Counted from 0.
+    pub(crate) index: u64,
+    /// Its first byte.
+    pub(crate) offset: u64,
+}
+
+/// A part of the file that is no record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Broken {
+    pub(crate) at: At,
+    /// How many records it stands for; 0 where it is not known to be any.
+    pub(crate) records: u64,
+    /// Whether it is too large, rather than wrong.
+    pub(crate) over_limit: bool,
+    /// What is wrong, in a sentence.
+    pub(crate) detail: String,
+}
+
+/// What is done with the records.
+pub(crate) trait Visitor {
+    /// What a record is parsed as.
+    type Record<'a>: Deserialize<'a>;
+
+    /// A record, with its bytes.
+    fn record(&mut self, record: Self::Record<'_>, raw: &[u8], at: At);
+
+    /// JSON that is no such record, and why.
+    fn odd(&mut self, value: Value, why: String, raw: &[u8], at: At);
+
+    /// What is no JSON.
+    fn broken(&mut self, broken: Broken);
+}
+
+/// What happens next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    /// There is more to be had from what is here.
+    Again,
+    /// More bytes are needed.
+    Starved,
+    /// That was all.
+    Done,
+}
+
+/// What the file is, as far as it is known.
+#[derive(Debug)]
+enum Mode {
+    Start,
+    /// In the list; after it, in an object, more keys follow.
+    List {
+        in_object: bool,
+    },
+    /// One record after the other.
+    Lines,
+    /// In the object, before a key.
+    Keys {
+        first: bool,
+    },
+    /// Behind the list.
+    Tail,
+    /// Looking for the next record after a broken one.
+    Lost {
+        broken: Broken,
+    },
+    /// In a record that is too large.
+    Skip {
+        skipper: Skipper,
+        broken: Broken,
+    },
+    End,
+}
+
+/// Takes bytes and gives records.
+#[derive(Debug)]
+pub(crate) struct RecordReader {
+    buffer: Vec<u8>,
+    /// Where in the buffer the next thing starts.
+    pos: usize,
+    /// Where in the file the buffer starts.
+    base: u64,
+    /// The last byte before the buffer that is no white space.
+    before: u8,
+    /// How long the buffer must be for another attempt to make sense.
+    enough: usize,
+    ended: bool,
+    mode: Mode,
+    /// The mode to go back to from [`Mode::Lost`] and [`Mode::Skip`].
+    in_object: Option<bool>,
+    index: u64,
+    max_record: usize,
+}
+
+impl RecordReader {
+    /// Reads records of at most `max_record` bytes.
+    pub(crate) fn new(max_record: usize) -> Self {
+        Self {
+            buffer: Vec::new(),
+            pos: 0,
+            base: 0,
+            before: b'[',
+            enough: 1,
+            ended: false,
+            mode: Mode::Start,
+            in_object: Some(false),
+            index: 0,
+            max_record,
+        }
+    }
+
+    /// Takes the next bytes of the file.
+    pub(crate) fn push(&mut self, bytes: &[u8]) {
+        let done = self.buffer.get(..self.pos).unwrap_or_default();
+        if let Some(last) = done.iter().rfind(|byte| !byte.is_ascii_whitespace()) {
+            self.before = *last;
+        }
+        self.buffer.drain(..self.pos);
+        self.base += self.pos as u64;
+        self.enough = self.enough.saturating_sub(self.pos);
+        self.pos = 0;
+        self.buffer.extend_from_slice(bytes);
+    }
+
+    /// Says that the file ends here.
+    pub(crate) fn end(&mut self) {
+        self.ended = true;
+    }
+
+    /// Whether [`run`](Self::run) can do nothing without more bytes.
+    pub(crate) fn is_starved(&self) -> bool {
+        !self.ended && !self.is_done() && self.buffer.len() < self.enough
+    }
+
+    /// Whether nothing more will come.
+    pub(crate) fn is_done(&self) -> bool {
+        matches!(self.mode, Mode::End)
+    }
+
+    /// How many records there have been so far.
+    pub(crate) fn count(&self) -> u64 {
+        self.index
+    }
+
+    /// How many bytes have been dealt with.
+    pub(crate) fn position(&self) -> u64 {
+        self.base + self.pos as u64
+    }
+
+    /// Gives all records that are here.
+    pub(crate) fn run<V: Visitor>(&mut self, visitor: &mut V) {
+        loop {
+            match self.step(visitor) {
+                Step::Again => {}
+                Step::Starved => return,
+                Step::Done => {
+                    self.mode = Mode::End;
+                    return;
+                }
+            }
+        }
+    }
+
+    fn step<V: Visitor>(&mut self, visitor: &mut V) -> Step {
+        match &self.mode {
+            Mode::Start => self.start(visitor),
+            Mode::List { in_object } => self.list(*in_object, visitor),
+            Mode::Lines => self.line(visitor),
+            Mode::Keys { first } => self.key(*first, visitor),
+            Mode::Tail => self.tail(visitor),
+            Mode::Lost { .. } => self.resync(visitor),
+            Mode::Skip { .. } => self.skip(visitor),
+            Mode::End => Step::Done,
+        }
+    }
+
+    fn start<V: Visitor>(&mut self, visitor: &mut V) -> Step {
+        const BOM: &[u8] = b"\xef\xbb\xbf";
+        if self.rest().len() < BOM.len() && !self.ended {
+            return self.starve();
+        }
+        if self.rest().starts_with(BOM) {
+            self.pos += BOM.len();
+        }
+        match self.peek(false) {
+            Some(b'[') => {
+                self.pos += 1;
+                self.mode = Mode::List { in_object: false };
+            }
+            Some(b'{') => self.mode = Mode::Keys { first: true },
+            None if !self.ended => return self.starve(),
+            None => return self.give_up("the file is empty", visitor),
+            Some(_) => return self.give_up("the file is no list of records", visitor),
+        }
+        Step::Again
+    }
+
+    fn list<V: Visitor>(&mut self, in_object: bool, visitor: &mut V) -> Step {
+        match self.peek(true) {
+            Some(b']') => {
+                self.pos += 1;
+                self.mode = match in_object {
+                    true => Mode::Keys { first: false },
+                    false => Mode::Tail,
+                };
+                Step::Again
+            }
+            Some(_) => self.element(visitor),
+            None if self.ended => {
+                self.give_up("the list does not end: the file is cut off", visitor)
+            }
+            None => self.starve(),
+        }
+    }
+
+    fn line<V: Visitor>(&mut self, visitor: &mut V) -> Step {
+        match self.peek(true) {
+            Some(_) => self.element(visitor),
+            None if self.ended => Step::Done,
+            None => self.starve(),
+        }
+    }
+
+    fn tail<V: Visitor>(&mut self, visitor: &mut V) -> Step {
+        match self.peek(false) {
+            Some(_) => self.give_up("something follows the end of the list", visitor),
+            None if self.ended => Step::Done,
+            None => self.starve(),
+        }
+    }
+
+    /// Parses a record.
+    fn element<V: Visitor>(&mut self, visitor: &mut V) -> Step {
+        match take_record(self.rest(), self.at(), visitor) {
+            Ok((len, records)) => self.consumed(len, records),
+            Err(Some(error)) if error.is_data() => self.odd_element(error.to_string(), visitor),
+            Err(Some(error)) => self.failed(&error, visitor),
+            Err(None) => self.starve(),
+        }
+    }
+
+    /// Parses JSON that is not what a record should be.
+    fn odd_element<V: Visitor>(&mut self, why: String, visitor: &mut V) -> Step {
+        match take_odd(self.rest(), self.at(), why, visitor) {
+            Ok(len) => self.consumed(len, 1),
+            Err(Some(error)) => self.failed(&error, visitor),
+            Err(None) => self.starve(),
+        }
+    }
+
+    fn consumed(&mut self, len: usize, records: u64) -> Step {
+        self.index += records;
+        self.pos += len;
+        self.enough = self.pos + 1;
+        Step::Again
+    }
+
+    fn failed<V: Visitor>(&mut self, error: &serde_json::Error, visitor: &mut V) -> Step {
+        let cut = error.is_eof();
+        if cut && self.rest().len() > self.max_record {
+            let detail = format!("a record of more than {} bytes", self.max_record);
+            let broken = self.broken(1, detail, true);
+            self.remember_mode();
+            let skipper = Skipper::default();
+            self.mode = Mode::Skip { skipper, broken };
+            return Step::Again;
+        }
+        if cut && !self.ended {
+            return self.starve();
+        }
+        if !cut && let Some(step) = self.repaired(visitor) {
+            return step;
+        }
+        let broken = self.broken(1, format!("not valid JSON: {error}"), false);
+        self.remember_mode();
+        self.mode = Mode::Lost { broken };
+        self.pos += 1;
+        Step::Again
+    }
+
+    /// In the object around the list: reads up to the list, or over another member.
+    fn key<V: Visitor>(&mut self, first: bool, visitor: &mut V) -> Step {
+        let start = self.pos;
+        let after_brace = start + usize::from(first);
+        let rest = self.buffer.get(after_brace..).unwrap_or_default();
+        let blank = blank_len(rest, true);
+        if rest.get(blank) == Some(&b'}') {
+            self.pos = after_brace + blank + 1;
+            self.mode = Mode::Tail;
+            return Step::Again;
+        }
+        let mut keys = parse::<String>(rest.get(blank..).unwrap_or_default());
+        let key = match keys.next() {
+            Some(Ok(key)) => key,
+            Some(Err(error)) if !error.is_eof() => {
+                return self.give_up("the object around the records is broken", visitor);
+            }
+            _ => return self.starve_or_give_up(visitor),
+        };
+        if first && !ENVELOPE_KEYS.contains(&key.as_str()) {
+            self.mode = Mode::Lines;
+            return Step::Again;
+        }
+        let colon = after_brace + blank + keys.byte_offset();
+        self.member(&key, colon, visitor)
+    }
+
+    /// Behind a key of the object around the list.
+    fn member<V: Visitor>(&mut self, key: &str, colon: usize, visitor: &mut V) -> Step {
+        let rest = self.buffer.get(colon..).unwrap_or_default();
+        let blank = blank_len(rest, false);
+        let value = colon + blank + 1;
+        let rest = self.buffer.get(value..).unwrap_or_default();
+        let skip = blank_len(rest, false);
+        if key == "messages" && rest.get(skip) == Some(&b'[') {
+            self.pos = value + skip + 1;
+            self.mode = Mode::List { in_object: true };
+            return Step::Again;
+        }
+        let mut values = parse::<IgnoredAny>(rest);
+        match values.next() {
+            Some(Ok(_)) => {
+                self.pos = value + values.byte_offset();
+                self.mode = Mode::Keys { first: false };
+                Step::Again
+            }
+            Some(Err(error)) if !error.is_eof() => {
+                self.give_up("the object around the records is broken", visitor)
+            }
+            _ => self.starve_or_give_up(visitor),
+        }
+    }
+
+    fn starve_or_give_up<V: Visitor>(&mut self, visitor: &mut V) -> Step {
+        match self.ended || self.rest().len() > self.max_record {
+            true => self.give_up("the object around the records does not end", visitor),
+            false => self.starve(),
+        }
+    }
+
+    /// Asks for twice as much as is here, so that a large record is not parsed too often.
+    fn starve(&mut self) -> Step {
+        self.enough = self.buffer.len() + self.rest().len().max(1);
+        match self.ended {
+            true => Step::Done,
+            false => Step::Starved,
+        }
+    }
+
+    /// Reports that nothing more can be had from the file.
+    fn give_up<V: Visitor>(&mut self, detail: &str, visitor: &mut V) -> Step {
+        visitor.broken(self.broken(0, detail.to_owned(), false));
+        Step::Done
+    }
+
+    fn broken(&self, records: u64, detail: String, over_limit: bool) -> Broken {
+        Broken {
+            at: self.at(),
+            records,
+            over_limit,
+            detail,
+        }
+    }
+
+    fn remember_mode(&mut self) {
+        self.in_object = match self.mode {
+            Mode::List { in_object } => Some(in_object),
+            _ => None,
+        };
+    }
+
+    fn back_to_records(&mut self) {
+        self.index += 1;
+        self.enough = self.pos + 1;
+        self.mode = match self.in_object {
+            Some(in_object) => Mode::List { in_object },
+            None => Mode::Lines,
+        };
+    }
+
+    fn at(&self) -> At {
+        At {
+            index: self.index,
+            offset: self.position(),
+        }
+    }
+
+    fn rest(&self) -> &[u8] {
+        self.buffer.get(self.pos..).unwrap_or_default()
+    }
+
+    /// Goes to the next byte that is no white space (and no comma), and looks at it.
+    fn peek(&mut self, commas: bool) -> Option<u8> {
+        self.pos += blank_len(self.rest(), commas);
+        self.rest().first().copied()
+    }
+}
+
+/// Parses the JSON values that `bytes` start with.
+fn parse<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> StreamDeserializer<'a, SliceRead<'a>, T> {
+    Deserializer::from_slice(bytes).into_iter()
+}
+
+/// Hands over the record that `bytes` start with; gives its length and how many records it holds.
+fn take_record<V: Visitor>(
+    bytes: &[u8],
+    at: At,
+    visitor: &mut V,
+) -> Result<(usize, u64), Option<serde_json::Error>> {
+    let mut stream = parse::<V::Record<'_>>(bytes);
+    let record = stream.next().transpose()?.ok_or(None)?;
+    let len = stream.byte_offset();
+    let raw = bytes.get(..len).unwrap_or_default();
+    visitor.record(record, raw, at);
+    Ok((len, 1 + replies(raw, at, visitor)))
+}
+
+/// Hands over JSON of any shape; gives its length.
+fn take_odd<V: Visitor>(
+    bytes: &[u8],
+    at: At,
+    why: String,
+    visitor: &mut V,
+) -> Result<usize, Option<serde_json::Error>> {
+    let mut stream = parse::<Value>(bytes);
+    let value = stream.next().transpose()?.ok_or(None)?;
+    let len = stream.byte_offset();
+    visitor.odd(value, why, bytes.get(..len).unwrap_or_default(), at);
+    Ok(len)
+}
+
+/// Hands over the replies that slackdump nests in the record they reply to, and counts them.
+fn replies<V: Visitor>(raw: &[u8], at: At, visitor: &mut V) -> u64 {
+    const KEY: &[u8] = b"\"slackdump_thread_replies\"";
+    if memmem::find(raw, KEY).is_none() {
+        return 0;
+    }
+    #[derive(Deserialize)]
+    struct Thread<'a> {
+        #[serde(borrow, default)]
+        slackdump_thread_replies: Option<Vec<&'a serde_json::value::RawValue>>,
+    }
+    let thread: Option<Thread<'_>> = serde_json::from_slice(raw).ok();
+    let mut count = 0;
+    for reply in thread
+        .and_then(|thread| thread.slackdump_thread_replies)
+        .into_iter()
+        .flatten()
+    {
+        let bytes = reply.get().as_bytes();
+        // Both point into the same buffer: the difference is where the reply stands in it.
+        let skip = bytes.as_ptr().addr().saturating_sub(raw.as_ptr().addr());
+        count += 1;
+        let at = At {
+            index: at.index + count,
+            offset: at.offset + skip as u64,
+        };
+        match serde_json::from_slice::<V::Record<'_>>(bytes) {
+            Ok(record) => visitor.record(record, bytes, at),
+            Err(error) => {
+                let value = serde_json::from_slice(bytes).unwrap_or_default();
+                visitor.odd(value, error.to_string(), bytes, at);
+            }
+        }
+    }
+    count
+}
+
+fn blank_len(bytes: &[u8], commas: bool) -> usize {
+    let blank = |byte: &u8| byte.is_ascii_whitespace() || (commas && *byte == b',');
+    bytes.iter().take_while(|byte| blank(byte)).count()
+}
