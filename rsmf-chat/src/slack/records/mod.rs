@@ -164,13 +164,18 @@ impl RecordReader {
         matches!(self.mode, Mode::End)
     }
 
-    /// How many records there have been so far.
-    pub(crate) fn count(&self) -> u64 {
-        self.index
+    /// Says that there is nothing to read at all.
+    pub(crate) fn abandon(&mut self) {
+        self.mode = Mode::End;
+    }
+
+    /// Whether no byte has come yet.
+    pub(crate) fn is_untouched(&self) -> bool {
+        self.base == 0 && self.buffer.is_empty()
     }
 
     /// How many bytes have been dealt with.
-    pub(crate) fn position(&self) -> u64 {
+    fn position(&self) -> u64 {
         self.base + self.pos as u64
     }
 

@@ -1,0 +1,248 @@
+//! Finding the records that change others, before any message is read.
+
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+    io::Write,
+    sync::{Arc, Mutex},
+};
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use memchr::memmem;
+use rsmf_core::{Kind, Result, UtcTime, integration::Place, workers::Workers};
+use serde::Deserialize;
+use serde_json::Value;
+use tempfile::SpooledTempFile;
+
+use super::{Amendments, Error, Kept, spool_failed};
+use crate::{
+    Limits,
+    archive::Archive,
+    slack::{
+        map::{Amendment, Mapped, RawMessage, parse_ts},
+        pump::Pump,
+        records::{At, Broken, Visitor},
+        scene::Scene,
+    },
+};
+
+/// The kinds of records that change others, without what they have in common.
+const MARKER: &[u8] = b"message_";
+const KINDS: [&[u8]; 3] = [b"changed", b"deleted", b"replied"];
+/// The longest marker.
+const MARKER_LEN: usize = 15;
+
+/// Reads the conversation's files for records that change others; `None` where there are none.
+pub(crate) async fn find(
+    archive: &Archive,
+    workers: &Workers,
+    limits: &Limits,
+    scene: &Arc<Scene>,
+) -> Result<Option<Amendments>> {
+    let files = scene.conversation().map_or(&[][..], |one| &one.files);
+    let marked: Vec<bool> = stream::iter(files.to_vec())
+        .map(|entry| is_marked(archive, entry))
+        .buffered(workers.threads() + 1)
+        .try_collect()
+        .await?;
+    if !marked.contains(&true) {
+        return Ok(None);
+    }
+    let mut collector = Collector::new(scene.clone(), limits.amendment_bytes);
+    for (file, entry) in files.iter().enumerate() {
+        let path = archive.entry(*entry).map_or("", |entry| entry.path);
+        collector.open(path);
+        if marked.get(file) == Some(&true) {
+            let mut pump = Pump::new(archive.read(*entry), limits.max_record_bytes);
+            collector = pump.drain(workers, collector).await?;
+        }
+    }
+    let mut presence = Presence::new(&collector.kept);
+    for entry in files {
+        let mut pump = Pump::new(archive.read(*entry), limits.max_record_bytes);
+        presence = pump.drain(workers, presence).await?;
+    }
+    collector.finish(presence.targets).map(Some)
+}
+
+/// Whether the file holds the name of such a record, without a look at what it means.
+async fn is_marked(archive: &Archive, entry: usize) -> Result<bool> {
+    let finder = memmem::Finder::new(MARKER);
+    let mut stream = archive.read(entry);
+    let mut tail = Vec::new();
+    loop {
+        let bytes = match stream.try_next().await {
+            Ok(Some(bytes)) => bytes,
+            // What is damaged is told when the messages are read.
+            Err(error) if error.kind() == Kind::Integrity => return Ok(false),
+            Ok(None) => return Ok(false),
+            Err(error) => return Err(error),
+        };
+        tail.extend_from_slice(bytes.get(..MARKER_LEN.min(bytes.len())).unwrap_or_default());
+        if has_marker(&finder, &tail) || has_marker(&finder, &bytes) {
+            return Ok(true);
+        }
+        if bytes.len() >= MARKER_LEN {
+            tail.clear();
+            tail.extend_from_slice(bytes.get(bytes.len() - MARKER_LEN..).unwrap_or_default());
+        }
+    }
+}
+
+fn has_marker(finder: &memmem::Finder<'_>, bytes: &[u8]) -> bool {
+    finder.find_iter(bytes).any(|at| {
+        let rest = bytes.get(at + MARKER.len()..).unwrap_or_default();
+        KINDS.iter().any(|kind| rest.starts_with(kind))
+    })
+}
+
+/// Keeps the records that change others.
+struct Collector {
+    scene: Arc<Scene>,
+    kept: Vec<Kept>,
+    bytes: SpooledTempFile,
+    written: u64,
+    paths: Vec<Arc<str>>,
+    failure: Option<std::io::Error>,
+}
+
+impl Collector {
+    fn new(scene: Arc<Scene>, in_memory: usize) -> Self {
+        Self {
+            scene,
+            kept: Vec::new(),
+            bytes: SpooledTempFile::new(in_memory),
+            written: 0,
+            paths: Vec::new(),
+            failure: None,
+        }
+    }
+
+    fn open(&mut self, path: &str) {
+        self.paths.push(path.into());
+    }
+
+    fn finish(mut self, present: HashMap<i64, bool>) -> Result<Amendments, Error> {
+        if let Some(error) = self.failure {
+            return Err(spool_failed(error));
+        }
+        self.kept
+            .sort_by_key(|kept| (kept.target, kept.file, kept.index));
+        Ok(Amendments {
+            kept: self.kept,
+            present,
+            bytes: Mutex::new(self.bytes),
+            paths: self.paths,
+        })
+    }
+
+    fn add(&mut self, mapped: Mapped, raw: &[u8], at: At) {
+        let Mapped::Amendment(amendment) = mapped else {
+            return;
+        };
+        // One whose target has no readable time changes nothing that could be found by it.
+        if let Some(target) = parse_ts(&amendment.target_ts) {
+            self.keep(target, &amendment, raw, at);
+        }
+    }
+
+    fn keep(&mut self, target: UtcTime, amendment: &Amendment, raw: &[u8], at: At) {
+        if let Err(error) = self.bytes.write_all(raw) {
+            self.failure.get_or_insert(error);
+        }
+        self.kept.push(Kept {
+            target: target.micros(),
+            file: self.paths.len().saturating_sub(1),
+            index: at.index,
+            offset: at.offset,
+            kept_at: self.written,
+            len: raw.len(),
+            has_copy: amendment.previous.is_some(),
+        });
+        self.written += raw.len() as u64;
+    }
+}
+
+impl Visitor for Collector {
+    type Record<'a> = RawMessage<'a>;
+
+    fn record(&mut self, record: RawMessage<'_>, raw: &[u8], at: At) {
+        if has_marker(&memmem::Finder::new(MARKER), raw) {
+            let mapped = self.scene.map(&record, Place::default());
+            self.add(mapped, raw, at);
+        }
+    }
+
+    fn odd(&mut self, value: Value, why: String, raw: &[u8], at: At) {
+        // Repaired records are kept as they are understood, so that they can be read again.
+        let text = value.to_string();
+        let mapped = self.scene.map_value(value, why, Place::default());
+        let bytes = match serde_json::from_slice::<Value>(raw) {
+            Ok(_) => raw,
+            Err(_) => text.as_bytes(),
+        };
+        self.add(mapped, bytes, at);
+    }
+
+    fn broken(&mut self, _: Broken) {}
+}
+
+/// Finds out which of the changed messages are there.
+struct Presence {
+    targets: HashMap<i64, bool>,
+}
+
+impl Presence {
+    fn new(kept: &[Kept]) -> Self {
+        let targets: HashSet<i64> = kept.iter().map(|kept| kept.target).collect();
+        let targets = targets.into_iter().map(|target| (target, false)).collect();
+        Self { targets }
+    }
+
+    fn see(&mut self, ts: &str, subtype: Option<&str>) {
+        let changes_another = subtype
+            .and_then(|subtype| subtype.as_bytes().strip_prefix(MARKER))
+            .is_some_and(|kind| KINDS.contains(&kind));
+        if changes_another {
+            return;
+        }
+        let target = parse_ts(ts).and_then(|time| self.targets.get_mut(&time.micros()));
+        if let Some(present) = target {
+            *present = true;
+        }
+    }
+}
+
+/// What a record is known by.
+#[derive(Deserialize)]
+struct Identity<'a> {
+    #[serde(borrow, default)]
+    ts: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    subtype: Option<Cow<'a, str>>,
+}
+
+impl Visitor for Presence {
+    type Record<'a> = Identity<'a>;
+
+    fn record(&mut self, record: Identity<'_>, _: &[u8], _: At) {
+        if let Some(ts) = record.ts {
+            self.see(&ts, record.subtype.as_deref());
+        }
+    }
+
+    fn odd(&mut self, value: Value, _: String, _: &[u8], _: At) {
+        // As the mapping of odd records does it, which is the one that counts.
+        let subtype = value
+            .get("subtype")
+            .and_then(Value::as_str)
+            .map(str::to_owned);
+        if let Ok((record, _)) = RawMessage::from_value(value)
+            && let Some(ts) = record.ts()
+        {
+            self.see(ts, subtype.as_deref());
+        }
+    }
+
+    fn broken(&mut self, _: Broken) {}
+}

@@ -1,0 +1,143 @@
+//! The messages of one conversation as a stream of batches.
+//!
+//! Files are read and mapped ahead, some at a time and on all threads, but delivered in their
+//! order. A file of moderate size is sorted as a whole; a large one is streamed and sorted as far
+//! as a bounded number of messages allows.
+
+use std::sync::Arc;
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use rsmf_core::{
+    Result,
+    integration::{Batch, BoxStream},
+    workers::Workers,
+};
+
+use super::{
+    amendments,
+    order::{Reorder, Sequencer, sort},
+    pump::Pump,
+    scene::{Item, Mapping, Scene},
+};
+use crate::{Limits, archive::Archive};
+
+/// Where the bytes come from, and who works on them.
+#[derive(Debug, Clone)]
+pub(crate) struct Input {
+    pub(crate) archive: Arc<Archive>,
+    pub(crate) workers: Workers,
+    pub(crate) limits: Arc<Limits>,
+}
+
+/// The messages of the scene's conversation.
+pub(crate) fn messages(input: Input, scene: Scene) -> BoxStream<'static, Result<Batch>> {
+    let start = async move {
+        let scene = Arc::new(scene);
+        let found = amendments::find(&input.archive, &input.workers, &input.limits, &scene);
+        let found = found.await?;
+        let scene = Arc::new(Scene {
+            layout: scene.layout.clone(),
+            files: scene.files.clone(),
+            conversation: scene.conversation,
+            amendments: found,
+        });
+        let sequencer = Sequencer::new(scene.clone(), input.limits.remembered_ids);
+        let workers = input.workers.clone();
+        let state = Some((items(input, scene), sequencer));
+        let batches = stream::try_unfold(state, move |state| next(workers.clone(), state));
+        Ok::<_, rsmf_core::Error>(batches)
+    };
+    Box::pin(stream::once(start).try_flatten())
+}
+
+type Items = BoxStream<'static, Result<Vec<Item>>>;
+/// What is still to come; nothing, once the items have ended.
+type State = Option<(Items, Sequencer)>;
+
+async fn next(workers: Workers, state: State) -> Result<Option<(Batch, State)>> {
+    let Some((mut items, mut sequencer)) = state else {
+        return Ok(None);
+    };
+    loop {
+        if let Some(batch) = sequencer.pop() {
+            return Ok(Some((batch, Some((items, sequencer)))));
+        }
+        let more = items.try_next().await?;
+        let ended = more.is_none();
+        let job = move || {
+            let done = match more {
+                Some(items) => sequencer.push(items),
+                None => sequencer.finish(),
+            };
+            done.map(|()| sequencer)
+        };
+        sequencer = workers.run(job).await??;
+        if ended {
+            return Ok(sequencer.pop().map(|batch| (batch, rest(sequencer))));
+        }
+    }
+}
+
+/// The batches that are left after the last item.
+fn rest(sequencer: Sequencer) -> State {
+    Some((Box::pin(stream::empty()), sequencer))
+}
+
+/// The items of all files, file by file.
+fn items(input: Input, scene: Arc<Scene>) -> Items {
+    let files = scene.conversation().map(|one| one.files.clone());
+    let ahead = input.workers.threads() + 1;
+    let outputs = stream::iter(files.unwrap_or_default().into_iter().enumerate())
+        .map(move |(number, entry)| file(input.clone(), scene.clone(), number, entry))
+        .buffered(ahead);
+    Box::pin(outputs.try_flatten())
+}
+
+/// The items of one file: already there for one of moderate size, else as they are asked for.
+async fn file(input: Input, scene: Arc<Scene>, number: usize, entry: usize) -> Result<Items> {
+    let found = input.archive.entry(entry);
+    let (path, size) = found.map_or(("", 0), |entry| (entry.path, entry.size));
+    let mapping = Mapping::new(scene, path, number);
+    let pump = Pump::new(input.archive.read(entry), input.limits.max_record_bytes);
+    if size > input.limits.sort_bytes {
+        return Ok(streamed(input, pump, mapping));
+    }
+    let items = whole(input, pump, mapping).await?;
+    Ok(Box::pin(stream::once(async { Ok(items) })))
+}
+
+async fn whole(input: Input, mut pump: Pump, mapping: Mapping) -> Result<Vec<Item>> {
+    let mut mapping = pump.drain(&input.workers, mapping).await?;
+    if let Some(damage) = pump.damage() {
+        mapping.add_damage(damage);
+    }
+    let mut items = mapping.take()?;
+    sort(&mut items);
+    Ok(items)
+}
+
+fn streamed(input: Input, pump: Pump, mapping: Mapping) -> Items {
+    let limits = &input.limits;
+    let max_bytes = usize::try_from(limits.sort_bytes).unwrap_or(usize::MAX);
+    let reorder = Reorder::new(limits.sort_messages, max_bytes);
+    let state = Some((pump, mapping, reorder));
+    Box::pin(stream::try_unfold(state, move |state| {
+        let workers = input.workers.clone();
+        async move {
+            let Some((mut pump, mapping, mut reorder)) = state else {
+                return Ok(None);
+            };
+            let (mut mapping, more) = pump.step(&workers, mapping).await?;
+            if more {
+                let items = reorder.push(mapping.take()?);
+                return Ok(Some((items, Some((pump, mapping, reorder)))));
+            }
+            if let Some(damage) = pump.damage() {
+                mapping.add_damage(damage);
+            }
+            let mut items = reorder.push(mapping.take()?);
+            items.extend(reorder.finish());
+            Ok(Some((items, None)))
+        }
+    }))
+}

@@ -1,0 +1,246 @@
+//! What an export consists of: people, conversations with their files, and the rest.
+//!
+//! One rule covers the kinds of export (standard, corporate, Enterprise Grid, single user,
+//! slackdump): a folder with lists is a workspace, a folder with day files is a conversation of
+//! the nearest workspace above it, and a file that is named after a conversation's id is a dump
+//! of that conversation.
+
+mod conversations;
+mod listed;
+mod lists;
+mod sort;
+
+use std::{collections::HashMap, sync::Arc};
+
+use rsmf_core::{
+    Result,
+    integration::{Exception, Place, Reason, Severity, SourceConversation, StorePath},
+    workers::Workers,
+};
+
+use self::{
+    listed::Listed,
+    lists::{Conversations, Users},
+    sort::{List, Sorted},
+};
+use super::{map::Directory, pump::Pump};
+use crate::{Error, Limits, archive::Archive};
+
+/// What is read before any message.
+#[derive(Debug)]
+pub(crate) struct Layout {
+    pub(crate) directory: Directory,
+    pub(crate) conversations: Vec<Conversation>,
+    pub(crate) exceptions: Vec<Exception>,
+}
+
+/// A conversation and where its messages are.
+#[derive(Debug)]
+pub(crate) struct Conversation {
+    /// As it is given out, but for the members.
+    pub(crate) source: SourceConversation,
+    pub(crate) members: Option<Vec<Arc<str>>>,
+    /// Slack's id; the same conversation may occur in several workspaces.
+    pub(crate) slack_id: String,
+    /// Slack's name, without `#`.
+    pub(crate) name: String,
+    /// The id of the workspace, where it is known.
+    pub(crate) team: Option<String>,
+    /// The files with its messages, by date.
+    pub(crate) files: Vec<usize>,
+}
+
+/// A folder with lists.
+#[derive(Debug, Default)]
+struct Workspace {
+    /// Empty, or ends with `/`.
+    folder: String,
+    /// The id that most of its people have.
+    team: Option<String>,
+    /// Whether the people of several workspaces are listed here.
+    is_org: bool,
+}
+
+impl Workspace {
+    /// How it is called where it must be told from others.
+    fn label(&self) -> &str {
+        let folder = self.folder.trim_end_matches('/');
+        let last = folder.rsplit('/').next().unwrap_or_default();
+        self.team.as_deref().unwrap_or(last)
+    }
+}
+
+/// Reads the lists and sorts out the rest.
+pub(crate) async fn read(
+    archive: &Arc<Archive>,
+    root: &StorePath,
+    workers: &Workers,
+    limits: &Limits,
+) -> crate::Result<Layout> {
+    let sorted = Sorted::new(archive);
+    if sorted.is_foreign() {
+        return Err(not_slack(archive, root));
+    }
+    let mut reader = Reader {
+        archive,
+        workers,
+        limits,
+        workspaces: workspaces(&sorted),
+        exceptions: Vec::new(),
+    };
+    let directory = reader.users(&sorted).await?;
+    let listed = reader.conversations(&sorted, &directory).await?;
+    reader.tell_missing_lists(&sorted);
+    reader.tell_others(&sorted);
+    Ok(conversations::assign(reader, sorted, listed, directory))
+}
+
+/// What is needed while reading, and what comes out on the way.
+struct Reader<'a> {
+    archive: &'a Arc<Archive>,
+    workers: &'a Workers,
+    limits: &'a Limits,
+    workspaces: Vec<Workspace>,
+    exceptions: Vec<Exception>,
+}
+
+impl Reader<'_> {
+    async fn users(&mut self, sorted: &Sorted) -> Result<Directory> {
+        let mut users = Users::default();
+        for (index, lists) in sorted.lists.values().enumerate() {
+            for (list, entry) in lists {
+                if !matches!(list, List::OrgUsers | List::Users) {
+                    continue;
+                }
+                users.open(self.path(*entry));
+                users = self.drain(*entry, users).await?;
+                users.flush();
+                if let Some(workspace) = self.workspaces.get_mut(index) {
+                    workspace.is_org |= *list == List::OrgUsers;
+                    workspace.team = users.team().filter(|_| !workspace.is_org);
+                }
+            }
+        }
+        self.exceptions.append(&mut users.exceptions);
+        Ok(users.directory)
+    }
+
+    async fn conversations(
+        &mut self,
+        sorted: &Sorted,
+        directory: &Directory,
+    ) -> Result<Vec<Listed>> {
+        let people = directory.participants();
+        let names = people
+            .into_iter()
+            .filter_map(|person| Some((person.id, person.display?)));
+        let names: HashMap<String, String> = names.collect();
+        let mut found = Conversations::new(Arc::new(names));
+        for (index, lists) in sorted.lists.values().enumerate() {
+            for (list, entry) in lists {
+                if matches!(list, List::OrgUsers | List::Users) {
+                    continue;
+                }
+                found.open(self.path(*entry), *list, index);
+                found = self.drain(*entry, found).await?;
+            }
+        }
+        self.exceptions.append(&mut found.exceptions);
+        Ok(found.listed)
+    }
+
+    async fn drain<V>(&mut self, entry: usize, visitor: V) -> Result<V>
+    where
+        V: super::records::Visitor + Send + 'static,
+    {
+        let stream = self.archive.read(entry);
+        let mut pump = Pump::new(stream, self.limits.max_record_bytes);
+        let visitor = pump.drain(self.workers, visitor).await?;
+        if let Some(damage) = pump.damage() {
+            let place = Place::new(self.path(entry));
+            let detail = format!("the list cannot be read to its end: {damage}");
+            let reason = Reason::UnreadableFile;
+            self.exceptions
+                .push(Exception::new(Severity::Error, reason, place, detail));
+        }
+        Ok(visitor)
+    }
+
+    fn tell_missing_lists(&mut self, sorted: &Sorted) {
+        let root = self.workspaces.first().map(|first| first.folder.clone());
+        let has = |list: &List| sorted.lists.values().any(|lists| lists.contains_key(list));
+        let folder = root.unwrap_or_default();
+        if !has(&List::Users) && !has(&List::OrgUsers) {
+            self.missing(format!("{folder}users.json"), "people come without names");
+        }
+        let conversations = [
+            List::Channels,
+            List::Groups,
+            List::GroupMessages,
+            List::DirectMessages,
+        ];
+        if !conversations.iter().any(has) {
+            let path = format!("{folder}channels.json");
+            self.missing(path, "conversations are named after their folders");
+        }
+    }
+
+    fn missing(&mut self, path: String, consequence: &str) {
+        let detail = format!("the list is not in the export: {consequence}");
+        let (severity, reason) = (Severity::Warning, Reason::MissingIndex);
+        self.exceptions
+            .push(Exception::new(severity, reason, Place::new(path), detail));
+    }
+
+    fn tell_others(&mut self, sorted: &Sorted) {
+        for entry in &sorted.others {
+            let path = self.path(*entry);
+            let detail = match path.rsplit('/').next().unwrap_or_default() {
+                "integration_logs.json" => "not converted: a log of installed apps, no messages",
+                "canvases.json" | "lists.json" | "file_conversations.json" => {
+                    "not converted: it lists documents, no messages"
+                }
+                "huddle_transcripts.json" => "not converted: transcripts of calls, no messages",
+                "content_flags.json" => "not converted: reports on messages, no messages",
+                _ => "not converted: it belongs to no conversation",
+            };
+            let place = Place::new(path);
+            let (severity, reason) = (Severity::Notice, Reason::NotConverted);
+            self.exceptions
+                .push(Exception::new(severity, reason, place, detail));
+        }
+    }
+
+    fn path(&self, entry: usize) -> &str {
+        self.archive.entry(entry).map_or("", |entry| entry.path)
+    }
+}
+
+fn workspaces(sorted: &Sorted) -> Vec<Workspace> {
+    let folders = sorted.lists.keys().map(|folder| Workspace {
+        folder: folder.clone(),
+        ..Workspace::default()
+    });
+    folders.collect()
+}
+
+fn not_slack(archive: &Archive, root: &StorePath) -> Error {
+    const SHOWN: usize = 3;
+    let names: Vec<&str> = archive
+        .entries()
+        .take(SHOWN)
+        .map(|entry| entry.path)
+        .collect();
+    let found = match archive.len() {
+        0 => "no file at all".to_owned(),
+        1 => format!("one other file, {}", names.join("")),
+        count => format!("{count} other files, such as {}", names.join(", ")),
+    };
+    Error::NotAnExport {
+        path: root.to_string(),
+        looked_for: "a Slack export: channels.json, users.json or another list, folders with \
+                     files such as 2024-01-31.json, or files such as C0123456789.json"
+            .to_owned(),
+        found,
+    }
+}

@@ -1,0 +1,165 @@
+//! [`SlackSource`].
+
+use std::{collections::HashMap, sync::Arc};
+
+use async_trait::async_trait;
+use futures_util::stream;
+use rsmf_core::{
+    Failure, Result,
+    integration::{
+        Batch, BoxStream, ByteStream, ChatSource, Exception, Integration, IntegrationInfo,
+        Platform, SourceConversation, Storage, StorePath,
+    },
+    model::Participant,
+};
+
+use super::{
+    SlackOptions,
+    conversation::{self, Input},
+    files::{FileIndex, file_id},
+    layout::{self, Layout},
+    scene::Scene,
+};
+use crate::archive::Archive;
+
+/// A Slack export in any [`Storage`]: a zip file, or a folder with the same files.
+///
+/// Conversations are `#name` for channels, and the names of the people for direct messages.
+/// Their ids are Slack's; where a conversation is in several workspaces of an organisation, the
+/// further ones are `id@workspace`.
+///
+/// ```
+/// use std::sync::Arc;
+/// use futures_util::TryStreamExt;
+/// use rsmf_chat::slack::{SlackOptions, SlackSource};
+/// use rsmf_core::{
+///     integration::{ChatSource, SourceItem, StorePath, Storage},
+///     workers::Workers,
+/// };
+///
+/// async fn count(storage: Arc<dyn Storage>) -> Result<usize, rsmf_core::Error> {
+///     let workers = Workers::new(std::num::NonZeroUsize::MIN)?;
+///     let path = StorePath::new("export.zip")?;
+///     let source = SlackSource::open(storage, path, SlackOptions::new(workers)).await?;
+///     let mut events = 0;
+///     let mut conversations = source.conversations();
+///     while let Some(conversation) = conversations.try_next().await? {
+///         let mut batches = source.messages(&conversation);
+///         while let Some(batch) = batches.try_next().await? {
+///             let is_event = |item: &&SourceItem| matches!(item, SourceItem::Message(_));
+///             events += batch.iter().filter(is_event).count();
+///         }
+///     }
+///     Ok(events)
+/// }
+/// ```
+#[derive(Debug)]
+pub struct SlackSource {
+    info: IntegrationInfo,
+    input: Input,
+    layout: Arc<Layout>,
+    files: Arc<FileIndex>,
+    /// Where each conversation is in the layout, by its id.
+    by_id: HashMap<String, usize>,
+}
+
+impl SlackSource {
+    /// Opens the export at `path` and reads its lists of people and conversations.
+    ///
+    /// # Errors
+    /// [`Error::NotAnExport`](crate::Error::NotAnExport) where it is none;
+    /// [`Error::Core`](crate::Error::Core) where nothing is there or the store fails.
+    pub async fn open(
+        storage: Arc<dyn Storage>,
+        path: StorePath,
+        options: SlackOptions,
+    ) -> crate::Result<Self> {
+        let SlackOptions { workers, limits } = options;
+        let name = match path.is_root() {
+            true => storage.info().name.clone(),
+            false => path.to_string(),
+        };
+        let archive = Archive::open(storage, &path, &workers, &limits).await?;
+        let archive = Arc::new(archive);
+        let layout = layout::read(&archive, &path, &workers, &limits).await?;
+        let ids = layout.conversations.iter().enumerate();
+        let by_id = ids
+            .map(|(index, one)| (one.source.id.clone(), index))
+            .collect();
+        Ok(Self {
+            info: IntegrationInfo::new("slack", name),
+            files: Arc::new(FileIndex::new(archive.clone())),
+            layout: Arc::new(layout),
+            by_id,
+            input: Input {
+                archive,
+                workers,
+                limits: Arc::new(limits),
+            },
+        })
+    }
+}
+
+#[async_trait]
+impl Integration for SlackSource {
+    fn info(&self) -> &IntegrationInfo {
+        &self.info
+    }
+
+    async fn check(&self) -> Result<()> {
+        self.input.archive.check().await
+    }
+}
+
+#[async_trait]
+impl ChatSource for SlackSource {
+    fn platform(&self) -> Platform {
+        Platform::new("slack", "Slack")
+    }
+
+    fn participants(&self) -> BoxStream<'_, Result<Participant>> {
+        let people = self.layout.directory.participants();
+        Box::pin(stream::iter(people.into_iter().map(Ok)))
+    }
+
+    fn conversations(&self) -> BoxStream<'_, Result<SourceConversation>> {
+        let conversations = self.layout.conversations.iter().map(|one| {
+            let mut conversation = one.source.clone();
+            let members = one.members.as_ref();
+            conversation.members = members.map(|ids| ids.iter().map(|id| id.to_string()).collect());
+            Ok(conversation)
+        });
+        Box::pin(stream::iter(conversations))
+    }
+
+    fn messages<'a>(
+        &'a self,
+        conversation: &'a SourceConversation,
+    ) -> BoxStream<'a, Result<Batch>> {
+        let Some(index) = self.by_id.get(&conversation.id) else {
+            let failure = Failure::new("read", format!("the conversation {}", conversation.id));
+            return Box::pin(stream::iter([Err(failure.not_found())]));
+        };
+        let scene = Scene {
+            layout: self.layout.clone(),
+            files: self.files.clone(),
+            conversation: *index,
+            amendments: None,
+        };
+        conversation::messages(self.input.clone(), scene)
+    }
+
+    fn exceptions(&self) -> BoxStream<'_, Result<Exception>> {
+        let archive = self.input.archive.exceptions().iter();
+        let all = archive.chain(&self.layout.exceptions).cloned();
+        Box::pin(stream::iter(all.map(Ok)))
+    }
+
+    async fn open_file(&self, key: &str) -> Result<ByteStream> {
+        let archive = &self.input.archive;
+        match archive.find(key).filter(|_| file_id(key).is_some()) {
+            Some(entry) => Ok(archive.read(entry)),
+            None => Err(Failure::new("open", key.to_owned()).not_found()),
+        }
+    }
+}
