@@ -1,1 +1,4 @@
 //! Tests of the whole crate through its public interface.
+
+mod real;
+mod support;
