@@ -105,7 +105,7 @@ async fn inflate_to_end(
     while let Some(mut input) = cursor.take().await? {
         let job = move || {
             inflater.step(&mut input);
-            while !inflater.is_done() && !(input.is_empty() && inflater.is_idle()) {
+            while !(inflater.is_done() || input.is_empty() && inflater.is_idle()) {
                 inflater.step(&mut input);
                 if inflater.has_failed() {
                     break;
