@@ -30,10 +30,13 @@ pub(super) fn amendment(
     conversation: &ConversationContext<'_>,
     place: &Place,
 ) -> Option<Amendment> {
-    let before = first([&raw.previous_message, &raw.original, &raw.previous]);
-    let after = raw.message.record();
-    let nested = after.as_ref().or(before.as_ref());
-    let target_ts = raw.deleted_ts.get().or_else(|| nested?.ts())?.to_owned();
+    let mut before = first([&raw.previous_message, &raw.original, &raw.previous]);
+    let mut after = first([&raw.message]);
+    let nested = || after.iter().chain(&before).find_map(RawMessage::ts);
+    let target_ts = raw.deleted_ts.get().or_else(nested)?.to_owned();
+    for nested in before.iter_mut().chain(&mut after) {
+        nested.assume_ts(&target_ts);
+    }
     let time = raw.ts().or(raw.event_ts.get()).and_then(parse_ts)?;
     let map = |record: &RawMessage<'_>| nested_message(mapper, record, conversation, place);
     let (before, after) = (before.as_ref().and_then(map), after.as_ref().and_then(map));
@@ -63,7 +66,7 @@ pub(super) fn amendment(
     })
 }
 
-fn first<'r>(parts: [&'r Part<'_>; 3]) -> Option<RawMessage<'r>> {
+fn first<'r, const N: usize>(parts: [&'r Part<'_>; N]) -> Option<RawMessage<'r>> {
     parts.into_iter().find_map(|part| {
         if part.is_absent() {
             None

@@ -37,6 +37,9 @@ fn write(attachment: &Value, marked: bool, names: &Names<'_>, out: &mut String) 
     if inner.is_empty() && out.is_empty() {
         line(attachment, "fallback", names, &mut inner);
     }
+    if inner.is_empty() && out.is_empty() {
+        return;
+    }
     if let Some(kind) = kind(attachment, marked, names) {
         new_line(out);
         blocks::named(kind.0, kind.1.as_deref(), None, out);
@@ -151,7 +154,9 @@ fn extras(attachment: &Value, names: &Names<'_>, out: &mut String) {
         let both = !title.is_empty() && !value.is_empty();
         out.push_str(&[&*title, &*value].join(if both { ": " } else { "" }));
     }
-    if let Some(url) = attachment.str("image_url") {
+    let alone = out.is_empty();
+    let thumbnail = attachment.str("thumb_url").filter(|_| alone);
+    if let Some(url) = attachment.str("image_url").or(thumbnail) {
         new_line(out);
         blocks::named("Image", None, Some(url), out);
     }

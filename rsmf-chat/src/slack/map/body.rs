@@ -43,6 +43,12 @@ pub(super) fn body(raw: &RawMessage<'_>, names: &Names<'_>) -> Body {
     }
     if !raw.attachments.is_absent() {
         body.attachments = items(&raw.attachments, "attachments", &mut body.problems);
+        let odd = body
+            .attachments
+            .iter()
+            .filter(|attachment| !attachment.is_object() && !attachment.is_null());
+        let told = odd.map(|odd| format!("an attachment is {} and was ignored", kind_of(odd)));
+        body.problems.extend(told);
         attachments::append(&body.attachments, names, &mut body.text);
     }
     body

@@ -89,6 +89,14 @@ fn version(item: Value, names: &Names<'_>) -> Option<Version> {
     Some(Version { text, edited })
 }
 
+/// What the record says that a change which cannot be told whereto belongs holds.
+pub(super) fn nested_words(raw: &RawMessage<'_>, names: &Names<'_>) -> Option<String> {
+    let field = [&raw.message, &raw.previous_message]
+        .into_iter()
+        .find(|field| !field.is_absent())?;
+    words(field, names)
+}
+
 /// What another version of a record says.
 fn words(record: &Part<'_>, names: &Names<'_>) -> Option<String> {
     Some(body(&record.record()?, names).text)

@@ -46,7 +46,10 @@ pub(super) fn files(
         found.add(&file, conversation, problems);
     }
     if !raw.file.is_absent() {
-        found.add(&object(&raw.file, "file", problems), conversation, problems);
+        let file = object(&raw.file, "file", problems);
+        if file.is_object() {
+            found.add(&file, conversation, problems);
+        }
     }
     for attachment in &body.attachments {
         for file in attachment.list("files") {

@@ -81,6 +81,9 @@ impl Draft<'_> {
 
     fn words(&mut self, body: Body, files: &Files) {
         let mut text = body.text;
+        if text.is_empty() && self.event.kind == EventType::Unknown {
+            text = edits::nested_words(self.raw, self.names).unwrap_or_default();
+        }
         for preview in &files.previews {
             if !text.is_empty() {
                 text.push_str("\n\n");
@@ -229,7 +232,7 @@ impl Draft<'_> {
         if !is_plausible(time) {
             note(Reason::AbsurdTime, format!("the message is dated {time}"));
         }
-        if self.class == Class::Unknown {
+        if self.event.kind == EventType::Unknown {
             note(Reason::UnknownType, unknown_type(self.raw));
         }
         if self.raw.subtype() == Some("ekm_access_denied") {

@@ -111,29 +111,9 @@ impl Part<'_> {
     }
 }
 
-/// What a part ought to be.
-#[derive(Debug, Clone, Copy)]
-enum Shape {
-    Array,
-    Object,
-    Scalar,
-    Any,
-}
-
-impl Shape {
-    fn fits(self, value: &Value) -> bool {
-        match self {
-            Self::Array => value.is_array(),
-            Self::Object => value.is_object(),
-            Self::Any => true,
-            Self::Scalar => !value.is_array() && !value.is_object(),
-        }
-    }
-}
-
 /// Declares the record once for both ways of reading it.
 macro_rules! raw_message {
-    (strings { $($string:ident = $string_name:literal,)* } parts { $($part:ident = $part_name:literal: $shape:ident,)* }) => {
+    (strings { $($string:ident = $string_name:literal,)* } parts { $($part:ident = $part_name:literal,)* }) => {
         /// Everything in a record that is used; all else is skipped unread.
         ///
         /// Strings are borrowed from the buffer; what has inner structure stays JSON until it is
@@ -147,7 +127,7 @@ macro_rules! raw_message {
 
         impl RawMessage<'static> {
             /// Takes over what is usable of a record that is not as it should be, and tells what
-            /// was not: fields of a wrong type.
+            /// was not: strings of a wrong type. Of the other fields, mapping tells.
             ///
             /// # Errors
             /// When the value is no JSON object.
@@ -158,7 +138,7 @@ macro_rules! raw_message {
                 let mut problems = Vec::new();
                 let record = Self {
                     $($string: take_string(&mut fields, $string_name, &mut problems),)*
-                    $($part: take_part(&mut fields, $part_name, Shape::$shape, &mut problems),)*
+                    $($part: take_part(&mut fields, $part_name),)*
                 };
                 Ok((record, problems))
             }
@@ -183,28 +163,28 @@ raw_message! {
         text = "text",
     }
     parts {
-        blocks = "blocks": Array,
-        attachments = "attachments": Array,
-        files = "files": Array,
-        file = "file": Object,
-        x_files = "x_files": Array,
-        reactions = "reactions": Array,
-        edited = "edited": Object,
-        user_profile = "user_profile": Object,
-        bot_profile = "bot_profile": Object,
-        comment = "comment": Object,
-        room = "room": Object,
-        root = "root": Object,
-        message = "message": Object,
-        previous_message = "previous_message": Any,
-        previous = "previous": Any,
-        original = "original": Any,
-        edit_history = "edit_history": Any,
-        pinned_to = "pinned_to": Array,
-        replies = "replies": Array,
-        reply_count = "reply_count": Scalar,
-        hidden = "hidden": Scalar,
-        slackdump_replies = "slackdump_thread_replies": Array,
+        blocks = "blocks",
+        attachments = "attachments",
+        files = "files",
+        file = "file",
+        x_files = "x_files",
+        reactions = "reactions",
+        edited = "edited",
+        user_profile = "user_profile",
+        bot_profile = "bot_profile",
+        comment = "comment",
+        room = "room",
+        root = "root",
+        message = "message",
+        previous_message = "previous_message",
+        previous = "previous",
+        original = "original",
+        edit_history = "edit_history",
+        pinned_to = "pinned_to",
+        replies = "replies",
+        reply_count = "reply_count",
+        hidden = "hidden",
+        slackdump_replies = "slackdump_thread_replies",
     }
 }
 
@@ -222,6 +202,13 @@ impl RawMessage<'_> {
     /// The subtype, where there is one.
     pub(crate) fn subtype(&self) -> Option<&str> {
         self.subtype.get()
+    }
+
+    /// Sets the id where there is none: versions inside of changes may leave it out.
+    pub(super) fn assume_ts(&mut self, ts: &str) {
+        if self.ts.get().is_none() {
+            self.ts = Str(Some(Cow::Owned(ts.to_owned())));
+        }
     }
 
     /// The replies that slackdump's dumps nest in the first message of a thread: an array of records.
@@ -263,19 +250,10 @@ fn number_text(value: &Value, name: &str) -> Option<String> {
     }
 }
 
-fn take_part(
-    fields: &mut Map<String, Value>,
-    name: &'static str,
-    shape: Shape,
-    problems: &mut Vec<String>,
-) -> Part<'static> {
+fn take_part(fields: &mut Map<String, Value>, name: &'static str) -> Part<'static> {
     match fields.remove(name) {
         None | Some(Value::Null) => Part::Absent,
-        Some(value) if shape.fits(&value) => Part::Parsed(value),
-        Some(value) => {
-            problems.push(format!("`{name}` is {} and was ignored", kind_of(&value)));
-            Part::Absent
-        }
+        Some(value) => Part::Parsed(value),
     }
 }
 

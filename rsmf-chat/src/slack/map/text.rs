@@ -104,6 +104,9 @@ fn reference(text: &str, names: &Names<'_>, out: &mut String) -> usize {
 }
 
 fn user(id: &str, label: &str, names: &Names<'_>, out: &mut String) -> bool {
+    if id.is_empty() {
+        return false;
+    }
     let label = label.strip_prefix('@').unwrap_or(label);
     let name = names
         .user(id)
@@ -111,10 +114,13 @@ fn user(id: &str, label: &str, names: &Names<'_>, out: &mut String) -> bool {
         .unwrap_or(id);
     out.push('@');
     out.push_str(&unescape(name));
-    !id.is_empty()
+    true
 }
 
 fn channel(id: &str, label: &str, names: &Names<'_>, out: &mut String) -> bool {
+    if id.is_empty() {
+        return false;
+    }
     let label = label.strip_prefix('#').unwrap_or(label);
     let name = if label.is_empty() {
         names.directory.channel(id).unwrap_or(id)
@@ -123,7 +129,7 @@ fn channel(id: &str, label: &str, names: &Names<'_>, out: &mut String) -> bool {
     };
     out.push('#');
     out.push_str(&unescape(name));
-    !id.is_empty()
+    true
 }
 
 /// `<!here>`, `<!subteam^S1|@team>`, `<!date^…|fallback>`.

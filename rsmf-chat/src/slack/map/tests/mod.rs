@@ -1,10 +1,16 @@
 //! Tests of the mapping as a whole.
 
+mod blocks;
+mod changes;
+mod details;
+mod hostile;
 mod real;
+mod subtypes;
+mod words;
 
 use rsmf_core::{
     integration::{Place, SourceMessage},
-    model::ConversationType,
+    model::{ConversationType, EventType},
 };
 use serde_json::{Value, json};
 
@@ -80,4 +86,14 @@ pub(super) fn with_defaults(mut record: Value) -> Value {
     fields.entry("type").or_insert(json!("message"));
     fields.entry("ts").or_insert(json!("1704412800.000100"));
     record
+}
+
+/// The custom properties of an event in one line.
+pub(super) fn facts(message: &SourceMessage) -> String {
+    let facts = message
+        .event
+        .custom
+        .iter()
+        .map(|fact| format!("{}: {}", fact.name, fact.value));
+    facts.collect::<Vec<_>>().join("; ")
 }
