@@ -50,7 +50,8 @@ pub trait ChatSource: Integration {
     fn conversations(&self) -> BoxStream<'_, Result<SourceConversation>>;
 
     /// The messages of one conversation, in bounded batches.
-    fn messages<'a>(&'a self, conversation: &'a SourceConversation) -> BoxStream<'a, Result<Batch>>;
+    fn messages<'a>(&'a self, conversation: &'a SourceConversation)
+    -> BoxStream<'a, Result<Batch>>;
 
     /// What was wrong with the source outside of its conversations: a missing list of users, a
     /// file that belongs nowhere. Call it after [`conversations`](ChatSource::conversations) has ended.

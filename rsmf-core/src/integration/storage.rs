@@ -43,9 +43,11 @@ impl StorePath {
                 || segment.chars().any(char::is_control)
         };
         if !path.is_empty() && path.split('/').any(bad_segment) {
-            return Err(Failure::new("use", format!("{path:?} as a path in a store"))
-                .advice("write it as folder/file, without `.`, `..` or empty parts")
-                .invalid_input());
+            return Err(
+                Failure::new("use", format!("{path:?} as a path in a store"))
+                    .advice("write it as folder/file, without `.`, `..` or empty parts")
+                    .invalid_input(),
+            );
         }
         Ok(Self(path))
     }
@@ -277,7 +279,12 @@ pub trait StorageExt: Storage {
     ///
     /// # Errors
     /// As [`Storage::put`] and [`Upload`].
-    async fn put_bytes(&self, path: &StorePath, bytes: Bytes, options: PutOptions) -> Result<ObjectMeta> {
+    async fn put_bytes(
+        &self,
+        path: &StorePath,
+        bytes: Bytes,
+        options: PutOptions,
+    ) -> Result<ObjectMeta> {
         let mut upload = self.put(path, options).await?;
         upload.write(bytes).await?;
         upload.finish().await

@@ -1,0 +1,3 @@
+//! Integration tests of rsmf-core.
+
+mod verdicts;
