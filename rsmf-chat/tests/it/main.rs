@@ -1,4 +1,17 @@
 //! Tests of the whole crate through its public interface.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test speaks by panicking, and says what it skips"
+)]
 
+mod amendments;
+mod archive;
+mod large;
+mod layout;
+mod order;
 mod real;
+mod records;
+mod soup;
 mod support;

@@ -88,6 +88,11 @@ pub(crate) fn options(threads: usize) -> SlackOptions {
     SlackOptions::new(Workers::new(NonZeroUsize::new(threads).unwrap()).unwrap())
 }
 
+pub(crate) fn with_options(files: &Files, options: SlackOptions) -> All {
+    let path = StorePath::new("export.zip").unwrap();
+    All::of(&block_on(SlackSource::open(stored(&files.zip()), path, options)).unwrap())
+}
+
 pub(crate) fn open_zip(zip: &[u8]) -> rsmf_chat::Result<SlackSource> {
     let path = StorePath::new("export.zip").unwrap();
     block_on(SlackSource::open(stored(zip), path, options(2)))

@@ -84,10 +84,13 @@ async fn find_end(
             Ok(end) => return Ok(end),
             Err(produced) => size = produced,
         }
-        cursor.restart(data);
     } else if header.has_descriptor() {
-        return stored_to_descriptor(cursor, data).await;
+        if let Some(end) = stored_to_descriptor(cursor).await? {
+            return Ok(end);
+        }
+        size = cursor.at - data;
     }
+    cursor.restart(data);
     // The sizes lie or the file is cut off: the entry ends where the next one starts.
     cursor.find(LocalHeader::SIGNATURE).await?;
     let (at, crc, cut) = (cursor.at, None, true);
@@ -132,24 +135,23 @@ async fn inflate_to_end(
     Ok(Err(inflater.produced()))
 }
 
-/// Stored data of unknown length ends where a descriptor says just that length.
-async fn stored_to_descriptor(cursor: &mut Cursor, data: u64) -> Result<End> {
-    loop {
-        let found = cursor.find(b"PK\x07\x08").await?;
+/// Stored data of unknown length ends where a descriptor says just that length; `None` where
+/// there is no such place.
+async fn stored_to_descriptor(cursor: &mut Cursor) -> Result<Option<End>> {
+    let data = cursor.at;
+    while cursor.find(b"PK\x07\x08").await? {
         let at = cursor.at;
-        let length = at - data;
+        let size = at - data;
         let bytes = cursor.fill(16).await?;
-        let fits = little_endian(bytes, 8, 4) == length;
-        if !found || fits {
-            return Ok(End {
-                at,
-                size: length,
-                crc: descriptor_crc(bytes).filter(|_| found),
-                cut: !found,
-            });
+        // A descriptor that is not all there can only be that of the last entry.
+        let cut = bytes.len() < 16;
+        if cut || little_endian(bytes, 8, 4) == size & u64::from(u32::MAX) {
+            let crc = descriptor_crc(bytes);
+            return Ok(Some(End { at, size, crc, cut }));
         }
         cursor.advance(4).await?;
     }
+    Ok(None)
 }
 
 /// Reads the file forward, with some bytes in hand.

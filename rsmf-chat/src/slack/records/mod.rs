@@ -4,25 +4,15 @@
 //! waited for. A file is normally one list of records. Also understood: an object with such a
 //! list under `messages` (slackdump), and one record per line.
 
+mod element;
+mod envelope;
 mod resync;
 mod skip;
 
-use memchr::memmem;
-use serde::{Deserialize, de::IgnoredAny};
+use serde::Deserialize;
 use serde_json::{Deserializer, StreamDeserializer, Value, de::SliceRead};
 
 use self::skip::Skipper;
-
-/// First keys of objects that are no record, but hold a list of them.
-const ENVELOPE_KEYS: [&str; 7] = [
-    "name",
-    "channel_id",
-    "id",
-    "messages",
-    "thread_ts",
-    "channel",
-    "ok",
-];
 
 /// Where a record stands in its file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -261,113 +251,11 @@ impl RecordReader {
         }
     }
 
-    /// Parses a record.
-    fn element<V: Visitor>(&mut self, visitor: &mut V) -> Step {
-        match take_record(self.rest(), self.at(), visitor) {
-            Ok((len, records)) => self.consumed(len, records),
-            Err(Some(error)) if error.is_data() => self.odd_element(error.to_string(), visitor),
-            Err(Some(error)) => self.failed(&error, visitor),
-            Err(None) => self.starve(),
-        }
-    }
-
-    /// Parses JSON that is not what a record should be.
-    fn odd_element<V: Visitor>(&mut self, why: String, visitor: &mut V) -> Step {
-        match take_odd(self.rest(), self.at(), why, visitor) {
-            Ok(len) => self.consumed(len, 1),
-            Err(Some(error)) => self.failed(&error, visitor),
-            Err(None) => self.starve(),
-        }
-    }
-
     fn consumed(&mut self, len: usize, records: u64) -> Step {
         self.index += records;
         self.pos += len;
         self.enough = self.pos + 1;
         Step::Again
-    }
-
-    fn failed<V: Visitor>(&mut self, error: &serde_json::Error, visitor: &mut V) -> Step {
-        let cut = error.is_eof();
-        if cut && self.rest().len() > self.max_record {
-            let detail = format!("a record of more than {} bytes", self.max_record);
-            let broken = self.broken(1, detail, true);
-            self.remember_mode();
-            let skipper = Skipper::default();
-            self.mode = Mode::Skip { skipper, broken };
-            return Step::Again;
-        }
-        if cut && !self.ended {
-            return self.starve();
-        }
-        if !cut && let Some(step) = self.repaired(visitor) {
-            return step;
-        }
-        let broken = self.broken(1, format!("not valid JSON: {error}"), false);
-        self.remember_mode();
-        self.mode = Mode::Lost { broken };
-        self.pos += 1;
-        Step::Again
-    }
-
-    /// In the object around the list: reads up to the list, or over another member.
-    fn key<V: Visitor>(&mut self, first: bool, visitor: &mut V) -> Step {
-        let start = self.pos;
-        let after_brace = start + usize::from(first);
-        let rest = self.buffer.get(after_brace..).unwrap_or_default();
-        let blank = blank_len(rest, true);
-        if rest.get(blank) == Some(&b'}') {
-            self.pos = after_brace + blank + 1;
-            self.mode = Mode::Tail;
-            return Step::Again;
-        }
-        let mut keys = parse::<String>(rest.get(blank..).unwrap_or_default());
-        let key = match keys.next() {
-            Some(Ok(key)) => key,
-            Some(Err(error)) if !error.is_eof() => {
-                return self.give_up("the object around the records is broken", visitor);
-            }
-            _ => return self.starve_or_give_up(visitor),
-        };
-        if first && !ENVELOPE_KEYS.contains(&key.as_str()) {
-            self.mode = Mode::Lines;
-            return Step::Again;
-        }
-        let colon = after_brace + blank + keys.byte_offset();
-        self.member(&key, colon, visitor)
-    }
-
-    /// Behind a key of the object around the list.
-    fn member<V: Visitor>(&mut self, key: &str, colon: usize, visitor: &mut V) -> Step {
-        let rest = self.buffer.get(colon..).unwrap_or_default();
-        let blank = blank_len(rest, false);
-        let value = colon + blank + 1;
-        let rest = self.buffer.get(value..).unwrap_or_default();
-        let skip = blank_len(rest, false);
-        if key == "messages" && rest.get(skip) == Some(&b'[') {
-            self.pos = value + skip + 1;
-            self.mode = Mode::List { in_object: true };
-            return Step::Again;
-        }
-        let mut values = parse::<IgnoredAny>(rest);
-        match values.next() {
-            Some(Ok(_)) => {
-                self.pos = value + values.byte_offset();
-                self.mode = Mode::Keys { first: false };
-                Step::Again
-            }
-            Some(Err(error)) if !error.is_eof() => {
-                self.give_up("the object around the records is broken", visitor)
-            }
-            _ => self.starve_or_give_up(visitor),
-        }
-    }
-
-    fn starve_or_give_up<V: Visitor>(&mut self, visitor: &mut V) -> Step {
-        match self.ended || self.rest().len() > self.max_record {
-            true => self.give_up("the object around the records does not end", visitor),
-            false => self.starve(),
-        }
     }
 
     /// Asks for twice as much as is here, so that a large record is not parsed too often.
@@ -394,22 +282,6 @@ impl RecordReader {
         }
     }
 
-    fn remember_mode(&mut self) {
-        self.in_object = match self.mode {
-            Mode::List { in_object } => Some(in_object),
-            _ => None,
-        };
-    }
-
-    fn back_to_records(&mut self) {
-        self.index += 1;
-        self.enough = self.pos + 1;
-        self.mode = match self.in_object {
-            Some(in_object) => Mode::List { in_object },
-            None => Mode::Lines,
-        };
-    }
-
     fn at(&self) -> At {
         At {
             index: self.index,
@@ -431,71 +303,6 @@ impl RecordReader {
 /// Parses the JSON values that `bytes` start with.
 fn parse<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> StreamDeserializer<'a, SliceRead<'a>, T> {
     Deserializer::from_slice(bytes).into_iter()
-}
-
-/// Hands over the record that `bytes` start with; gives its length and how many records it holds.
-fn take_record<V: Visitor>(
-    bytes: &[u8],
-    at: At,
-    visitor: &mut V,
-) -> Result<(usize, u64), Option<serde_json::Error>> {
-    let mut stream = parse::<V::Record<'_>>(bytes);
-    let record = stream.next().transpose()?.ok_or(None)?;
-    let len = stream.byte_offset();
-    let raw = bytes.get(..len).unwrap_or_default();
-    visitor.record(record, raw, at);
-    Ok((len, 1 + replies(raw, at, visitor)))
-}
-
-/// Hands over JSON of any shape; gives its length.
-fn take_odd<V: Visitor>(
-    bytes: &[u8],
-    at: At,
-    why: String,
-    visitor: &mut V,
-) -> Result<usize, Option<serde_json::Error>> {
-    let mut stream = parse::<Value>(bytes);
-    let value = stream.next().transpose()?.ok_or(None)?;
-    let len = stream.byte_offset();
-    visitor.odd(value, why, bytes.get(..len).unwrap_or_default(), at);
-    Ok(len)
-}
-
-/// Hands over the replies that slackdump nests in the record they reply to, and counts them.
-fn replies<V: Visitor>(raw: &[u8], at: At, visitor: &mut V) -> u64 {
-    const KEY: &[u8] = b"\"slackdump_thread_replies\"";
-    if memmem::find(raw, KEY).is_none() {
-        return 0;
-    }
-    #[derive(Deserialize)]
-    struct Thread<'a> {
-        #[serde(borrow, default)]
-        slackdump_thread_replies: Option<Vec<&'a serde_json::value::RawValue>>,
-    }
-    let thread: Option<Thread<'_>> = serde_json::from_slice(raw).ok();
-    let mut count = 0;
-    for reply in thread
-        .and_then(|thread| thread.slackdump_thread_replies)
-        .into_iter()
-        .flatten()
-    {
-        let bytes = reply.get().as_bytes();
-        // Both point into the same buffer: the difference is where the reply stands in it.
-        let skip = bytes.as_ptr().addr().saturating_sub(raw.as_ptr().addr());
-        count += 1;
-        let at = At {
-            index: at.index + count,
-            offset: at.offset + skip as u64,
-        };
-        match serde_json::from_slice::<V::Record<'_>>(bytes) {
-            Ok(record) => visitor.record(record, bytes, at),
-            Err(error) => {
-                let value = serde_json::from_slice(bytes).unwrap_or_default();
-                visitor.odd(value, error.to_string(), bytes, at);
-            }
-        }
-    }
-    count
 }
 
 fn blank_len(bytes: &[u8], commas: bool) -> usize {
