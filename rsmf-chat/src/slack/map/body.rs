@@ -124,6 +124,11 @@ pub(super) fn choose(text: String, blocks: String) -> Chosen {
     }
 }
 
+/// Whether a text says all that another one says.
+pub(super) fn says(text: &str, other: &str) -> bool {
+    letters(text).contains(&letters(other))
+}
+
 /// A text without spaces and punctuation, in which the two forms may differ.
 fn letters(text: &str) -> String {
     let matters = |c: &char| {

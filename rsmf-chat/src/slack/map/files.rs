@@ -31,6 +31,8 @@ pub(super) struct Files {
     pub(super) custom: Vec<Custom>,
     /// What stands in files of which there are no bytes.
     pub(super) previews: Vec<String>,
+    /// What the sender said of the file while uploading it: only old records keep it apart.
+    pub(super) comment: Option<String>,
     seen: HashSet<String>,
 }
 
@@ -50,6 +52,10 @@ pub(super) fn files(
         if file.is_object() {
             found.add(&file, conversation, problems);
         }
+        let comment = file
+            .get("initial_comment")
+            .and_then(|comment| comment.str("comment"));
+        found.comment = comment.map(str::to_owned);
     }
     for attachment in &body.attachments {
         for file in attachment.list("files") {
@@ -58,6 +64,11 @@ pub(super) fn files(
     }
     for file in items(&raw.x_files, "x_files", problems) {
         found.add(&file, conversation, problems);
+    }
+    // Who comments on a file does not share it again.
+    if matches!(raw.subtype(), Some("file_comment" | "file_mention")) {
+        found.previews.clear();
+        found.comment = None;
     }
     found
 }

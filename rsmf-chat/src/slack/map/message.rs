@@ -84,11 +84,20 @@ impl Draft<'_> {
         if text.is_empty() && self.event.kind == EventType::Unknown {
             text = edits::nested_words(self.raw, self.names).unwrap_or_default();
         }
-        for preview in &files.previews {
+        let comment = files
+            .comment
+            .as_deref()
+            .map(|comment| text::render(comment, self.names));
+        let comment = comment.filter(|comment| !body::says(&text, comment));
+        for more in comment
+            .as_deref()
+            .into_iter()
+            .chain(files.previews.iter().map(String::as_str))
+        {
             if !text.is_empty() {
                 text.push_str("\n\n");
             }
-            text.push_str(preview);
+            text.push_str(more);
         }
         let removed = text::clean(&mut text);
         self.custom("Removed characters", &count_characters(&removed));

@@ -2,6 +2,33 @@
 //!
 //! [`Mapper::map`] does it, record by record and without state, so that records can be mapped in
 //! any order and on any thread.
+//!
+//! # What people saw
+//! The body holds what Slack showed, as plain text: references resolved, `*styles*` and
+//! `:emoji:` as they are, links as `label (address)`. Attachments, shared messages and the content
+//! of files whose bytes are missing follow, each after a line in brackets that tells what it is.
+//!
+//! # Custom properties
+//! Each is there only where it tells something. Times are in UTC.
+//!
+//! | name | on | holds |
+//! |---|---|---|
+//! | `Subtype` | events | Slack's subtype, where the kind of event does not tell as much |
+//! | `Record type` | events | Slack's type, where it is not `message` |
+//! | `Broadcast` | replies | that the reply was also sent to the channel |
+//! | `Hidden` | events | that Slack did not show the record |
+//! | `Notification text` | messages | the text that notifications showed, where the message says something else |
+//! | `Posted as` | messages | the name it was posted under, where the sender has another one |
+//! | `App` | messages | the app that posted it in a person's name |
+//! | `Workspace` | events | the id of the sender's workspace, where it is another one |
+//! | `Invited by` | joins | the name of who did |
+//! | `Pinned to` | messages | the names of the channels |
+//! | `Call`, `Call started by`, `Call start`, `Call end`, `Call participants`, `Call outcome` | calls | its name, people and times, and whether it was `missed` or `rejected` |
+//! | `File title`, `File description`, `External file` | messages with files | the file's name and its title, its description, its address outside of Slack |
+//! | `Skin tone` | messages | a reaction with its skin tone, and who chose it |
+//! | `Removed characters` | messages | control characters that were in the text, by code point |
+//! | `Deleted at`, `Deleted by` | deleted messages | when, and the name of who did |
+//! | `Username`, `Job title`, `Account` | participants | see [`Directory`] |
 
 mod amend;
 mod attachments;

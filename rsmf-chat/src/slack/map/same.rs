@@ -128,6 +128,9 @@ enum Field {
     Style,
     #[serde(
         alias = "unicode",
+        alias = "display_url",
+        alias = "unsafe",
+        alias = "team_id",
         alias = "indent",
         alias = "border",
         alias = "offset"

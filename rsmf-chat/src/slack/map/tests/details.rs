@@ -318,6 +318,21 @@ fn what_the_export_tells_of_absent_files_is_shown() {
         say(voice),
         "see\n\n[Content of v.m4a]\n[Transcript: call me]"
     );
+    let shared = |text: &str| {
+        let file = json!({"id": "F2", "name": "a.js", "preview": "x", "initial_comment": {"comment": "look &amp; see"}});
+        let record = json!({"subtype": "file_share", "user": "U1", "text": text, "file": file});
+        message(record).event.body.unwrap_or_default()
+    };
+    assert_eq!(
+        shared("uploaded"),
+        "uploaded\n\nlook & see\n\n[Content of a.js]\nx"
+    );
+    assert_eq!(
+        shared("uploaded and said: look &amp; see"),
+        "uploaded and said: look & see\n\n[Content of a.js]\nx"
+    );
+    let commented = json!({"subtype": "file_comment", "user": "U1", "text": "nice", "file": {"id": "F2", "preview": "x"}});
+    assert_eq!(message(commented).event.body.as_deref(), Some("nice"));
     let present = json!({"id": "F1", "name": "a.js", "preview": "x"});
     assert_eq!(say(present), "see");
 }
