@@ -41,7 +41,7 @@ impl Roster {
                     || same(&person.email)
                     || same(&person.account_id)
                     || person.custom.iter().any(|custom| {
-                        custom.name == "User name" && custom.value.eq_ignore_ascii_case(who)
+                        custom.name == "Username" && custom.value.eq_ignore_ascii_case(who)
                     })
             })
             .map(|person| person.id.clone())

@@ -31,7 +31,8 @@ fn one(text: &mut String, event: &Event, cast: &Cast<'_>, mode: BodyText) {
         (true, BodyText::Current) => paragraph(text, "[deleted]", ""),
         (true, BodyText::History) => paragraph(text, "[deleted] ", body),
         (false, _) if is_context(event) => paragraph(text, "[context] ", body),
-        (false, _) => paragraph(text, marker(event.kind), body),
+        (false, _) if body.is_empty() => paragraph(text, "", marker(event.kind)),
+        (false, _) => paragraph(text, "", body),
     }
     for attachment in &event.attachments {
         let shown = attachment.display.as_deref().unwrap_or(&attachment.id);
@@ -57,11 +58,11 @@ fn one(text: &mut String, event: &Event, cast: &Cast<'_>, mode: BodyText) {
     text.push('\n');
 }
 
-/// What stands for events that are no messages, where their body does not tell.
+/// What stands for events whose body does not tell what happened.
 fn marker(kind: EventType) -> &'static str {
     match kind {
-        EventType::Join => "[joined] ",
-        EventType::Leave => "[left] ",
+        EventType::Join => "[joined]",
+        EventType::Leave => "[left]",
         _ => "",
     }
 }

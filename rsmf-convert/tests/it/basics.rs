@@ -210,6 +210,7 @@ fn the_body_tells_what_the_manifest_tells() {
     let text = current
         .reader("general_2024-01-05.rsmf")
         .body_text()
+        .unwrap()
         .to_owned();
     assert!(text.contains("Ana Ruiz") && text.contains("[deleted]") && text.contains("later"));
     assert!(!text.contains("secret") && !text.contains("sooner"));
@@ -219,6 +220,7 @@ fn the_body_tells_what_the_manifest_tells() {
     let text = history
         .reader("general_2024-01-05.rsmf")
         .body_text()
+        .unwrap()
         .to_owned();
     assert!(text.contains("[deleted] secret") && text.contains("[earlier text] sooner"));
 }

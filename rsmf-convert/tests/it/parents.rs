@@ -45,7 +45,7 @@ fn a_parent_in_another_file_comes_along_once_without_text() {
         reader.headers().get("Date"),
         Some("Sat, 06 Jan 2024 08:00:00 +0000")
     );
-    assert!(!reader.body_text().contains("Question"));
+    assert!(!reader.body_text().unwrap().contains("Question"));
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn a_parent_comes_with_its_text_on_request() {
     assert_eq!(manifest.events[0].body.as_deref(), Some("Question"));
     assert_eq!(written.report.totals.events, 4);
     let reader = written.reader("general_2024-01-06.rsmf");
-    assert!(reader.body_text().contains("[context] Question"));
+    assert!(reader.body_text().unwrap().contains("[context] Question"));
 }
 
 #[test]
