@@ -6,6 +6,9 @@ use rsmf_core::Kind;
 
 use crate::exit;
 
+const NOT_AN_EXPORT: &str =
+    "give the zip as Slack made it, or the folder that holds its channels.json and users.json";
+
 pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Every failure of a command, by whose it is.
@@ -23,6 +26,12 @@ pub(crate) enum Error {
     /// The program itself failed.
     #[error(transparent)]
     Internal(rsmf_core::Error),
+    /// The input is no export, or cannot be read.
+    #[error(transparent)]
+    Chat(#[from] rsmf_chat::Error),
+    /// A conversion was not done, or not to the end.
+    #[error(transparent)]
+    Convert(#[from] rsmf_convert::Error),
     /// The user or the system asked to stop; the exit code tells who.
     #[error("stopped")]
     Stopped(u8),
@@ -32,9 +41,10 @@ impl Error {
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Usage(_) => exit::USAGE,
-            Self::Input(_) => exit::INPUT,
+            Self::Input(_) | Self::Chat(_) => exit::INPUT,
             Self::Output(_) => exit::OUTPUT,
             Self::Internal(_) => exit::INTERNAL,
+            Self::Convert(error) => convert_code(error),
             Self::Stopped(code) => *code,
         }
     }
@@ -55,12 +65,25 @@ impl Error {
     }
 
     fn hint(&self) -> Option<&'static str> {
+        use rsmf_convert::Error as Convert;
+        let defect = Some("this is a defect of rsmf: please report it");
         match self {
-            Self::Input(error) | Self::Output(error) if error.context().advice().is_some() => None,
-            Self::Usage(_) => Some("`rsmf --help` and `rsmf help COMMAND` tell more"),
-            Self::Input(error) => input_hint(error.kind()),
-            Self::Output(error) => output_hint(error.kind()),
-            Self::Internal(_) => Some("this is a defect of rsmf: please report it"),
+            Self::Usage(_) | Self::Convert(Convert::Option { .. }) => {
+                Some("`rsmf help COMMAND` tells more, with examples")
+            }
+            Self::Input(error)
+            | Self::Chat(rsmf_chat::Error::Core(error))
+            | Self::Convert(Convert::Source(error)) => input_hint(error),
+            Self::Chat(_) => Some(NOT_AN_EXPORT),
+            Self::Output(error) | Self::Convert(Convert::Output(error)) => output_hint(error),
+            Self::Internal(_) | Self::Convert(Convert::Internal(_)) => defect,
+            Self::Convert(Convert::OutputNotEmpty { .. }) => {
+                Some("`--existing overwrite` replaces files of the same name and leaves the others")
+            }
+            Self::Convert(Convert::Strict { .. }) => Some(
+                "without `--strict`, the files are written and exceptions.csv lists all of them",
+            ),
+            Self::Convert(_) => None,
             Self::Stopped(_) => {
                 Some("files that are in place already are whole; run again for the rest")
             }
@@ -68,23 +91,39 @@ impl Error {
     }
 }
 
-fn input_hint(kind: Kind) -> Option<&'static str> {
-    match kind {
-        Kind::NotFound => Some("check the path for typing errors, and quote it if it has spaces"),
-        Kind::Denied => Some("check that this user may read it"),
-        Kind::Integrity => {
-            Some("copy or download it again, and compare its size with the original's")
-        }
-        _ => None,
+fn convert_code(error: &rsmf_convert::Error) -> u8 {
+    use rsmf_convert::Error as Convert;
+    match error {
+        Convert::Option { .. } => exit::USAGE,
+        Convert::Source(_) => exit::INPUT,
+        Convert::Output(_) | Convert::OutputNotEmpty { .. } => exit::OUTPUT,
+        Convert::Strict { .. } => exit::EXCEPTIONS,
+        _ => exit::INTERNAL,
     }
 }
 
-fn output_hint(kind: Kind) -> Option<&'static str> {
-    match kind {
-        Kind::Denied => Some("check that this user may write there"),
-        Kind::Conflict => Some("choose another folder, or allow `--existing overwrite`"),
-        _ => None,
-    }
+fn input_hint(error: &rsmf_core::Error) -> Option<&'static str> {
+    let hint = match error.kind() {
+        Kind::NotFound => "check the path for typing errors, and quote it if it has spaces",
+        Kind::Denied => "check that this user may read it",
+        Kind::Integrity => "copy or download it again, and compare its size with the original's",
+        _ => return None,
+    };
+    unadvised(error, hint)
+}
+
+fn output_hint(error: &rsmf_core::Error) -> Option<&'static str> {
+    let hint = match error.kind() {
+        Kind::Denied => "check that this user may write there",
+        Kind::Conflict => "choose another folder, or allow `--existing overwrite`",
+        _ => return None,
+    };
+    unadvised(error, hint)
+}
+
+/// The library's own advice is better than a hint by kind, and is part of the message already.
+fn unadvised(error: &rsmf_core::Error, hint: &'static str) -> Option<&'static str> {
+    error.context().advice().is_none().then_some(hint)
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(not(test), warn(clippy::indexing_slicing))]
-#![allow(dead_code, unused_imports)]
 
 mod args;
 mod cmd;
@@ -9,6 +8,7 @@ mod error;
 pub mod exit;
 mod logging;
 mod output;
+mod progress;
 mod signal;
 
 use std::ffi::OsString;

@@ -3,3 +3,38 @@
 pub(crate) mod convert;
 pub(crate) mod inspect;
 pub(crate) mod validate;
+
+use std::num::NonZeroUsize;
+
+use rsmf_core::{Failure, workers::Workers};
+use tokio::runtime::{Builder, Runtime};
+
+use crate::error::{Error, Result};
+
+/// The threads for parsing, compressing and hashing: as many as asked for, else one per core.
+fn workers(threads: Option<NonZeroUsize>) -> Result<Workers> {
+    let all = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    Workers::new(threads.unwrap_or_else(all)).map_err(Error::Internal)
+}
+
+/// The one runtime of the program. Its own threads only wait for input and output.
+fn runtime() -> Result<Runtime> {
+    Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| {
+            Error::Internal(Failure::new("start", "the runtime").source(error).other())
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn workers_follow_the_option() {
+        assert_eq!(workers(NonZeroUsize::new(3)).unwrap().threads(), 3);
+        assert!(workers(None).unwrap().threads() >= 1);
+    }
+}

@@ -1,5 +1,7 @@
 //! Where words go: results to standard output, everything else to standard error.
 
+pub(crate) mod words;
+
 use std::{
     fmt::{self, Display},
     io::{self, BufWriter, ErrorKind, Write},
@@ -30,10 +32,14 @@ impl Console {
         }
     }
 
-    /// Says a line that is not a result.
-    pub(crate) fn say(&self, line: impl Display) {
-        // Nobody is left to tell that nobody listens.
-        let _ = writeln!(lock(&self.err), "{line}");
+    /// Says a line, or a few, that are not a result.
+    pub(crate) fn say(&self, lines: impl Display) {
+        let lines = lines.to_string();
+        let mut err = lock(&self.err);
+        for line in lines.lines() {
+            // Nobody is left to tell that nobody listens.
+            let _ = writeln!(err, "{}", words::harmless(line));
+        }
     }
 
     /// Writes a result, or a part of one. That the reader has closed the pipe is no failure: it

@@ -1,0 +1,93 @@
+//! `rsmf validate`.
+
+mod check;
+mod print;
+mod targets;
+mod uri;
+
+use futures_util::StreamExt;
+use rsmf_core::validate::Outcome;
+
+use crate::{
+    Console,
+    args::ValidateArgs,
+    error::{Error, Result},
+    exit,
+    progress::Ticker,
+};
+use check::Checked;
+use print::Printer;
+
+pub(crate) fn run(args: &ValidateArgs, console: &Console) -> Result<u8> {
+    let (files, unusable) = targets::find(&args.paths);
+    let workers = super::workers(args.threads)?;
+    let mut session = Session {
+        console,
+        printer: print::printer(args.format, console)?,
+        ticker: (!args.quiet).then(Ticker::new),
+        total: files.len(),
+        done: 0,
+        failed: false,
+        unreadable: Vec::new(),
+    };
+    for error in unusable {
+        session.give_up(error);
+    }
+    super::runtime()?.block_on(async {
+        let mut results = std::pin::pin!(check::all(files, args.profile.into(), &workers));
+        while let Some(result) = results.next().await {
+            session.take(result)?;
+        }
+        Ok::<_, Error>(())
+    })?;
+    session.finish()
+}
+
+/// One run over all files.
+struct Session<'a> {
+    console: &'a Console,
+    printer: Box<dyn Printer + 'a>,
+    ticker: Option<Ticker>,
+    total: usize,
+    done: usize,
+    failed: bool,
+    unreadable: Vec<String>,
+}
+
+impl Session<'_> {
+    fn take(&mut self, result: rsmf_core::Result<Checked>) -> Result<()> {
+        self.done += 1;
+        if self.ticker.as_ref().is_some_and(Ticker::ticks) {
+            self.console.say(format_args!(
+                "{} of {} files checked",
+                self.done, self.total
+            ));
+        }
+        match result {
+            Ok(checked) => {
+                self.failed |= checked.report.outcome() == Outcome::Failed;
+                self.printer.file(&checked)
+            }
+            Err(error) => {
+                self.give_up(error);
+                Ok(())
+            }
+        }
+    }
+
+    /// The other files are checked all the same.
+    fn give_up(&mut self, error: rsmf_core::Error) {
+        let report = Error::Input(error).report();
+        self.console.say(&report);
+        self.unreadable.push(report);
+    }
+
+    fn finish(mut self) -> Result<u8> {
+        self.printer.end(&self.unreadable)?;
+        Ok(match (self.unreadable.is_empty(), self.failed) {
+            (false, _) => exit::INPUT,
+            (true, true) => exit::EXCEPTIONS,
+            (true, false) => exit::OK,
+        })
+    }
+}

@@ -1,0 +1,195 @@
+//! `rsmf convert`, on small Slack exports written by hand.
+
+use std::{fs, path::Path};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::{command, json as parse, run, text};
+
+/// A folder with the export `in`: one channel, with `days` days of two messages each.
+fn export(days: u32) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("in");
+    fs::create_dir_all(root.join("general")).unwrap();
+    let write = |name: &str, value: Value| fs::write(root.join(name), value.to_string()).unwrap();
+    write(
+        "users.json",
+        json!([
+            {"id": "U1", "team_id": "T1", "name": "ana", "profile": {"real_name": "Ana Ruiz", "email": "ana@example.com"}},
+            {"id": "U2", "team_id": "T1", "name": "ben", "profile": {"real_name": "Ben Osei"}},
+        ]),
+    );
+    write(
+        "channels.json",
+        json!([{"id": "C7", "name": "general", "members": ["U1", "U2"]}]),
+    );
+    for day in 0..days {
+        let second = 1_704_445_200 + u64::from(day) * 86_400;
+        let message = |user: &str, second: u64| json!({"type": "message", "user": user, "text": "Hello", "ts": format!("{second}.000100")});
+        let name = format!("general/{}.json", date(day));
+        write(
+            &name,
+            json!([message("U1", second), message("U2", second + 60)]),
+        );
+    }
+    folder
+}
+
+/// The day that many days after 2024-01-05, all months having 28 days: names only need to be in order.
+fn date(day: u32) -> String {
+    let (year, month) = (2024 + day / 336, day / 28 % 12 + 1);
+    format!("{year}-{month:02}-{:02}", day % 28 + 1)
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut names: Vec<_> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn people_get_a_summary_and_valid_files() {
+    let folder = export(2);
+    let output = run(folder.path(), &["convert", "in", "-o", "out dir"], 0);
+    let words = text(&output.stdout);
+    assert!(words.contains("Wrote 2 RSMF files"), "{words}");
+    assert!(words.contains("4 source messages = 4 events + 0 exceptions + 0 left out by filters"));
+    assert!(words.contains("rsmf validate \"out dir\""), "{words}");
+    assert_eq!(
+        names(&folder.path().join("out dir")),
+        [
+            "exceptions.csv",
+            "files.csv",
+            "general_2024-01-05.rsmf",
+            "general_2024-01-06.rsmf",
+            "report.json"
+        ]
+    );
+    run(folder.path(), &["validate", "out dir"], 0);
+}
+
+#[test]
+fn json_is_the_report_and_nothing_else() {
+    let folder = export(1);
+    let output = run(folder.path(), &["convert", "in", "-o", "out", "--json"], 0);
+    let written: Value = parse(&fs::read(folder.path().join("out/report.json")).unwrap());
+    assert_eq!(parse(&output.stdout), written);
+    assert_eq!(written["totals"]["events"], 2);
+    assert!(output.stderr.is_empty());
+}
+
+#[test]
+fn quiet_means_quiet() {
+    let folder = export(1);
+    let output = run(folder.path(), &["convert", "in", "-o", "out", "--quiet"], 0);
+    assert!(output.stdout.is_empty() && output.stderr.is_empty());
+}
+
+#[test]
+fn a_dry_run_writes_nothing() {
+    let folder = export(1);
+    let output = run(
+        folder.path(),
+        &["convert", "in", "-o", "out", "--dry-run"],
+        0,
+    );
+    assert!(text(&output.stdout).starts_with("Nothing written (dry run)"));
+    assert!(!folder.path().join("out").exists());
+}
+
+#[test]
+fn an_output_that_is_in_use_is_refused_unless_allowed() {
+    let folder = export(1);
+    run(folder.path(), &["convert", "in", "-o", "out"], 0);
+    let words = text(&run(folder.path(), &["convert", "in", "-o", "out"], 4).stderr);
+    assert!(words.contains("--existing overwrite"), "{words}");
+    run(
+        folder.path(),
+        &["convert", "in", "-o", "out", "--existing", "overwrite"],
+        0,
+    );
+}
+
+#[test]
+fn exceptions_are_listed_and_exit_with_1() {
+    let folder = export(1);
+    let broken = folder.path().join("in/general/2024-02-01.json");
+    fs::write(
+        broken,
+        r#"[{"type": "message", "user": "U1", "text": "no time"}]"#,
+    )
+    .unwrap();
+    let words = text(&run(folder.path(), &["convert", "in", "-o", "out"], 1).stdout);
+    assert!(
+        words.contains("3 source messages = 2 events + 1 exceptions"),
+        "{words}"
+    );
+    assert!(words.contains("no-time"), "{words}");
+    assert!(words.contains("exceptions.csv"), "{words}");
+    let words = text(
+        &run(
+            folder.path(),
+            &["convert", "in", "-o", "strict", "--strict"],
+            1,
+        )
+        .stderr,
+    );
+    assert!(words.contains("--strict"), "{words}");
+    assert!(!folder.path().join("strict").exists());
+}
+
+#[test]
+fn filters_that_match_nothing_are_told() {
+    let folder = export(1);
+    let args = [
+        "convert",
+        "in",
+        "-o",
+        "out",
+        "--from",
+        "2024-02-01",
+        "--to",
+        "2024-01-01",
+    ];
+    run(folder.path(), &args, 2);
+    run(
+        folder.path(),
+        &["convert", "in", "-o", "out", "--conversation", "nowhere"],
+        2,
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn stopping_leaves_whole_files_only() {
+    for (signal, code) in [("INT", 130), ("TERM", 143)] {
+        let folder = export(1500);
+        let out = folder.path().join("out");
+        let mut child = command(folder.path(), &["convert", "in", "-o", "out", "--quiet"])
+            .spawn()
+            .unwrap();
+        while !out.exists() || !names(&out).iter().any(|name| name.ends_with(".rsmf")) {
+            assert!(
+                child.try_wait().unwrap().is_none(),
+                "it ended before it could be stopped"
+            );
+            std::thread::sleep(std::time::Duration::from_millis(2));
+        }
+        let process = child.id().to_string();
+        std::process::Command::new("kill")
+            .args(["-s", signal, &process])
+            .status()
+            .unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(code));
+        assert!(
+            names(&out).iter().all(|name| name.ends_with(".rsmf")),
+            "{:?}",
+            names(&out)
+        );
+        run(folder.path(), &["validate", "out", "--quiet"], 0);
+    }
+}
