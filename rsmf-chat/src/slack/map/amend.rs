@@ -113,8 +113,9 @@ fn changed(
     }
 }
 
+/// What a message says; nothing is something to say too.
 fn body(message: &SourceMessage) -> Option<String> {
-    message.event.body.clone()
+    Some(message.event.body.clone().unwrap_or_default())
 }
 
 /// Merges changes, in any order, into the message that they change.
@@ -140,50 +141,52 @@ pub(crate) fn apply(message: &mut SourceMessage, amendments: &[Amendment]) {
 }
 
 fn edit(event: &mut Event, ordered: &[&Amendment]) {
-    let mut told = event.edits.iter().position(|edit| edit.previous.is_none());
-    let last = told.and_then(|index| event.edits.get(index)?.timestamp.clone());
-    let author = event.participant.clone().unwrap_or_default();
+    // Of the entries that are there only the first can lack texts.
+    let mut bare = event.edits.iter().position(|edit| edit.previous.is_none());
+    let last = bare.and_then(|index| event.edits.get(index)?.timestamp.clone());
     for amendment in ordered {
-        let Change::Edited {
-            editor,
-            previous,
-            new,
-        } = &amendment.change
-        else {
+        let Some(edit) = next_edit(event, amendment, last.as_deref()) else {
             continue;
         };
-        let time = amendment.time.to_rsmf();
-        let is_later = last
-            .as_ref()
-            .is_none_or(|last| second(last) < second(&time));
-        let previous = previous
-            .clone()
-            .or_else(|| event.body.clone().filter(|_| is_later));
-        if previous.is_some() && previous == event.body {
-            event.body.clone_from(new);
-        }
-        let participant = editor.as_ref().unwrap_or(&author).clone();
-        let edit = Edit {
-            participant,
-            timestamp: Some(time),
-            previous,
-            new: new.clone(),
-            ..Edit::default()
-        };
-        // Only the first entry can be one that has no texts yet.
-        match told
-            .and_then(|index| event.edits.get_mut(index))
-            .filter(|known| is_same(known, &edit))
-        {
+        let known = bare.and_then(|index| event.edits.get_mut(index));
+        match known.filter(|known| is_same(known, &edit)) {
             Some(known) => {
                 *known = edit;
-                told = None;
+                bare = None;
             }
             None if edit.previous != edit.new => event.edits.push(edit),
             None => {}
         }
     }
     event.edits.sort_by(|a, b| a.timestamp.cmp(&b.timestamp));
+}
+
+/// The entry for an edit. The body becomes the text after it, where it was the one before. Where
+/// the record does not tell that, it was the body, unless the message tells of a later edit.
+fn next_edit(event: &mut Event, amendment: &Amendment, last: Option<&str>) -> Option<Edit> {
+    let Change::Edited {
+        editor,
+        previous,
+        new,
+    } = &amendment.change
+    else {
+        return None;
+    };
+    let time = amendment.time.to_rsmf();
+    let body = event.body.clone().unwrap_or_default();
+    let is_later = last.is_none_or(|last| second(last) < second(&time));
+    let previous = previous.clone().or_else(|| is_later.then(|| body.clone()));
+    if let Some(new) = new.as_ref().filter(|_| previous.as_ref() == Some(&body)) {
+        event.body = (!new.is_empty()).then(|| new.clone());
+    }
+    let participant = editor.clone().or_else(|| event.participant.clone());
+    Some(Edit {
+        participant: participant.unwrap_or_default(),
+        timestamp: Some(time),
+        previous,
+        new: new.clone(),
+        ..Edit::default()
+    })
 }
 
 fn is_same(known: &Edit, edit: &Edit) -> bool {
@@ -199,7 +202,7 @@ fn second(time: &str) -> &str {
 fn delete(event: &mut Event, time: UtcTime, by: Option<&str>, previous: Option<&str>) {
     let is_bare = event.deleted == Some(true) || event.body.is_none();
     event.deleted = Some(true);
-    if let (true, Some(previous)) = (is_bare, previous) {
+    if let (true, Some(previous)) = (is_bare, previous.filter(|text| !text.is_empty())) {
         event.body = Some(previous.to_owned());
     }
     event

@@ -1,7 +1,5 @@
 //! One record, put together as an event.
 
-use std::collections::HashSet;
-
 use rsmf_core::{
     UtcTime,
     integration::{Exception, Parent, Place, Reason, Severity, SourceMessage},
@@ -15,13 +13,12 @@ use super::{
     calls, edits,
     files::{Files, files},
     json::Json,
-    parse_ts,
+    notes, parse_ts,
     people::{self, Cast},
     raw::RawMessage,
     reactions::reactions,
     subtype::Class,
     text::{self, Names},
-    time::is_plausible,
 };
 
 /// Maps a record to an event of its own.
@@ -222,7 +219,7 @@ impl Draft<'_> {
         {
             self.cast.refer(participant);
         }
-        let notes = self.notes(time, &place);
+        let notes = notes::notes(self.raw, &self.event, time, &self.problems, &place);
         let mut message = SourceMessage::new(self.event, time, place);
         message.starts_thread = starts_thread(self.raw);
         message.parent = parent;
@@ -230,39 +227,6 @@ impl Draft<'_> {
         message.people = self.cast.into_people();
         message.notes = notes;
         message
-    }
-
-    fn notes(&mut self, time: UtcTime, place: &Place) -> Vec<Exception> {
-        let mut notes = Vec::new();
-        let mut note = |reason, detail: String| {
-            let note = Exception::new(Severity::Warning, reason, place.clone(), detail);
-            notes.push(note.of_message(self.raw.ts().unwrap_or_default()));
-        };
-        if !is_plausible(time) {
-            note(Reason::AbsurdTime, format!("the message is dated {time}"));
-        }
-        if self.event.kind == EventType::Unknown {
-            note(Reason::UnknownType, unknown_type(self.raw));
-        }
-        if self.raw.subtype() == Some("ekm_access_denied") {
-            note(
-                Reason::NotConverted,
-                "the export holds no content: its encryption keys were withheld".to_owned(),
-            );
-        }
-        if self.event.participant.as_deref() == Some(people::UNKNOWN) {
-            note(
-                Reason::UnknownParticipant,
-                "the record does not tell who sent it".to_owned(),
-            );
-        }
-        let mut told = HashSet::new();
-        for problem in self.problems.drain(..) {
-            if told.insert(problem.clone()) {
-                note(Reason::InvalidRecord, problem);
-            }
-        }
-        notes
     }
 }
 
@@ -308,19 +272,6 @@ fn is_plain(subtype: Option<&str>) -> bool {
                 | "group_leave"
         )
     )
-}
-
-fn unknown_type(raw: &RawMessage<'_>) -> String {
-    match (
-        raw.kind.get().filter(|kind| *kind != "message"),
-        raw.subtype(),
-    ) {
-        (Some(kind), _) => format!("records of the type {kind:?} are not known"),
-        (None, Some(subtype)) => {
-            format!("the subtype {subtype:?} is not known or lacks what belongs to it")
-        }
-        (None, None) => "the record is not known".to_owned(),
-    }
 }
 
 fn starts_thread(raw: &RawMessage<'_>) -> bool {

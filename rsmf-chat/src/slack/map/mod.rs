@@ -40,6 +40,7 @@ mod edits;
 mod files;
 mod json;
 mod message;
+mod notes;
 mod people;
 mod raw;
 mod reactions;

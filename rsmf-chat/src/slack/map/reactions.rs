@@ -20,6 +20,15 @@ struct Tally {
     seen: HashSet<String>,
 }
 
+/// An entry of a record.
+struct Given<'v> {
+    /// With the skin tone.
+    full: &'v str,
+    name: &'v str,
+    count: i64,
+    users: Vec<&'v str>,
+}
+
 /// Reads the reactions of a message. The order is that of the record.
 ///
 /// The viewer has pictures for names without skin tones only, so `+1::skin-tone-3` becomes `+1`;
@@ -34,46 +43,57 @@ pub(super) fn reactions(
     let mut by_name: HashMap<String, usize> = HashMap::new();
     let mut tones = Vec::new();
     for entry in entries {
-        let Some(full) = entry
-            .str("name")
-            .map(|name| name.trim_matches(':'))
-            .filter(|name| !name.is_empty())
-        else {
+        let Some(given) = given(entry) else {
             problems.push("a reaction has no name and was left out".to_owned());
             continue;
         };
-        let name = full.split_once("::").map_or(full, |(name, _)| name);
-        let users: Vec<&str> = entry
-            .list("users")
-            .iter()
-            .filter_map(Value::as_str)
-            .filter(|id| !id.is_empty())
-            .collect();
-        let count = entry.number("count").unwrap_or(0).max(users.len() as i64);
-        if name != full {
-            let who: Vec<&str> = users
-                .iter()
-                .map(|id| names.user(id).unwrap_or(id))
-                .collect();
-            let who = if who.is_empty() {
-                count.to_string()
-            } else {
-                who.join(", ")
-            };
-            tones.extend(text::custom("Skin tone", &format!("{full}: {who}")));
-        }
-        let index = *by_name.entry(name.to_owned()).or_insert(tallies.len());
+        tones.extend(tone(&given, names));
+        let index = *by_name
+            .entry(given.name.to_owned())
+            .or_insert(tallies.len());
         if index == tallies.len() {
             tallies.push(Tally {
-                name: name.to_owned(),
+                name: given.name.to_owned(),
                 ..Tally::default()
             });
         }
         if let Some(tally) = tallies.get_mut(index) {
-            tally.add(count, &users, cast);
+            tally.add(given.count, &given.users, cast);
         }
     }
     (tallies.into_iter().map(Tally::finish).collect(), tones)
+}
+
+fn given(entry: &Value) -> Option<Given<'_>> {
+    let full = entry.str("name")?.trim_matches(':');
+    let name = full.split_once("::").map_or(full, |(name, _)| name);
+    let users = entry.list("users").iter().filter_map(Value::as_str);
+    let users: Vec<&str> = users.filter(|id| !id.is_empty()).collect();
+    let count = entry.number("count").unwrap_or(0).max(users.len() as i64);
+    (!name.is_empty()).then_some(Given {
+        full,
+        name,
+        count,
+        users,
+    })
+}
+
+/// Who gave it in which skin tone, or how many did.
+fn tone(given: &Given<'_>, names: &Names<'_>) -> Option<Custom> {
+    if given.name == given.full {
+        return None;
+    }
+    let who: Vec<&str> = given
+        .users
+        .iter()
+        .map(|id| names.user(id).unwrap_or(id))
+        .collect();
+    let who = if who.is_empty() {
+        given.count.to_string()
+    } else {
+        who.join(", ")
+    };
+    text::custom("Skin tone", &format!("{}: {who}", given.full))
 }
 
 impl Tally {

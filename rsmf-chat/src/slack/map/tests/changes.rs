@@ -122,6 +122,24 @@ fn edits_are_merged_in_order_of_time() {
 }
 
 #[test]
+fn a_text_may_be_edited_away() {
+    let mut emptied = message(json!({"user": "U1", "text": "a"}));
+    apply(&mut emptied, &[edit("1704412860.000100", "a", "")]);
+    assert_eq!(emptied.event.body, None);
+    assert_eq!(
+        emptied.event.edits.first().unwrap().new.as_deref(),
+        Some("")
+    );
+    let unknown = amendment(
+        json!({"subtype": "message_changed", "previous_message": {"ts": "1.5", "user": "U1", "text": "a"}}),
+    );
+    let mut kept = message(json!({"user": "U1", "text": "a"}));
+    apply(&mut kept, &[unknown]);
+    assert_eq!(kept.event.body.as_deref(), Some("a"));
+    assert_eq!(kept.event.edits.first().unwrap().new, None);
+}
+
+#[test]
 fn an_edit_that_is_told_twice_is_one() {
     let mut message = message(
         json!({"user": "U1", "text": "c", "edited": {"user": "U2", "ts": "1704412920.000000"}}),
