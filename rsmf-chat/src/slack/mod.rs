@@ -9,8 +9,6 @@ mod amendments;
 mod conversation;
 mod files;
 mod layout;
-// Parts of its interface serve only its own tests.
-#[allow(dead_code)]
 mod map;
 mod order;
 mod pump;

@@ -10,7 +10,8 @@ use super::{
     raw::kind_of,
 };
 
-/// The users and channels of a workspace: what people saw where records hold ids.
+/// The users and channels of a workspace: what people saw where records hold ids. In an empty one
+/// every id stands for itself.
 ///
 /// Participants carry these custom properties: `Username` (the handle), `Job title`, and
 /// `Account` (`deactivated`, `guest`, `single-channel guest`, `bot`).
@@ -24,11 +25,6 @@ pub(crate) struct Directory {
 }
 
 impl Directory {
-    /// An empty directory: every id stands for itself.
-    pub(crate) fn new() -> Self {
-        Self::default()
-    }
-
     /// Reads a `users.json` or `org_users.json`. Entries that are not usable are told and
     /// skipped; of a user who is listed twice the first entry counts.
     ///

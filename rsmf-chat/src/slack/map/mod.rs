@@ -65,7 +65,6 @@ use self::{
     text::Names,
 };
 
-#[allow(unused_imports)]
 pub(crate) use self::{amend::apply, directory::Directory, raw::RawMessage, time::parse_ts};
 
 /// Finds the bytes of a file in the archive.

@@ -165,7 +165,7 @@ fn the_directory_describes_people() {
 
 #[test]
 fn a_list_of_users_may_be_in_part_unusable() {
-    let mut directory = Directory::new();
+    let mut directory = Directory::default();
     let problems = directory.add_users(br#"[{"id":"U1","name":"a"},{"name":"b"},7,{"id":"U1","name":"c"},{"id":"U2","profile":9,"is_ultra_restricted":true}]"#);
     assert_eq!(problems.unwrap().len(), 2);
     let names: Vec<_> = directory

@@ -288,6 +288,6 @@ proptest! {
 
     #[test]
     fn no_list_of_users_is_too_odd(bytes in proptest::collection::vec(any::<u8>(), 0..64)) {
-        let _ = Directory::new().add_users(&bytes);
+        let _ = Directory::default().add_users(&bytes);
     }
 }

@@ -31,7 +31,7 @@ pub(super) fn directory() -> Directory {
         {"id": "U2", "name": "bo", "real_name": "Bo Li", "deleted": true, "is_restricted": true, "profile": {"display_name": ""}},
         {"id": "U3", "name": "deploy", "is_bot": true, "profile": {"real_name": "Deploy", "bot_id": "B3"}},
     ]);
-    let mut directory = Directory::new();
+    let mut directory = Directory::default();
     assert_eq!(
         directory.add_users(users.to_string().as_bytes()).unwrap(),
         Vec::<String>::new()

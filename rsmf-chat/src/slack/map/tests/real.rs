@@ -25,7 +25,7 @@ fn export(name: &str) -> Option<PathBuf> {
 fn map_all(name: &str) -> Option<Vec<SourceMessage>> {
     let file = std::fs::File::open(export(name)?).unwrap();
     let mut archive = zip::ZipArchive::new(file).unwrap();
-    let mut directory = Directory::new();
+    let mut directory = Directory::default();
     let mut days = Vec::new();
     for index in 0..archive.len() {
         let mut entry = archive.by_index(index).unwrap();
