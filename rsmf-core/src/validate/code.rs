@@ -57,6 +57,11 @@ macro_rules! codes {
                 match self { $(Self::$variant => Level::$level,)* }
             }
 
+            /// Whether it is one of our own, which only the strict profile gives.
+            pub fn is_strict(self) -> bool {
+                self.as_str().starts_with("Strict")
+            }
+
             /// Every code, errors of Relativity's first.
             pub fn all() -> &'static [Self] {
                 &[$(Self::$variant,)*]
@@ -146,7 +151,7 @@ mod tests {
     fn only_our_own_codes_are_called_strict() {
         let relativity: Vec<_> = Code::all()
             .iter()
-            .filter(|code| !code.as_str().starts_with("Strict"))
+            .filter(|code| !code.is_strict())
             .collect();
         assert_eq!(relativity.len(), 43);
         assert!(relativity.iter().all(|code| code.level() != Level::Info));

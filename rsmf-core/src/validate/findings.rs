@@ -35,10 +35,11 @@ impl Findings {
         });
     }
 
+    /// Whether there is an error of Relativity's; our own advice ends no stage.
     pub(super) fn has_errors(&self) -> bool {
         self.list
             .iter()
-            .any(|pending| pending.code.level() == Level::Error)
+            .any(|pending| pending.code.level() == Level::Error && !pending.code.is_strict())
     }
 
     /// The report; `text` is what the places refer to.

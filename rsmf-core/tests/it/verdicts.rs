@@ -63,7 +63,7 @@ fn agrees_with_relativity_on_every_case() {
     assert!(wrong.is_empty(), "\n{wrong}");
 }
 
-fn cases() -> Option<PathBuf> {
+pub(crate) fn cases() -> Option<PathBuf> {
     let shared = std::env::var_os("RSMF_SHARED").map_or_else(
         || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared")),
         PathBuf::from,

@@ -201,19 +201,37 @@ impl<'a> Parser<'a> {
     /// White space and comments; Json.NET also skips NUL.
     fn skip_blanks(&mut self) -> Result<(), SyntaxError> {
         loop {
-            let rest = self.text.get(self.at..).unwrap_or_default();
-            let blank = rest.trim_start_matches(|c: char| c.is_whitespace() || c == '\0');
-            self.at += rest.len() - blank.len();
-            let comment = match blank.as_bytes() {
-                [b'/', b'/', ..] => blank.find(['\n', '\r']).unwrap_or(blank.len()),
-                [b'/', b'*', body @ ..] => match memchr::memmem::find(body, b"*/") {
-                    Some(end) => end + 4,
-                    None => return Err(self.error("a comment without an end")),
-                },
+            while matches!(self.peek(), Some(b' ' | b'\n' | b'\r' | b'\t')) {
+                self.at += 1;
+            }
+            match self.peek() {
+                Some(b'/') => self.skip_comment()?,
+                Some(0..b' ' | 0x80..) => {
+                    let rest = self.text.get(self.at..).unwrap_or_default();
+                    let rare = |c: char| c.is_whitespace() || c == '\0';
+                    let skipped = rest.len() - rest.trim_start_matches(rare).len();
+                    if skipped == 0 {
+                        return Ok(());
+                    }
+                    self.at += skipped;
+                }
                 _ => return Ok(()),
-            };
-            self.at += comment;
+            }
         }
+    }
+
+    fn skip_comment(&mut self) -> Result<(), SyntaxError> {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let length = match rest.as_bytes() {
+            [b'/', b'/', ..] => rest.find(['\n', '\r']).unwrap_or(rest.len()),
+            [b'/', b'*', body @ ..] => match memchr::memmem::find(body, b"*/") {
+                Some(end) => end + 4,
+                None => return Err(self.error("a comment without an end")),
+            },
+            _ => return Err(self.error("a slash that starts no comment")),
+        };
+        self.at += length;
+        Ok(())
     }
 
     fn error(&self, message: &str) -> SyntaxError {

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Rule, Shape, email};
+use super::{Path, Rule, Shape, email};
 use crate::validate::{
     json::{Data, Value},
     time::parse_event_time,
@@ -16,7 +16,7 @@ pub(super) struct Violation {
 }
 
 impl Rule {
-    pub(super) fn check(&self, value: &Value<'_>, path: &str, out: &mut Vec<Violation>) {
+    pub(super) fn check(&self, value: &Value<'_>, path: &Path<'_>, out: &mut Vec<Violation>) {
         let mut fail = |message: String| {
             out.push(Violation {
                 at: value.at,
@@ -26,7 +26,7 @@ impl Rule {
         match (self, &value.data) {
             (Self::List(item), Data::List(items)) => {
                 for (index, value) in items.iter().enumerate() {
-                    item.check(value, &format!("{path}[{index}]"), out);
+                    item.check(value, &Path::Item(path, index), out);
                 }
             }
             (Self::Object(shape), _) => shape.check(value, path, out),
@@ -74,19 +74,18 @@ impl Rule {
 }
 
 impl Shape {
-    fn check(&self, value: &Value<'_>, path: &str, out: &mut Vec<Violation>) {
+    fn check(&self, value: &Value<'_>, path: &Path<'_>, out: &mut Vec<Violation>) {
         self.check_own(value, path, out);
         for property in self.0 {
             if let Some(found) = value.get(property.name) {
-                property
-                    .rule
-                    .check(found, &format!("{path}.{}", property.name), out);
+                let path = Path::Property(path, property.name);
+                property.rule.check(found, &path, out);
             }
         }
     }
 
     /// That it is an object, and has what it must have; not what its properties are.
-    pub(super) fn check_own(&self, value: &Value<'_>, path: &str, out: &mut Vec<Violation>) {
+    pub(super) fn check_own(&self, value: &Value<'_>, path: &Path<'_>, out: &mut Vec<Violation>) {
         let mut fail = |message| {
             out.push(Violation {
                 at: value.at,
@@ -103,7 +102,12 @@ impl Shape {
         }
     }
 
-    pub(super) fn find_undefined(&self, value: &Value<'_>, path: &str, out: &mut Vec<Violation>) {
+    pub(super) fn find_undefined(
+        &self,
+        value: &Value<'_>,
+        path: &Path<'_>,
+        out: &mut Vec<Violation>,
+    ) {
         let Data::Record(properties) = &value.data else {
             return;
         };
@@ -123,8 +127,9 @@ impl Shape {
             let Some(shape) = property.rule.shape() else {
                 continue;
             };
+            let path = Path::Property(path, property.name);
             for (index, item) in found.value.as_items().iter().enumerate() {
-                shape.find_undefined(item, &format!("{path}.{}[{index}]", property.name), out);
+                shape.find_undefined(item, &Path::Item(&path, index), out);
             }
         }
     }

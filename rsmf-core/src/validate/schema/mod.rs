@@ -5,10 +5,11 @@
 
 mod check;
 mod email;
+mod path;
 mod version_1;
 mod version_2;
 
-use self::check::Violation;
+use self::{check::Violation, path::Path};
 use super::{
     Code,
     findings::Findings,
@@ -69,11 +70,12 @@ pub(super) fn check(root: &Value<'_>, findings: &mut Findings) {
         _ => &version_2::MANIFEST,
     };
     let mut violations = Vec::new();
-    shape.check_own(root, "the manifest", &mut violations);
+    shape.check_own(root, &Path::Root, &mut violations);
     for property in shape.0 {
+        let path = Path::Property(&Path::Root, property.name);
         match (&property.rule, root.get(property.name)) {
-            (Rule::List(item), Some(list)) => check_items(property.name, item, list, findings),
-            (rule, Some(value)) => rule.check(value, property.name, &mut violations),
+            (Rule::List(item), Some(list)) => check_items(&path, item, list, findings),
+            (rule, Some(value)) => rule.check(value, &path, &mut violations),
             (_, None) => {}
         }
     }
@@ -86,17 +88,17 @@ pub(super) fn check(root: &Value<'_>, findings: &mut Findings) {
     }
 }
 
-fn check_items(name: &str, rule: &Rule, list: &Value<'_>, findings: &mut Findings) {
+fn check_items(path: &Path<'_>, rule: &Rule, list: &Value<'_>, findings: &mut Findings) {
     let Data::List(items) = &list.data else {
         return findings.add_at(
             Code::ManifestSchemaViolation,
             list.at,
-            format!("{name} is not a list"),
+            format!("{path} is not a list"),
         );
     };
     for (index, item) in items.iter().enumerate() {
         let mut violations = Vec::new();
-        rule.check(item, &format!("{name}[{index}]"), &mut violations);
+        rule.check(item, &Path::Item(path, index), &mut violations);
         if let Some(first) = violations.first() {
             let messages: Vec<_> = violations
                 .iter()
@@ -110,7 +112,7 @@ fn check_items(name: &str, rule: &Rule, list: &Value<'_>, findings: &mut Finding
 /// Adds a warning for every property that the specification does not define in any version.
 pub(super) fn check_undefined(root: &Value<'_>, findings: &mut Findings) {
     let mut undefined = Vec::new();
-    version_2::MANIFEST.find_undefined(root, "the manifest", &mut undefined);
+    version_2::MANIFEST.find_undefined(root, &Path::Root, &mut undefined);
     for Violation { at, message } in undefined {
         findings.add_at(Code::ManifestUndefinedProperty, at, message);
     }
