@@ -15,16 +15,17 @@ use rsmf_core::{
 
 use super::{
     amendments,
+    contents::Contents,
     order::{Reorder, Sequencer, sort},
     pump::Pump,
     scene::{Item, Mapping, Scene},
 };
-use crate::{Limits, archive::Archive};
+use crate::Limits;
 
 /// Where the bytes come from, and who works on them.
 #[derive(Debug, Clone)]
 pub(crate) struct Input {
-    pub(crate) archive: Arc<Archive>,
+    pub(crate) contents: Contents,
     pub(crate) workers: Workers,
     pub(crate) limits: Arc<Limits>,
 }
@@ -33,8 +34,8 @@ pub(crate) struct Input {
 pub(crate) fn messages(input: Input, scene: Scene) -> BoxStream<'static, Result<Batch>> {
     let start = async move {
         let scene = Arc::new(scene);
-        let found = amendments::find(&input.archive, &input.workers, &input.limits, &scene);
-        let found = found.await?;
+        let (found, contents) = amendments::find(&input, &scene).await?;
+        let input = Input { contents, ..input };
         let scene = Arc::new(Scene {
             layout: scene.layout.clone(),
             files: scene.files.clone(),
@@ -95,10 +96,10 @@ fn items(input: Input, scene: Arc<Scene>) -> Items {
 
 /// The items of one file: already there for one of moderate size, else as they are asked for.
 async fn file(input: Input, scene: Arc<Scene>, number: usize, entry: usize) -> Result<Items> {
-    let found = input.archive.entry(entry);
+    let found = input.contents.entry(entry);
     let (path, size) = found.map_or(("", 0), |entry| (entry.path, entry.size));
     let mapping = Mapping::new(scene, path, number);
-    let pump = Pump::new(input.archive.read(entry), input.limits.max_record_bytes);
+    let pump = Pump::new(input.contents.read(entry), input.limits.max_record_bytes);
     if size > input.limits.sort_bytes {
         return Ok(streamed(input, pump, mapping));
     }

@@ -6,6 +6,7 @@
 //! given [`Workers`] have; the result does not depend on how many those are.
 
 mod amendments;
+mod contents;
 mod conversation;
 mod files;
 mod layout;

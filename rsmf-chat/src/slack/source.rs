@@ -15,6 +15,7 @@ use rsmf_core::{
 
 use super::{
     SlackOptions,
+    contents::Contents,
     conversation::{self, Input},
     files::{FileIndex, file_id},
     layout::{self, Layout},
@@ -56,6 +57,7 @@ use crate::archive::Archive;
 #[derive(Debug)]
 pub struct SlackSource {
     info: IntegrationInfo,
+    archive: Arc<Archive>,
     input: Input,
     layout: Arc<Layout>,
     files: Arc<FileIndex>,
@@ -92,10 +94,11 @@ impl SlackSource {
             layout: Arc::new(layout),
             by_id,
             input: Input {
-                archive,
+                contents: Contents::new(archive.clone()),
                 workers,
                 limits: Arc::new(limits),
             },
+            archive,
         })
     }
 }
@@ -107,7 +110,7 @@ impl Integration for SlackSource {
     }
 
     async fn check(&self) -> Result<()> {
-        self.input.archive.check().await
+        self.archive.check().await
     }
 }
 
@@ -150,13 +153,13 @@ impl ChatSource for SlackSource {
     }
 
     fn exceptions(&self) -> BoxStream<'_, Result<Exception>> {
-        let archive = self.input.archive.exceptions().iter();
+        let archive = self.archive.exceptions().iter();
         let all = archive.chain(&self.layout.exceptions).cloned();
         Box::pin(stream::iter(all.map(Ok)))
     }
 
     async fn open_file(&self, key: &str) -> Result<ByteStream> {
-        let archive = &self.input.archive;
+        let archive = &self.archive;
         match archive.find(key).filter(|_| file_id(key).is_some()) {
             Some(entry) => Ok(archive.read(entry)),
             None => Err(Failure::new("open", key.to_owned()).not_found()),

@@ -197,6 +197,16 @@ fn what_is_no_export_is_refused_with_what_was_found() {
     }
     let error = open_zip(&Files::default().zip()).unwrap_err();
     assert!(error.to_string().contains("no file at all"), "{error}");
+    let mut encrypted = Files::export().zip();
+    while let Some(at) = memchr::memmem::find(&encrypted, b"PK\x01\x02") {
+        encrypted[at + 8] |= 1;
+        encrypted[at + 3] = 0;
+    }
+    while let Some(at) = memchr::memmem::find(&encrypted, b"PK\x01\x00") {
+        encrypted[at + 3] = 2;
+    }
+    let error = open_zip(&encrypted).unwrap_err();
+    assert!(error.to_string().contains("encrypted"), "{error}");
     let error = open_zip(b"this is no zip file at all").unwrap_err();
     assert!(error.to_string().contains("26 bytes"), "{error}");
     let error = rsmf_core::Error::from(open_folder(&Files::default()).unwrap_err());

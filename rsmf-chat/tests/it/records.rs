@@ -171,3 +171,16 @@ fn nested_replies_of_slackdump_are_messages_of_their_own() {
     assert!(dump[offset..].starts_with(&b));
     assert!(matches!(all.items().next(), Some(SourceItem::Message(_))));
 }
+
+#[test]
+fn replies_nested_in_an_odd_or_repaired_record_are_kept() {
+    for fault in [r#""thread_ts":7"#, r#""thread_ts":"\ud83d""#] {
+        let [a, b, _] = three();
+        let nested = format!(r#"{fault},"text":"a","slackdump_thread_replies":[{b},[]]"#);
+        let root = a.replace(r#""text":"a""#, &nested);
+        let dump = format!(r#"{{"channel_id":"C0123456","messages":[{root}]}}"#);
+        let all = All::of_zip(&Files::default().with("C0123456.json", dump).zip());
+        assert_eq!(all.count(), 3, "{fault}");
+        assert_eq!(all.ids(), ["1.1", "2.1"], "{fault}");
+    }
+}

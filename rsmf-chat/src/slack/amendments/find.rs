@@ -7,6 +7,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use memchr::memmem;
 use rsmf_core::{Kind, Result, UtcTime, integration::Place, workers::Workers};
@@ -17,8 +18,9 @@ use tempfile::SpooledTempFile;
 use super::{Amendments, Error, Kept, spool_failed};
 use crate::{
     Limits,
-    archive::Archive,
     slack::{
+        contents::Contents,
+        conversation::Input,
         map::{Amendment, Mapped, RawMessage, parse_ts},
         pump::Pump,
         records::{At, Broken, Visitor},
@@ -32,59 +34,124 @@ const KINDS: [&[u8]; 3] = [b"changed", b"deleted", b"replied"];
 /// The longest marker.
 const MARKER_LEN: usize = 15;
 
-/// Reads the conversation's files for records that change others; `None` where there are none.
+/// Reads the conversation's files for records that change others, of which there may be none.
+/// Gives also where to read the files from then on.
 pub(crate) async fn find(
-    archive: &Archive,
-    workers: &Workers,
-    limits: &Limits,
+    input: &Input,
     scene: &Arc<Scene>,
-) -> Result<Option<Amendments>> {
+) -> Result<(Option<Amendments>, Contents)> {
+    let Input {
+        contents,
+        workers,
+        limits,
+    } = input;
     let files = scene.conversation().map_or(&[][..], |one| &one.files);
-    let marked: Vec<bool> = stream::iter(files.to_vec())
-        .map(|entry| is_marked(archive, entry))
+    let sizes = files.iter().filter_map(|entry| contents.entry(*entry));
+    let hold = sizes.map(|entry| entry.size).sum::<u64>() <= limits.sort_bytes;
+    let looks: Vec<Look> = stream::iter(files.to_vec())
+        .map(|entry| look(contents, entry, hold))
         .buffered(workers.threads() + 1)
         .try_collect()
         .await?;
-    if !marked.contains(&true) {
-        return Ok(None);
-    }
+    let marked: Vec<bool> = looks.iter().map(|look| look.marked).collect();
+    let held = looks
+        .into_iter()
+        .filter_map(|look| Some((look.entry, look.held?)));
+    let contents = contents.holding(held.collect());
+    let amendments = match marked.contains(&true) {
+        true => Some(collect(&contents, workers, limits, scene, &marked).await?),
+        false => None,
+    };
+    Ok((amendments, contents))
+}
+
+/// Keeps the records of the marked files that change others, and looks for what they change.
+async fn collect(
+    contents: &Contents,
+    workers: &Workers,
+    limits: &Limits,
+    scene: &Arc<Scene>,
+    marked: &[bool],
+) -> Result<Amendments> {
+    let files = scene.conversation().map_or(&[][..], |one| &one.files);
+    let pump = |entry: usize| Pump::new(contents.read(entry), limits.max_record_bytes);
     let mut collector = Collector::new(scene.clone(), limits.amendment_bytes);
-    for (file, entry) in files.iter().enumerate() {
-        let path = archive.entry(*entry).map_or("", |entry| entry.path);
-        collector.open(path);
-        if marked.get(file) == Some(&true) {
-            let mut pump = Pump::new(archive.read(*entry), limits.max_record_bytes);
-            collector = pump.drain(workers, collector).await?;
+    for (entry, marked) in files.iter().zip(marked) {
+        collector.open(contents.entry(*entry).map_or("", |entry| entry.path));
+        if *marked {
+            collector = pump(*entry).drain(workers, collector).await?;
         }
     }
     let mut presence = Presence::new(&collector.kept);
     for entry in files {
-        let mut pump = Pump::new(archive.read(*entry), limits.max_record_bytes);
-        presence = pump.drain(workers, presence).await?;
+        presence = pump(*entry).drain(workers, presence).await?;
     }
-    collector.finish(presence.targets).map(Some)
+    collector.finish(presence.targets)
 }
 
-/// Whether the file holds the name of such a record, without a look at what it means.
-async fn is_marked(archive: &Archive, entry: usize) -> Result<bool> {
-    let finder = memmem::Finder::new(MARKER);
-    let mut stream = archive.read(entry);
-    let mut tail = Vec::new();
-    loop {
-        let bytes = match stream.try_next().await {
-            Ok(Some(bytes)) => bytes,
+/// What a file looks like without a look at what it means.
+struct Look {
+    entry: usize,
+    /// Whether it holds the name of a record that changes others.
+    marked: bool,
+    /// Its bytes, if they are to be held and all well.
+    held: Option<Vec<Bytes>>,
+}
+
+async fn look(contents: &Contents, entry: usize, hold: bool) -> Result<Look> {
+    let mut held = hold.then(Vec::new);
+    let mut search = Search::new();
+    let mut stream = contents.read(entry);
+    while held.is_some() || !search.found {
+        match stream.try_next().await {
+            Ok(Some(bytes)) => {
+                search.push(&bytes);
+                held.iter_mut()
+                    .for_each(|pieces| pieces.push(bytes.clone()));
+            }
+            Ok(None) => break,
             // What is damaged is told when the messages are read.
-            Err(error) if error.kind() == Kind::Integrity => return Ok(false),
-            Ok(None) => return Ok(false),
+            Err(error) if error.kind() == Kind::Integrity => held = None,
             Err(error) => return Err(error),
-        };
-        tail.extend_from_slice(bytes.get(..MARKER_LEN.min(bytes.len())).unwrap_or_default());
-        if has_marker(&finder, &tail) || has_marker(&finder, &bytes) {
-            return Ok(true);
         }
-        if bytes.len() >= MARKER_LEN {
-            tail.clear();
-            tail.extend_from_slice(bytes.get(bytes.len() - MARKER_LEN..).unwrap_or_default());
+    }
+    let marked = search.found;
+    Ok(Look {
+        entry,
+        marked,
+        held,
+    })
+}
+
+/// Looks for the names of records that change others, from piece to piece.
+struct Search {
+    finder: memmem::Finder<'static>,
+    /// The end of the piece before, in which a name may have begun.
+    tail: Vec<u8>,
+    found: bool,
+}
+
+impl Search {
+    fn new() -> Self {
+        Self {
+            finder: memmem::Finder::new(MARKER),
+            tail: Vec::new(),
+            found: false,
+        }
+    }
+
+    fn push(&mut self, bytes: &[u8]) {
+        let start = bytes.get(..MARKER_LEN.min(bytes.len()));
+        self.tail.extend_from_slice(start.unwrap_or_default());
+        self.found =
+            self.found || has_marker(&self.finder, &self.tail) || has_marker(&self.finder, bytes);
+        let keep_from = self.tail.len().saturating_sub(MARKER_LEN);
+        match bytes.len().checked_sub(MARKER_LEN) {
+            Some(at) => bytes
+                .get(at..)
+                .unwrap_or_default()
+                .clone_into(&mut self.tail),
+            None => drop(self.tail.drain(..keep_from)),
         }
     }
 }
@@ -99,6 +166,7 @@ fn has_marker(finder: &memmem::Finder<'_>, bytes: &[u8]) -> bool {
 /// Keeps the records that change others.
 struct Collector {
     scene: Arc<Scene>,
+    finder: memmem::Finder<'static>,
     kept: Vec<Kept>,
     bytes: SpooledTempFile,
     written: u64,
@@ -110,6 +178,7 @@ impl Collector {
     fn new(scene: Arc<Scene>, in_memory: usize) -> Self {
         Self {
             scene,
+            finder: memmem::Finder::new(MARKER),
             kept: Vec::new(),
             bytes: SpooledTempFile::new(in_memory),
             written: 0,
@@ -167,7 +236,7 @@ impl Visitor for Collector {
     type Record<'a> = RawMessage<'a>;
 
     fn record(&mut self, record: RawMessage<'_>, raw: &[u8], at: At) {
-        if has_marker(&memmem::Finder::new(MARKER), raw) {
+        if has_marker(&self.finder, raw) {
             let mapped = self.scene.map(&record, Place::default());
             self.add(mapped, raw, at);
         }

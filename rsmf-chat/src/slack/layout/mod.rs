@@ -231,11 +231,18 @@ fn not_slack(archive: &Archive, root: &StorePath) -> Error {
         .take(SHOWN)
         .map(|entry| entry.path)
         .collect();
-    let found = match archive.len() {
+    let mut found = match archive.len() {
         0 => "no file at all".to_owned(),
         1 => format!("one other file, {}", names.join("")),
         count => format!("{count} other files, such as {}", names.join(", ")),
     };
+    if let Some(first) = archive.exceptions().first() {
+        let (count, path) = (archive.exceptions().len(), &first.place.path);
+        found = format!(
+            "{found} that can be read ({count} problems: {path}: {})",
+            first.detail
+        );
+    }
     Error::NotAnExport {
         path: root.to_string(),
         looked_for: "a Slack export: channels.json, users.json or another list, folders with \

@@ -1,6 +1,8 @@
 //! Taking one record from the buffer.
 
-use memchr::memmem;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -21,7 +23,7 @@ impl RecordReader {
     /// Parses JSON that is not what a record should be.
     fn odd_element<V: Visitor>(&mut self, why: String, visitor: &mut V) -> Step {
         match take_odd(self.rest(), self.max_record, self.at(), why, visitor) {
-            Ok(len) => self.consumed(len, 1),
+            Ok((len, records)) => self.consumed(len, records),
             Err(refusal) => self.refused(refusal, visitor),
         }
     }
@@ -113,23 +115,24 @@ fn take_record<V: Visitor>(
     Ok((raw.len(), 1 + replies(raw, at, visitor)))
 }
 
-/// Hands over JSON of any shape; gives its length.
+/// Hands over JSON of any shape; gives its length and how many records it holds.
 fn take_odd<V: Visitor>(
     bytes: &[u8],
     max: usize,
     at: At,
     why: String,
     visitor: &mut V,
-) -> Result<usize, Refusal> {
+) -> Result<(usize, u64), Refusal> {
     let (value, raw) = take::<Value>(bytes, max)?;
     visitor.odd(value, why, raw, at);
-    Ok(raw.len())
+    Ok((raw.len(), 1 + replies(raw, at, visitor)))
 }
 
 /// Hands over the replies that slackdump nests in the record they reply to, and counts them.
-fn replies<V: Visitor>(raw: &[u8], at: At, visitor: &mut V) -> u64 {
-    const KEY: &[u8] = b"\"slackdump_thread_replies\"";
-    if memmem::find(raw, KEY).is_none() {
+pub(super) fn replies<V: Visitor>(raw: &[u8], at: At, visitor: &mut V) -> u64 {
+    static KEY: LazyLock<Finder<'static>> =
+        LazyLock::new(|| Finder::new(b"\"slackdump_thread_replies\""));
+    if KEY.find(raw).is_none() {
         return 0;
     }
     #[derive(Deserialize)]

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use memchr::memchr;
 use serde::Deserialize;
 
-use super::{Mode, RecordReader, Skipper, Step, Visitor, parse};
+use super::{Mode, RecordReader, Skipper, Step, Visitor, element::replies, parse};
 
 /// What every message has, and hardly anything within one.
 #[derive(Deserialize)]
@@ -94,7 +94,8 @@ impl RecordReader {
         let value = serde_json::from_str(&text).ok()?;
         let why = "characters that are not valid Unicode were replaced by U+FFFD".to_owned();
         visitor.odd(value, why, raw, self.at());
-        Some(self.consumed(len, 1))
+        let records = 1 + replies(text.as_bytes(), self.at(), visitor);
+        Some(self.consumed(len, records))
     }
 }
 
