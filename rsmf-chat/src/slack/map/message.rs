@@ -287,7 +287,9 @@ fn starts_thread(raw: &RawMessage<'_>) -> bool {
 }
 
 fn parent(raw: &RawMessage<'_>, problems: &mut Vec<String>) -> Option<Parent> {
-    let thread = raw.thread_ts().filter(|thread| raw.ts() != Some(*thread))?;
+    // Of replies that were also sent to the channel, old records have only the latter.
+    let thread = raw.thread_ts().or(raw.broadcast_thread_ts.get());
+    let thread = thread.filter(|thread| raw.ts() != Some(*thread))?;
     let mut parent = Parent::new(thread);
     parent.time = parse_ts(thread);
     parent.participant = raw.parent_user_id.get().map(str::to_owned).or_else(|| {

@@ -154,6 +154,7 @@ raw_message! {
         event_ts = "event_ts",
         deleted_ts = "deleted_ts",
         thread_ts = "thread_ts",
+        broadcast_thread_ts = "broadcast_thread_ts",
         parent_user_id = "parent_user_id",
         user = "user",
         bot_id = "bot_id",

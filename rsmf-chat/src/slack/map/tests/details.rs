@@ -385,6 +385,9 @@ fn threads_are_followed_both_ways() {
         json!({"subtype": "thread_broadcast", "user": "U1", "thread_ts": "1.5", "root": {"user": "U2", "ts": "1.5"}}),
     );
     assert_eq!(broadcast.parent.unwrap().participant.as_deref(), Some("U2"));
+    let old =
+        message(json!({"subtype": "reply_broadcast", "user": "U1", "broadcast_thread_ts": "1.5"}));
+    assert_eq!(old.parent.unwrap().id, "1.5");
     let starts = |record| message(record).starts_thread;
     assert!(!reply.starts_thread && !starts(json!({"user": "U1"})));
     assert!(starts(
