@@ -8,6 +8,8 @@ mod element;
 mod envelope;
 mod resync;
 mod skip;
+#[cfg(test)]
+mod tests;
 
 use serde::Deserialize;
 use serde_json::{Deserializer, StreamDeserializer, Value, de::SliceRead};
