@@ -2,7 +2,7 @@
 
 use std::io::{self, BufReader, Read, Seek};
 
-use zip::{ZipArchive, result::ZipError};
+use zip::{CompressionMethod, ZipArchive, result::ZipError};
 
 use super::{
     MANIFEST, ReadLimits,
@@ -117,6 +117,15 @@ impl<R: Read + Seek> ArchiveReader<R> {
             .zip
             .by_index(index)
             .map_err(|error| from_zip(&format!("{name:?} in the zip"), error))?;
+        let method = member.compression();
+        if !matches!(
+            method,
+            CompressionMethod::Stored | CompressionMethod::Deflated
+        ) {
+            return Err(Failure::new("open", format!("{name:?} in the zip"))
+                .source(format!("it is packed by the method {method}"))
+                .unsupported());
+        }
         Ok(Bounded {
             reader: member,
             room: limit,
@@ -141,9 +150,7 @@ fn describe<R: Read + Seek>(zip: &ZipArchive<R>, index: usize) -> Result<Member,
 fn from_zip(target: &str, error: ZipError) -> Error {
     match error {
         ZipError::Io(error) => Error::from_io("read", target, error),
-        ZipError::UnsupportedArchive(_)
-        | ZipError::CompressionMethodNotSupported(_)
-        | ZipError::InvalidPassword => Failure::new("read", target).source(error).unsupported(),
+        ZipError::UnsupportedArchive(_) => Failure::new("read", target).source(error).unsupported(),
         other => Failure::new("read", target).source(other).integrity(),
     }
 }

@@ -1,6 +1,6 @@
 //! Parts of a message: what they are and where their content goes.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 use mail_parser::{ContentType, decoders::charsets::map::charset_decoder};
 use tempfile::SpooledTempFile;
@@ -124,7 +124,7 @@ pub(super) struct Part {
 enum Out {
     Nowhere,
     Memory(Vec<u8>),
-    Spool(Spool),
+    Spool(BufWriter<Spool>),
 }
 
 impl Part {
@@ -138,7 +138,7 @@ impl Part {
             }
             Role::Text | Role::Html => (Out::Nowhere, u64::MAX),
             role if store.archive.as_ref().is_none_or(|(best, _)| *best < role) => (
-                Out::Spool(Spool::new(limits.spool_bytes)),
+                Out::Spool(BufWriter::new(Spool::new(limits.spool_bytes))),
                 limits.archive_bytes,
             ),
             _ => (Out::Nowhere, u64::MAX),
@@ -173,7 +173,10 @@ impl Part {
             (Role::Html, Out::Memory(bytes)) => {
                 store.html = Some(decode_text(&self.leaf.charset, &bytes))
             }
-            (role, Out::Spool(spool)) => store.archive = Some((role, spool)),
+            (role, Out::Spool(spool)) => {
+                let spool = spool.into_inner().map_err(io::IntoInnerError::into_error)?;
+                store.archive = Some((role, spool));
+            }
             _ => {}
         }
         if self.leaf.role >= Role::Attachment {

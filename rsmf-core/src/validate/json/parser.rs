@@ -9,7 +9,7 @@ const KEPT_DEPTH: usize = 32;
 
 /// Open lists and objects, and values in all; a few hundred megabytes in memory.
 const MAX_DEPTH: usize = 1_000_000;
-const MAX_VALUES: usize = 20_000_000;
+const MAX_VALUES: usize = 10_000_000;
 
 /// Parses the whole text.
 pub(in crate::validate) fn parse(text: &str) -> Result<Document<'_>, SyntaxError> {
