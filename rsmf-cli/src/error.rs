@@ -6,8 +6,15 @@ use rsmf_core::Kind;
 
 use crate::exit;
 
+const DEFECT: &str = "this is a defect of rsmf: please report it";
 const NOT_AN_EXPORT: &str =
     "give the zip as Slack made it, or the folder that holds its channels.json and users.json";
+const NOT_EMPTY: &str =
+    "`--existing overwrite` replaces files of the same name and leaves the others";
+const STOPPED: &str = "the files in the output folder are whole; for all of them, run again with \
+                       `--existing overwrite`";
+const STRICT: &str =
+    "without `--strict`, the files are written and exceptions.csv lists all of them";
 
 pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -31,13 +38,27 @@ pub(crate) enum Error {
     Chat(#[from] rsmf_chat::Error),
     /// A conversion was not done, or not to the end.
     #[error(transparent)]
-    Convert(#[from] rsmf_convert::Error),
+    Convert(rsmf_convert::Error),
     /// The user or the system asked to stop; the exit code tells who.
     #[error("stopped")]
     Stopped(u8),
 }
 
+impl From<rsmf_convert::Error> for Error {
+    fn from(error: rsmf_convert::Error) -> Self {
+        match error {
+            rsmf_convert::Error::Option { option, problem } => Self::option(option, problem),
+            other => Self::Convert(other),
+        }
+    }
+}
+
 impl Error {
+    /// An option that makes no sense, named as it is typed.
+    pub(crate) fn option(name: &str, problem: String) -> Self {
+        Self::Usage(format!("--{name}: {problem}"))
+    }
+
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Usage(_) => exit::USAGE,
@@ -65,36 +86,33 @@ impl Error {
     }
 
     fn hint(&self) -> Option<&'static str> {
-        use rsmf_convert::Error as Convert;
-        let defect = Some("this is a defect of rsmf: please report it");
         match self {
-            Self::Usage(_) | Self::Convert(Convert::Option { .. }) => {
-                Some("`rsmf help COMMAND` tells more, with examples")
-            }
-            Self::Input(error)
-            | Self::Chat(rsmf_chat::Error::Core(error))
-            | Self::Convert(Convert::Source(error)) => input_hint(error),
+            Self::Usage(_) => Some("`rsmf convert --help` explains the options, with examples"),
+            Self::Input(error) | Self::Chat(rsmf_chat::Error::Core(error)) => input_hint(error),
             Self::Chat(_) => Some(NOT_AN_EXPORT),
-            Self::Output(error) | Self::Convert(Convert::Output(error)) => output_hint(error),
-            Self::Internal(_) | Self::Convert(Convert::Internal(_)) => defect,
-            Self::Convert(Convert::OutputNotEmpty { .. }) => {
-                Some("`--existing overwrite` replaces files of the same name and leaves the others")
-            }
-            Self::Convert(Convert::Strict { .. }) => Some(
-                "without `--strict`, the files are written and exceptions.csv lists all of them",
-            ),
-            Self::Convert(_) => None,
-            Self::Stopped(_) => {
-                Some("files that are in place already are whole; run again for the rest")
-            }
+            Self::Output(error) => output_hint(error),
+            Self::Internal(_) => Some(DEFECT),
+            Self::Convert(error) => convert_hint(error),
+            Self::Stopped(_) => Some(STOPPED),
         }
+    }
+}
+
+fn convert_hint(error: &rsmf_convert::Error) -> Option<&'static str> {
+    use rsmf_convert::Error as Convert;
+    match error {
+        Convert::Source(error) => input_hint(error),
+        Convert::Output(error) => output_hint(error),
+        Convert::Internal(_) => Some(DEFECT),
+        Convert::OutputNotEmpty { .. } => Some(NOT_EMPTY),
+        Convert::Strict { .. } => Some(STRICT),
+        _ => None,
     }
 }
 
 fn convert_code(error: &rsmf_convert::Error) -> u8 {
     use rsmf_convert::Error as Convert;
     match error {
-        Convert::Option { .. } => exit::USAGE,
         Convert::Source(_) => exit::INPUT,
         Convert::Output(_) | Convert::OutputNotEmpty { .. } => exit::OUTPUT,
         Convert::Strict { .. } => exit::EXCEPTIONS,

@@ -8,6 +8,9 @@ const EXAMPLES: &str = "\
 Times are RFC 3339 (2024-01-31T09:00:00Z, 2024-01-31T09:00:00+01:00), or a date (2024-01-31) or a
 date with a time (2024-01-31T09:00) as the clocks in --timezone show it.
 
+Exceptions are of three kinds: error, something of the export is not in the result; warning, it is,
+but odd; notice, all is as expected but worth knowing. Errors and warnings make the exit code 1.
+
 Examples:
   rsmf convert export.zip -o out
       A file per conversation and day (UTC), and report.json with every exception

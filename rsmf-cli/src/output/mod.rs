@@ -5,7 +5,10 @@ pub(crate) mod words;
 use std::{
     fmt::{self, Display},
     io::{self, BufWriter, ErrorKind, Write},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use crate::error::{Error, Result};
@@ -16,6 +19,7 @@ type Sink = Box<dyn Write + Send>;
 pub struct Console {
     out: Mutex<Sink>,
     err: Mutex<Sink>,
+    reader_gone: AtomicBool,
 }
 
 impl Console {
@@ -29,6 +33,7 @@ impl Console {
         Self {
             out: Mutex::new(Box::new(out)),
             err: Mutex::new(Box::new(err)),
+            reader_gone: AtomicBool::new(false),
         }
     }
 
@@ -51,11 +56,22 @@ impl Console {
         // Whatever failed must not be tried again when the buffer is dropped.
         let _ = out.into_parts();
         match printed {
-            Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Error::Output(
-                rsmf_core::Error::from_io("write to", "standard output", error),
-            )),
-            _ => Ok(()),
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => {
+                self.reader_gone.store(true, Ordering::Relaxed);
+                Ok(())
+            }
+            Err(error) => Err(Error::Output(rsmf_core::Error::from_io(
+                "write to",
+                "standard output",
+                error,
+            ))),
+            Ok(()) => Ok(()),
         }
+    }
+
+    /// Whether nobody reads the results any more, so that work on further ones can stop.
+    pub(crate) fn reader_is_gone(&self) -> bool {
+        self.reader_gone.load(Ordering::Relaxed)
     }
 
     /// Writes `value` as an indented JSON document, which is the whole result.

@@ -16,7 +16,7 @@ pub(super) fn from(args: &ConvertArgs) -> Result<Options> {
     options.slice = args.slice.into();
     options.set_time_zone(&args.timezone)?;
     options.max_events = args.max_events;
-    options.max_size = parse_size(&args.max_size).map_err(|error| usage("--max-size", error))?;
+    options.max_size = parse_size(&args.max_size).map_err(|error| usage("max-size", error))?;
     options.parents = args.parents.into();
     options.body_text = args.body_text.into();
     options.header_encoding = args.header_encoding.into();
@@ -27,8 +27,8 @@ pub(super) fn from(args: &ConvertArgs) -> Result<Options> {
         time.map_err(|error| usage(name, error))
     };
     let (from, to) = (
-        time("--from", &args.from, false)?,
-        time("--to", &args.to, true)?,
+        time("from", &args.from, false)?,
+        time("to", &args.to, true)?,
     );
     options.filters.from = from;
     options.filters.to = to;
@@ -42,10 +42,10 @@ pub(super) fn from(args: &ConvertArgs) -> Result<Options> {
     Ok(options)
 }
 
-/// Names the option as it is typed.
+/// The library's parsers do not know which option they read.
 fn usage(name: &str, error: rsmf_convert::Error) -> Error {
     match error {
-        rsmf_convert::Error::Option { problem, .. } => Error::Usage(format!("{name}: {problem}")),
+        rsmf_convert::Error::Option { problem, .. } => Error::option(name, problem),
         other => other.into(),
     }
 }
@@ -144,7 +144,7 @@ mod tests {
             ("--max-size heavy", "--max-size"),
             ("--from yesterday", "--from"),
             ("--to 2024-13-01", "--to"),
-            ("--timezone Mars/Olympus", "timezone"),
+            ("--timezone Mars/Olympus", "--timezone"),
         ] {
             let error = options(line).unwrap_err();
             assert_eq!(error.exit_code(), crate::exit::USAGE);

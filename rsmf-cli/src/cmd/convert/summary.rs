@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use rsmf_convert::{ExceptionSummary, Report};
 
-use crate::output::words::{count, grouped, size};
+use crate::output::words::{count, foreign, grouped, size};
 
 pub(super) fn print(out: &mut dyn Write, report: &Report, folder: &str) -> io::Result<()> {
     writeln!(out, "{}", headline(report, folder))?;
@@ -17,7 +17,7 @@ pub(super) fn print(out: &mut dyn Write, report: &Report, folder: &str) -> io::R
         )?;
     }
     exceptions(out, &report.exceptions)?;
-    writeln!(out, "\n{}", next_step(report, folder))
+    writeln!(out, "\nNext: {}", next_step(report, folder))
 }
 
 fn headline(report: &Report, folder: &str) -> String {
@@ -30,10 +30,13 @@ fn headline(report: &Report, folder: &str) -> String {
     let attachments = count(totals.attachments, "attachment");
     let conversations = count(totals.conversations, "conversation");
     match report.dry_run {
-        true => format!(
-            "Nothing written (dry run). Would be {files} with {attachments}, from {conversations}"
-        ),
-        false => format!("Wrote {files} with {attachments} to {folder}, from {conversations}"),
+        true => {
+            format!("Dry run, nothing written: {files} with {attachments}, from {conversations}")
+        }
+        false => {
+            let folder = foreign(folder);
+            format!("Wrote {files} with {attachments} to {folder}, from {conversations}")
+        }
     }
 }
 
@@ -42,29 +45,57 @@ fn exceptions(out: &mut dyn Write, rows: &[ExceptionSummary]) -> io::Result<()> 
     if rows.is_empty() {
         return writeln!(out, "No exceptions");
     }
-    writeln!(out, "\nExceptions by reason:")?;
+    writeln!(out, "\n{:<34}  entries  messages", "Exceptions")?;
     for row in rows {
-        let messages = match row.messages {
-            0 => String::new(),
-            messages => format!(", {} not converted", count(messages, "message")),
-        };
         writeln!(
             out,
-            "  {:<8} {:<22} {}{messages}",
+            "  {:<8} {:<23}  {:>7}  {:>8}  {}",
             row.severity,
             row.reason,
-            grouped(row.entries)
+            grouped(row.entries),
+            grouped(row.messages),
+            meaning(row.reason)
         )?;
     }
-    Ok(())
+    writeln!(
+        out,
+        "  messages: how many of the source have no event of their own"
+    )
+}
+
+/// The codes of `rsmf_core::integration::Reason` in words. A code that is newer than this list
+/// stands for itself.
+fn meaning(reason: &str) -> &'static str {
+    match reason {
+        "unreadable-file" => "a file of the export cannot be read, or not to its end",
+        "invalid-syntax" => "a record is not valid JSON",
+        "invalid-record" => "a record is not what it should be",
+        "no-time" => "a record has no usable time",
+        "absurd-time" => "a time when this chat cannot have been",
+        "duplicate-id" => "two records of a conversation have the same id",
+        "unknown-type" => "a kind of record that rsmf does not know",
+        "merged" => "a change of a message, shown as part of that message",
+        "repeated" => "a record that repeats another one byte for byte",
+        "missing-file" => "a file that came with a message is not in the export",
+        "damaged-file" => "a file that came with a message is damaged",
+        "missing-index" => "a list that belongs to the export is not there",
+        "unknown-participant" => "somebody whom the export does not describe",
+        "not-converted" => "a part of the export that is not chat",
+        "unsafe-name" => "a name in the archive that cannot be used safely",
+        "over-limit" => "larger, or expanding further, than rsmf allows",
+        _ => "",
+    }
 }
 
 fn next_step(report: &Report, folder: &str) -> String {
+    let table = std::path::Path::new(folder).join("exceptions.csv");
+    let table = table.display().to_string();
     match (report.dry_run, report.exceptions.is_empty()) {
-        (true, _) => "Next: run again without --dry-run".to_owned(),
-        (false, true) => format!("Next: rsmf validate {}", quoted(folder)),
+        (true, _) => "run again without --dry-run".to_owned(),
+        (false, true) => format!("rsmf validate {}", quoted(folder)),
         (false, false) => format!(
-            "Next: read exceptions.csv in {folder}, then run: rsmf validate {}",
+            "read {}, then run: rsmf validate {}",
+            foreign(&table),
             quoted(folder)
         ),
     }
@@ -72,8 +103,46 @@ fn next_step(report: &Report, folder: &str) -> String {
 
 /// Ready to be pasted into a shell.
 fn quoted(folder: &str) -> String {
-    match folder.contains(char::is_whitespace) {
-        true => format!("\"{folder}\""),
-        false => folder.to_owned(),
+    let plain = |c: char| c.is_alphanumeric() || "/\\:._-+,@%".contains(c);
+    match folder.chars().all(plain) {
+        true => folder.to_owned(),
+        false => format!("\"{}\"", foreign(folder)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rsmf_core::integration::Reason;
+
+    use super::*;
+
+    #[test]
+    fn every_reason_has_a_meaning() {
+        for reason in [
+            Reason::UnreadableFile,
+            Reason::InvalidSyntax,
+            Reason::InvalidRecord,
+            Reason::NoTime,
+            Reason::AbsurdTime,
+            Reason::DuplicateId,
+            Reason::UnknownType,
+            Reason::Merged,
+            Reason::Repeated,
+            Reason::MissingFile,
+            Reason::DamagedFile,
+            Reason::MissingIndex,
+            Reason::UnknownParticipant,
+            Reason::NotConverted,
+            Reason::UnsafeName,
+            Reason::OverLimit,
+        ] {
+            assert_ne!(meaning(reason.as_str()), "", "{reason:?}");
+        }
+    }
+
+    #[test]
+    fn folders_are_ready_to_be_pasted() {
+        assert_eq!(quoted("matter/out-1"), "matter/out-1");
+        assert_eq!(quoted("out 1"), "\"out 1\"");
     }
 }

@@ -13,6 +13,7 @@ use crate::{
     args::ValidateArgs,
     error::{Error, Result},
     exit,
+    output::words::{count, grouped},
     progress::Ticker,
 };
 use check::Checked;
@@ -25,7 +26,7 @@ pub(crate) fn run(args: &ValidateArgs, console: &Console) -> Result<u8> {
         console,
         printer: print::printer(args.format, console)?,
         ticker: (!args.quiet).then(Ticker::new),
-        total: files.len(),
+        total: files.len() as u64,
         done: 0,
         failed: false,
         unreadable: Vec::new(),
@@ -37,6 +38,9 @@ pub(crate) fn run(args: &ValidateArgs, console: &Console) -> Result<u8> {
         let mut results = std::pin::pin!(check::all(files, args.profile.into(), &workers));
         while let Some(result) = results.next().await {
             session.take(result)?;
+            if console.reader_is_gone() {
+                break;
+            }
         }
         Ok::<_, Error>(())
     })?;
@@ -48,8 +52,8 @@ struct Session<'a> {
     console: &'a Console,
     printer: Box<dyn Printer + 'a>,
     ticker: Option<Ticker>,
-    total: usize,
-    done: usize,
+    total: u64,
+    done: u64,
     failed: bool,
     unreadable: Vec<String>,
 }
@@ -58,10 +62,8 @@ impl Session<'_> {
     fn take(&mut self, result: rsmf_core::Result<Checked>) -> Result<()> {
         self.done += 1;
         if self.ticker.as_ref().is_some_and(Ticker::ticks) {
-            self.console.say(format_args!(
-                "{} of {} files checked",
-                self.done, self.total
-            ));
+            let (done, total) = (grouped(self.done), count(self.total, "file"));
+            self.console.say(format_args!("{done} of {total} checked"));
         }
         match result {
             Ok(checked) => {

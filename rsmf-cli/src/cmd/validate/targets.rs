@@ -73,6 +73,7 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>, errors: &mut Vec<rsmf_core::Err
         errors.push(
             Failure::new("validate", folder.display().to_string())
                 .source("there is no *.rsmf file in this folder or below")
+                .advice("give files, or a folder that RSMF files were written to")
                 .not_found(),
         );
     }

@@ -97,7 +97,7 @@ fn a_dry_run_writes_nothing() {
         &["convert", "in", "-o", "out", "--dry-run"],
         0,
     );
-    assert!(text(&output.stdout).starts_with("Nothing written (dry run)"));
+    assert!(text(&output.stdout).starts_with("Dry run, nothing written"));
     assert!(!folder.path().join("out").exists());
 }
 

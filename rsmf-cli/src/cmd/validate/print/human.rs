@@ -1,8 +1,11 @@
 //! For people.
 
-use std::io::{self, Write};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::{self, Write},
+};
 
-use rsmf_core::validate::{Finding, Outcome};
+use rsmf_core::validate::{Code, Finding, Outcome, Report};
 
 use super::{super::check::Checked, Printer};
 use crate::{
@@ -16,58 +19,87 @@ const SHOWN: usize = 50;
 
 pub(super) struct Human<'a> {
     console: &'a Console,
-    passed: u64,
-    warned: u64,
-    failed: u64,
+    /// How many files passed, were warned about, and failed.
+    outcomes: [u64; 3],
+    /// How often each code was found, and in how many files.
+    codes: BTreeMap<Code, (u64, u64)>,
 }
 
 impl<'a> Human<'a> {
     pub(super) fn new(console: &'a Console) -> Self {
         Self {
             console,
-            passed: 0,
-            warned: 0,
-            failed: 0,
+            outcomes: [0; 3],
+            codes: BTreeMap::new(),
         }
     }
 
-    fn sum(&self) -> String {
-        let files = self.passed + self.warned + self.failed;
-        let counts = [
-            (self.passed, "passed"),
-            (self.warned, "with warnings"),
-            (self.failed, "failed"),
+    fn add(&mut self, report: &Report) {
+        let [passed, warned, failed] = &mut self.outcomes;
+        match report.outcome() {
+            Outcome::Passed => *passed += 1,
+            Outcome::Warned => *warned += 1,
+            Outcome::Failed => *failed += 1,
+        }
+        let mut seen = BTreeSet::new();
+        for finding in &report.findings {
+            let (times, files) = self.codes.entry(finding.code).or_default();
+            *times += 1;
+            *files += u64::from(seen.insert(finding.code));
+        }
+    }
+
+    fn sum(&self, unreadable: u64) -> String {
+        let [passed, warned, failed] = self.outcomes;
+        let parts = [
+            (passed, "passed"),
+            (warned, "with warnings"),
+            (failed, "failed"),
         ];
-        let parts: Vec<_> = counts
+        let parts: Vec<_> = parts
             .iter()
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, what)| format!("{} {what}", grouped(*count)))
+            .filter(|(number, _)| *number > 0)
+            .map(|(number, what)| format!("{} {what}", grouped(*number)))
             .collect();
-        format!("{} checked: {}", count(files, "file"), parts.join(", "))
+        let files = passed + warned + failed;
+        let unreadable = match unreadable {
+            0 => String::new(),
+            number => format!("; {} not readable", count(number, "path")),
+        };
+        format!(
+            "{} checked: {}{unreadable}",
+            count(files, "file"),
+            parts.join(", ")
+        )
     }
 }
 
 impl Printer for Human<'_> {
     fn file(&mut self, checked: &Checked) -> Result<()> {
-        let count = match checked.report.outcome() {
-            Outcome::Passed => &mut self.passed,
-            Outcome::Warned => &mut self.warned,
-            Outcome::Failed => &mut self.failed,
-        };
-        *count += 1;
+        self.add(&checked.report);
         self.console.write(|out| print(out, checked))
     }
 
     fn end(&mut self, unreadable: &[String]) -> Result<()> {
-        if self.passed + self.warned + self.failed == 0 {
+        if self.outcomes == [0; 3] {
             return Ok(());
         }
-        let left = match unreadable.len() {
-            0 => String::new(),
-            count => format!(", {count} could not be checked"),
-        };
-        self.console
-            .write(|out| writeln!(out, "\n{}{left}", self.sum()))
+        self.console.write(|out| {
+            writeln!(out, "\n{}", self.sum(unreadable.len() as u64))?;
+            // For a single file, its findings say it all.
+            let several = self.outcomes.iter().sum::<u64>() > 1;
+            for (code, (times, files)) in self.codes.iter().filter(|_| several) {
+                let (times, files) = (grouped(*times), count(*files, "file"));
+                writeln!(
+                    out,
+                    "  {:<7}  {}: {times} in {files}",
+                    code.level(),
+                    code.as_str()
+                )?;
+                writeln!(out, "           {}", code.description())?;
+            }
+            Ok(())
+        })
     }
 }
 
