@@ -11,7 +11,7 @@ mod write;
 pub use archive::{ArchiveReader, Member};
 pub use headers::{Header, Headers};
 pub use limits::ReadLimits;
-pub(crate) use mime::{Message, MimeError, read_message};
+pub(crate) use mime::{Attachment, Message, MimeError, read_message};
 pub use read::{RsmfReader, Summary, read_manifest};
 pub(crate) use transfer::Transfer;
 pub use write::{ArchiveWriter, Envelope, HeaderEncoding, Mailbox, write_rsmf};

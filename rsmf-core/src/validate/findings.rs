@@ -1,11 +1,14 @@
 //! Collects findings, and tells their lines once all are there.
 
-use super::{Code, Finding, Level, Report};
+use std::collections::HashMap;
+
+use super::{Code, Finding, Level, Report, report::MOST_PER_CODE};
 
 /// What was found so far.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
     list: Vec<Pending>,
+    counts: HashMap<Code, usize>,
 }
 
 #[derive(Debug)]
@@ -18,21 +21,20 @@ struct Pending {
 
 impl Findings {
     pub(super) fn add(&mut self, code: Code, message: impl Into<String>) {
-        let message = message.into();
-        self.list.push(Pending {
-            code,
-            message,
-            at: None,
-        });
+        self.push(code, None, message.into());
     }
 
     pub(super) fn add_at(&mut self, code: Code, at: usize, message: impl Into<String>) {
-        let message = message.into();
-        self.list.push(Pending {
-            code,
-            message,
-            at: Some(at),
-        });
+        self.push(code, Some(at), message.into());
+    }
+
+    /// Small texts can be wrong in millions of places, which nobody wants to hear about one by one.
+    fn push(&mut self, code: Code, at: Option<usize>, message: String) {
+        let count = self.counts.entry(code).or_default();
+        if *count < MOST_PER_CODE {
+            *count += 1;
+            self.list.push(Pending { code, message, at });
+        }
     }
 
     /// Whether there is an error of Relativity's; our own advice ends no stage.

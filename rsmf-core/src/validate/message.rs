@@ -12,7 +12,9 @@ use super::{
     json, manifest, strict,
     zip::{self, Package},
 };
-use crate::container::{Headers, Message, MimeError, ReadLimits, Transfer, read_message};
+use crate::container::{
+    Attachment, Headers, Message, MimeError, ReadLimits, Transfer, read_message,
+};
 
 /// Relativity's reader fails on longer lines of base64; RFC 2045 allows none.
 const BASE64_LINE: usize = 76;
@@ -117,19 +119,21 @@ fn open(
         findings.add(Code::RsmfAccessZip, message);
         return Ok(None);
     };
-    if attachment.name.as_deref() != Some("rsmf.zip") {
-        findings.add(Code::RsmfAccessZip, "the attachment is not called rsmf.zip");
-        return Ok(None);
-    }
-    if attachment.transfer == Transfer::Identity {
-        findings.add(
-            Code::ZipIntegrity,
-            "the zip is neither in base64 nor quoted-printable",
-        );
+    if let Some((code, problem)) = attachment_problem(attachment) {
+        findings.add(code, problem);
         return Ok(None);
     }
     archive.seek(SeekFrom::Start(0))?;
     zip::read(archive, profile, limits, findings)
+}
+
+/// Relativity takes the attachment for text where it is not encoded, which damages it.
+fn attachment_problem(attachment: &Attachment) -> Option<(Code, &'static str)> {
+    if attachment.name.as_deref() != Some("rsmf.zip") {
+        return Some((Code::RsmfAccessZip, "the attachment is not called rsmf.zip"));
+    }
+    let problem = "the zip is neither in base64 nor quoted-printable";
+    (attachment.transfer == Transfer::Identity).then_some((Code::ZipIntegrity, problem))
 }
 
 struct Counted<R> {

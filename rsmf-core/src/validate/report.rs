@@ -47,7 +47,10 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// Everything that was found.
+/// How many findings of one code are kept.
+pub(super) const MOST_PER_CODE: usize = 100_000;
+
+/// Everything that was found; of each code the first 100,000.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
     /// In the order in which it was found.

@@ -63,12 +63,20 @@ impl Rule {
         }
     }
 
-    /// The shape of the object, or of the objects in the list.
-    fn shape(&self) -> Option<&'static Shape> {
-        match self {
-            Self::Object(shape) => Some(shape),
-            Self::List(item) => item.shape(),
-            _ => None,
+    /// Looks into the objects of a list; nothing else holds objects.
+    fn find_undefined(
+        &self,
+        value: &Value<'_>,
+        parent: &Path<'_>,
+        name: &str,
+        out: &mut Vec<Violation>,
+    ) {
+        let Self::List(Self::Object(shape)) = self else {
+            return;
+        };
+        let path = Path::Property(parent, name);
+        for (index, item) in value.as_items().iter().enumerate() {
+            shape.find_undefined(item, &Path::Item(&path, index), out);
         }
     }
 }
@@ -113,23 +121,18 @@ impl Shape {
         };
         let mut seen = HashSet::new();
         for found in properties {
-            let known = self.0.iter().find(|property| property.name == found.name);
-            let Some(property) = known else {
-                if seen.insert(&found.name) {
+            match self.0.iter().find(|known| known.name == found.name) {
+                Some(known) => known
+                    .rule
+                    .find_undefined(&found.value, path, known.name, out),
+                None if seen.insert(&found.name) => {
                     let message = format!("{path} has {:?}, which is not defined", found.name);
                     out.push(Violation {
                         at: found.at,
                         message,
                     });
                 }
-                continue;
-            };
-            let Some(shape) = property.rule.shape() else {
-                continue;
-            };
-            let path = Path::Property(path, property.name);
-            for (index, item) in found.value.as_items().iter().enumerate() {
-                shape.find_undefined(item, &Path::Item(&path, index), out);
+                None => {}
             }
         }
     }

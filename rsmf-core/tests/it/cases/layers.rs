@@ -98,3 +98,31 @@ fn locked_and_damaged_zips_are_told_apart() {
     let mut damaged = ArchiveReader::open(Cursor::new(damaged), limits).unwrap();
     assert_eq!(damaged.manifest().unwrap_err().kind(), Kind::Integrity);
 }
+
+#[test]
+fn a_small_file_gives_no_huge_report() {
+    let numbers = "1,".repeat(200_000);
+    let json =
+        format!(r#"{{"version": "2.0.0", "participants": [{numbers}1], "conversations": []}}"#);
+    let report = validate_manifest(json.as_bytes(), Profile::Relativity).unwrap();
+    assert_eq!(report.findings.len(), 100_000);
+    assert_eq!(report.outcome(), Outcome::Failed);
+}
+
+#[test]
+fn headers_that_look_like_encoded_words_take_no_time() {
+    for piece in [
+        "=?utf-8?Q?",
+        "=?utf-8?B?QUFB",
+        "=?utf-8?Q?a=",
+        "=?a?b?c?",
+        "=?=?",
+    ] {
+        let file = format!(
+            "X-RSMF-Version: 2.0.0\r\nX-A: {}\r\n\r\n",
+            piece.repeat(3_000_000 / piece.len())
+        );
+        let report = validate_rsmf(file.as_bytes(), Profile::Strict).unwrap();
+        assert!(codes(&report).contains(&"RSMFAccessZip"));
+    }
+}
