@@ -4,6 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use rsmf_core::model::{Event, Participant};
 
+/// The custom properties in which sources put further names of a person.
+const NAMES: [&str; 2] = ["Full name", "Username"];
+
 /// Everybody that the source lists, by id.
 #[derive(Debug, Default)]
 pub(crate) struct Roster {
@@ -41,7 +44,8 @@ impl Roster {
                     || same(&person.email)
                     || same(&person.account_id)
                     || person.custom.iter().any(|custom| {
-                        custom.name == "Username" && custom.value.eq_ignore_ascii_case(who)
+                        NAMES.contains(&custom.name.as_str())
+                            && custom.value.to_lowercase() == who.to_lowercase()
                     })
             })
             .map(|person| person.id.clone())

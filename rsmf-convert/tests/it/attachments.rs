@@ -77,6 +77,16 @@ fn an_absent_file_is_told_in_the_event_and_in_the_report() {
 }
 
 #[test]
+fn an_empty_file_is_told_but_not_put_into_the_zip() {
+    let source = general(items([with_file(available("key"))])).file("key", &b""[..]);
+    let written = convert(source, Options::default());
+    let event = written.manifest("general_2024-01-05.rsmf").events.remove(0);
+    assert!(event.attachments.is_empty());
+    assert!(event.custom[0].value.contains("an empty file"));
+    assert!(!written.report.has_exceptions());
+}
+
+#[test]
 fn a_damaged_file_costs_only_itself() {
     let source = general(items([with_file(available("nowhere"))]));
     let written = convert(source, Options::default());

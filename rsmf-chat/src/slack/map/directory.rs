@@ -13,8 +13,8 @@ use super::{
 /// The users and channels of a workspace: what people saw where records hold ids. In an empty one
 /// every id stands for itself.
 ///
-/// Participants carry these custom properties: `Username` (the handle), `Job title`, and
-/// `Account` (`deactivated`, `guest`, `single-channel guest`, `bot`).
+/// Participants carry these custom properties: `Full name` (where the name that is shown is
+/// another one), `Username` (the handle), `Job title`, and `Account` (`deactivated`, `guest`, `single-channel guest`, `bot`).
 #[derive(Debug, Default)]
 pub(crate) struct Directory {
     users: Vec<Participant>,
@@ -108,7 +108,10 @@ fn describe(id: &str, user: &Value) -> Participant {
     participant.email = profile.str("email").map(str::to_owned);
     participant.account_id = Some(id.to_owned());
     let account = account(user);
+    let full_name = first_str(profile, &["real_name"]).or_else(|| first_str(user, &["real_name"]));
     let facts = [
+        // Where people go by another name, theirs must not get lost.
+        ("Full name", full_name.filter(|name| *name != display)),
         ("Username", user.str("name")),
         ("Job title", profile.str("title")),
         ("Account", (!account.is_empty()).then_some(account.as_str())),
@@ -147,8 +150,10 @@ pub(super) fn describe_profile(id: &str, profile: &Value) -> Option<Participant>
     let display = first_str(profile, &["display_name", "real_name", "name"])?;
     let mut participant = Participant::new(id, super::text::single_line(display));
     participant.account_id = Some(id.to_owned());
-    let username: Option<Custom> =
-        super::text::custom("Username", profile.str("name").unwrap_or_default());
-    participant.custom.extend(username);
+    let full_name = profile.str("real_name").filter(|name| *name != display);
+    for (name, value) in [("Full name", full_name), ("Username", profile.str("name"))] {
+        let custom: Option<Custom> = super::text::custom(name, value.unwrap_or_default());
+        participant.custom.extend(custom);
+    }
     Some(participant)
 }
