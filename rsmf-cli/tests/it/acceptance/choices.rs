@@ -173,7 +173,7 @@ fn conversations_are_chosen_by_name_and_by_id() {
     ]);
     let wanted = ["C06ACENGNRG", "D06ACTOMZOE"].map(str::to_owned);
     assert_eq!(conversations(&run), wanted.into());
-    for custodian in ["priya@acme.example", "U06AC3PRIYA", "priya"] {
+    for custodian in ["priya@acme.example", "U06AC3PRIYA", "Priya Raman"] {
         let run = filtered(&["--custodian", custodian]);
         let found = conversations(&run);
         assert!(

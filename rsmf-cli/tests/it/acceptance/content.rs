@@ -172,7 +172,14 @@ fn files_come_with_their_bytes() {
             contents[2].starts_with(b"\x89PNG") && contents[2].len() == 69,
             "{name}"
         );
+        // Relativity refuses empty members, so the empty file is only named.
         assert_eq!(contents.len(), 3, "{name}");
+        let manifests: String = run
+            .rsmf()
+            .values()
+            .map(|rsmf| rsmf.manifest.to_string())
+            .collect();
+        assert!(manifests.contains("empty.csv"), "{name}");
     }
 }
 
@@ -233,7 +240,7 @@ fn no_text_of_a_record_of_a_change_is_lost() {
 fn every_damaged_day_file_is_named() {
     let run = Run::ending(1, &fixture("broken-days"), &[]);
     let rows = run.table("exceptions.csv");
-    for day in ["08", "09", "11", "13"] {
+    for day in ["08", "09", "10", "11", "13"] {
         let path = format!("general/2024-05-{day}.json");
         assert!(rows.iter().any(|row| row["path"] == path), "{path}");
     }
@@ -250,6 +257,22 @@ fn every_event_of_an_unknown_kind_is_named() {
                     row["reason"] == "unknown-type" && event["id"] == row["message_id"]
                 };
                 assert!(rows.iter().any(told), "{name}: {event}");
+            }
+        }
+    }
+}
+
+#[test]
+fn people_keep_the_name_that_they_are_known_by_outside_of_the_chat() {
+    let run = Run::ending(0, &fixture("acme-export"), &[]);
+    for rsmf in run.rsmf().values() {
+        for person in rsmf.manifest["participants"].as_array().unwrap() {
+            let shown = person.to_string();
+            for (id, name) in [
+                ("U06AC1ZOEMU", "Zoë Müller"),
+                ("U06AC7MAYAO", "Maya Okafor"),
+            ] {
+                assert!(person["id"] != id || shown.contains(name), "{shown}");
             }
         }
     }
