@@ -23,6 +23,9 @@ impl RecordReader {
         let rest = self.buffer.get(after_brace..).unwrap_or_default();
         let blank = blank_len(rest, true);
         if rest.get(blank) == Some(&b'}') {
+            if !self.has_list {
+                return self.give_up("the file is an object without a list of messages", visitor);
+            }
             self.pos = after_brace + blank + 1;
             self.mode = Mode::Tail;
             return Step::Again;
@@ -52,6 +55,7 @@ impl RecordReader {
         let skip = blank_len(rest, false);
         if key == "messages" && rest.get(skip) == Some(&b'[') {
             self.pos = value + skip + 1;
+            self.has_list = true;
             self.mode = Mode::List { in_object: true };
             return Step::Again;
         }

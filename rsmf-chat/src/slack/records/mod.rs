@@ -107,6 +107,8 @@ pub(crate) struct RecordReader {
     mode: Mode,
     /// The mode to go back to from [`Mode::Lost`] and [`Mode::Skip`].
     in_object: Option<bool>,
+    /// Whether an object around the records has turned out to hold a list of them.
+    has_list: bool,
     index: u64,
     max_record: usize,
 }
@@ -123,6 +125,7 @@ impl RecordReader {
             ended: false,
             mode: Mode::Start,
             in_object: Some(false),
+            has_list: false,
             index: 0,
             max_record,
         }

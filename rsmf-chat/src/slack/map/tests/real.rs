@@ -64,9 +64,9 @@ fn an_export_of_2016_comes_over_whole() {
     };
     assert_eq!(messages.len(), 158);
     let of_kind = |kind| messages.iter().filter(|m| m.event.kind == kind).count();
-    assert_eq!(of_kind(EventType::Join), 9);
+    assert_eq!(of_kind(EventType::Join), 8);
     assert_eq!(of_kind(EventType::Disclaimer), 3);
-    assert_eq!(of_kind(EventType::Message), 146);
+    assert_eq!(of_kind(EventType::Message), 147);
     assert_eq!(messages.iter().flat_map(|m| &m.files).count(), 4);
     assert_eq!(messages.iter().flat_map(|m| &m.event.reactions).count(), 1);
     assert_eq!(messages.iter().flat_map(|m| &m.event.edits).count(), 1);
