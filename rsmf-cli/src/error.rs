@@ -174,6 +174,43 @@ mod tests {
     }
 
     #[test]
+    fn what_stops_a_conversion_is_classed_by_whose_it_is() {
+        use rsmf_convert::Error as Convert;
+        let cause = || Failure::new("a", "b").denied();
+        for (error, code, hint) in [
+            (Convert::Source(cause()), 3, "may read"),
+            (Convert::Output(cause()), 4, "may write"),
+            (Convert::Internal(cause()), 5, "report it"),
+            (
+                Convert::Option {
+                    option: "max-events",
+                    problem: "2".to_owned(),
+                },
+                2,
+                "--max-events: 2",
+            ),
+            (
+                Convert::OutputNotEmpty {
+                    folder: "out".to_owned(),
+                },
+                4,
+                "--existing overwrite",
+            ),
+            (
+                Convert::Reconciliation {
+                    statement: "1 = 2".to_owned(),
+                },
+                5,
+                "1 = 2",
+            ),
+        ] {
+            let error = Error::from(error);
+            assert_eq!(error.exit_code(), code);
+            assert!(error.report().contains(hint), "{}", error.report());
+        }
+    }
+
+    #[test]
     fn every_class_has_its_code() {
         let cause = || Failure::new("a", "b").other();
         let codes = [

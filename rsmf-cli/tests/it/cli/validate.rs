@@ -113,6 +113,18 @@ fn people_see_files_findings_and_a_sum() {
 }
 
 #[test]
+fn people_see_the_first_findings_of_a_hopeless_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let events = vec![r#"{"id": "1"}"#; 80].join(",");
+    let manifest = format!(
+        r#"{{"version": "2.0.0", "participants": [], "conversations": [], "events": [{events}]}}"#
+    );
+    std::fs::write(folder.path().join("m.json"), manifest).unwrap();
+    let words = text(&run(folder.path(), &["validate", "m.json"], 1).stdout);
+    assert!(words.contains("… and 30 more"), "{words}");
+}
+
+#[test]
 fn strict_finds_more() {
     let folder = folder();
     let manifest = files::VALID.manifest.replace("10:30:00.000Z", "10:30:00");
