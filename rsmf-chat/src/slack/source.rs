@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use async_trait::async_trait;
-use futures_util::stream;
+use futures_util::{StreamExt, TryStreamExt, stream};
 use rsmf_core::{
     Failure, Result,
     integration::{
@@ -17,7 +17,7 @@ use super::{
     SlackOptions,
     contents::Contents,
     conversation::{self, Input},
-    files::{FileIndex, file_id},
+    files::{FileIndex, Marks, file_id},
     layout::{self, Layout},
     scene::Scene,
 };
@@ -28,6 +28,9 @@ use crate::archive::Archive;
 /// Conversations are `#name` for channels, and the names of the people for direct messages.
 /// Their ids are Slack's; where a conversation is in several workspaces of an organisation, the
 /// further ones are `id@workspace`.
+///
+/// Uploaded files that no message refers to are among the exceptions once every conversation has
+/// been read to its end.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -63,6 +66,8 @@ pub struct SlackSource {
     files: Arc<FileIndex>,
     /// Where each conversation is in the layout, by its id.
     by_id: HashMap<String, usize>,
+    /// Which conversations have been read to their end.
+    read: Arc<Marks>,
 }
 
 impl SlackSource {
@@ -91,6 +96,7 @@ impl SlackSource {
         Ok(Self {
             info: IntegrationInfo::new("slack", name),
             files: Arc::new(FileIndex::new(archive.clone())),
+            read: Arc::new(Marks::new(layout.conversations.len())),
             layout: Arc::new(layout),
             by_id,
             input: Input {
@@ -149,13 +155,24 @@ impl ChatSource for SlackSource {
             conversation: *index,
             amendments: None,
         };
-        conversation::messages(self.input.clone(), scene)
+        let (read, index) = (self.read.clone(), *index);
+        // The last thing that is asked for; after an error, nobody asks.
+        let end = stream::once(async move {
+            read.set(index);
+            Ok(None)
+        });
+        let batches = conversation::messages(self.input.clone(), scene).map_ok(Some);
+        Box::pin(batches.chain(end).try_filter_map(async |batch| Ok(batch)))
     }
 
     fn exceptions(&self) -> BoxStream<'_, Result<Exception>> {
         let archive = self.archive.exceptions().iter();
         let all = archive.chain(&self.layout.exceptions).cloned();
-        Box::pin(stream::iter(all.map(Ok)))
+        // What no message refers to is known only once all of them have been seen.
+        let orphans = self.read.all().then(|| self.files.orphans());
+        Box::pin(stream::iter(
+            all.chain(orphans.into_iter().flatten()).map(Ok),
+        ))
     }
 
     async fn open_file(&self, key: &str) -> Result<ByteStream> {

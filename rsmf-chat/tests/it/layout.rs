@@ -214,6 +214,40 @@ fn what_is_no_export_is_refused_with_what_was_found() {
 }
 
 #[test]
+fn files_beside_dumps_are_found() {
+    let dump = r#"{"channel_id":"C0123456789","name":"general","messages":[{"type":"message",
+        "user":"U1","ts":"1704067200.000100","text":"",
+        "files":[{"id":"F1ABCDEFG","name":"p: 1.txt","mode":"hosted","size":5}]}]}"#;
+    let files = Files::default()
+        .with("C0123456789.json", dump)
+        .with("C0123456789/F1ABCDEFG-p_ 1.txt", "hello");
+    let all = all_of(&files);
+    assert_eq!(all.conversations.len(), 1);
+    let file = &all.messages().next().unwrap().files[0];
+    let key = "C0123456789/F1ABCDEFG-p_ 1.txt".to_owned();
+    assert_eq!(file.content, FileContent::Available { key, size: 5 });
+}
+
+#[test]
+fn files_that_no_message_refers_to_are_told_at_the_end() {
+    let files = Files::export()
+        .with("general/2024-01-01.json", one())
+        .with("general/attachments/F10-orph.txt", "y")
+        .with("__uploads/F9/orphan.bin", "x");
+    let source = open_zip(&files.zip()).unwrap();
+    let before: Vec<_> =
+        futures::executor::block_on(futures_util::StreamExt::collect(source.exceptions()));
+    assert!(before.is_empty(), "{before:?}");
+    let all = All::of(&source);
+    let expected = [
+        (Reason::NotConverted, "__uploads/F9/orphan.bin"),
+        (Reason::NotConverted, "general/attachments/F10-orph.txt"),
+    ];
+    assert_eq!(all.reasons(), expected);
+    assert_eq!(all.exceptions[0].severity, Severity::Warning);
+}
+
+#[test]
 fn files_of_messages_are_found_and_opened() {
     let with_file = r#"[{"type":"message","user":"U1","ts":"1704067200.000100","text":"",
         "files":[{"id":"F1","name":"a.txt","mode":"hosted","size":5}]}]"#;
