@@ -162,11 +162,19 @@ impl Reconciliation {
         Self {
             balanced: each && sum == totals.source_messages,
             statement: format!(
-                "{} source messages = {} events + {} exceptions + {} left out by filters",
-                totals.source_messages, totals.events, totals.exceptions, totals.filtered
+                "{} = {} + {} + {} left out by filters",
+                counted(totals.source_messages, "source message"),
+                counted(totals.events, "event"),
+                counted(totals.exceptions, "exception"),
+                totals.filtered
             ),
         }
     }
+}
+
+fn counted(count: u64, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
 }
 
 /// How often something went wrong for one reason.

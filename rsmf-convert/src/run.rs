@@ -33,7 +33,7 @@ use crate::{
 };
 
 /// How many files are on their way into the store at the same time.
-const UPLOADS: usize = 16;
+const UPLOADS: usize = 8;
 /// How much of a file is handed to the store at once.
 const CHUNK: usize = 1 << 20;
 

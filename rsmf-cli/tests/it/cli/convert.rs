@@ -125,7 +125,7 @@ fn exceptions_are_listed_and_exit_with_1() {
     .unwrap();
     let words = text(&run(folder.path(), &["convert", "in", "-o", "out"], 1).stdout);
     assert!(
-        words.contains("3 source messages = 2 events + 1 exceptions"),
+        words.contains("3 source messages = 2 events + 1 exception"),
         "{words}"
     );
     assert!(words.contains("no-time"), "{words}");
