@@ -182,11 +182,13 @@ impl Members {
     pub(crate) fn name(&mut self, file: &SourceFile) -> String {
         let id = ascii(&names::safe(&file.id, 60));
         let own = ascii(&shorten(&names::safe(&file.name, usize::MAX), 100));
-        let joined = |number: u64| match (id.is_empty(), number) {
-            (true, 1) => own.clone(),
-            (true, _) => format!("{number}_{own}"),
-            (false, 1) => format!("{id}_{own}"),
-            (false, _) => format!("{id}-{number}_{own}"),
+        let joined = |number: u64| {
+            names::unreserved(match (id.is_empty(), number) {
+                (true, 1) => own.clone(),
+                (true, _) => format!("{number}_{own}"),
+                (false, 1) => format!("{id}_{own}"),
+                (false, _) => format!("{id}-{number}_{own}"),
+            })
         };
         let mut number = 1;
         let mut name = joined(number);

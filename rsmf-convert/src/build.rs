@@ -99,7 +99,7 @@ impl<'s> Stage<'s> {
             settings,
             subject: Arc::clone(&slice.subject),
             period: slice.period.clone(),
-            cast: Cast::new(&settings.roster),
+            cast: Cast::new(&settings.roster, slice.strangers.clone()),
             events: Vec::with_capacity(slice.entries.len() + slice.contexts.len()),
             names: Members::default(),
             members: Vec::new(),
@@ -114,12 +114,12 @@ impl<'s> Stage<'s> {
         for entry in entries {
             let time = entry.message.time;
             while let Some(context) = contexts.next_if(|context| context.time <= time) {
-                self.add(context.event, context.time, &context.people);
+                self.add(context.event, context.time);
             }
             self.add_entry(entry);
         }
         for context in contexts {
-            self.add(context.event, context.time, &context.people);
+            self.add(context.event, context.time);
         }
         link(&mut self.events);
         keep_members_until_they_leave(&mut self.events);
@@ -134,24 +134,23 @@ impl<'s> Stage<'s> {
         }
         let (first, last) = self.span.unwrap_or((message.time, message.time));
         self.span = Some((first.min(message.time), last.max(message.time)));
-        self.add(event, message.time, &message.people);
+        self.add(event, message.time);
     }
 
-    fn add(&mut self, mut event: Event, time: UtcTime, people: &[Participant]) {
+    fn add(&mut self, mut event: Event, time: UtcTime) {
         let conversation = &self.subject.source;
         self.earliest = Some(self.earliest.map_or(time, |earliest| earliest.min(time)));
         event.conversation = Some(conversation.id.clone());
         event.timestamp = Some(time.to_rsmf());
         if event.participant.is_none() {
             event.participant = Some(NOBODY.to_owned());
-            self.cast
-                .add(NOBODY, &[Participant::new(NOBODY, "Unknown sender")]);
+            self.cast.add_as(NOBODY, "Unknown sender");
         }
         if conversation.kind == ConversationType::Direct {
             no_membership_change(&mut event);
         }
         for id in actors(&event) {
-            self.cast.add(id, people);
+            self.cast.add(id);
         }
         if self.settings.options.version == Version::V1 {
             legacy::downgrade(&mut event);
@@ -192,7 +191,7 @@ impl<'s> Stage<'s> {
         let source = &subject.source;
         if source.kind == ConversationType::Direct {
             for member in source.members.iter().flatten() {
-                self.cast.add(member, &[]);
+                self.cast.add(member);
             }
         }
         let options = &self.settings.options;
@@ -373,32 +372,10 @@ fn keep_members_until_they_leave(events: &mut [Event]) {
 /// A mail address is demanded by RFC 5322; who has none gets one that can never be anybody's (RFC 2606).
 fn mailbox(person: &Participant, platform: Platform) -> Mailbox {
     let display = person.display.clone().unwrap_or_else(|| person.id.clone());
-    let plausible = |address: &&String| {
-        address.is_ascii()
-            && address.split('@').count() == 2
-            && !address.contains(|c: char| {
-                c.is_whitespace() || c.is_control() || "<>,;:\"()[]\\".contains(c)
-            })
-            && address.split('@').all(|part| !part.is_empty())
-    };
-    let address = person
-        .email
-        .as_ref()
-        .filter(plausible)
-        .cloned()
-        .unwrap_or_else(|| {
-            let keep = |c: char| {
-                if c.is_ascii_alphanumeric() || "-_".contains(c) {
-                    c
-                } else {
-                    '-'
-                }
-            };
-            format!(
-                "{}@{}.invalid",
-                person.id.chars().map(keep).collect::<String>(),
-                platform.id
-            )
-        });
+    let address = person.email.clone().unwrap_or_else(|| {
+        let safe = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+        let id = person.id.chars().map(|c| if safe(c) { c } else { '-' });
+        format!("{}@{}.invalid", id.collect::<String>(), platform.id)
+    });
     Mailbox { display, address }
 }

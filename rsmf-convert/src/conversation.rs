@@ -8,6 +8,7 @@ use rsmf_core::integration::{Batch, BoxStream, ChatSource, Exception, SourceItem
 use crate::{
     Error, Options, Result,
     filter::Filter,
+    people::Strangers,
     period::Calendar,
     render::temporary,
     slice::{Limits, Slice, Slicer, Subject},
@@ -59,6 +60,7 @@ pub(crate) fn pieces<'a>(
             Calendar::new(options.slice, options.time_zone.clone()),
             limits(options),
         ),
+        strangers: Strangers::default(),
         subject,
         filter,
     };
@@ -84,6 +86,7 @@ struct Reader<'a> {
     tally: Tally,
     threads: Threads,
     slicer: Slicer,
+    strangers: Strangers,
     subject: &'a Arc<Subject>,
     filter: &'a Filter,
 }
@@ -115,11 +118,11 @@ impl Reader<'_> {
         match item {
             SourceItem::Message(message) => self.take_message(message)?,
             SourceItem::Lost(exception) => {
-                self.tally.source_messages += exception.messages;
+                add(&mut self.tally.source_messages, exception.messages);
                 if self.tally.left_out {
-                    self.tally.filtered += exception.messages;
+                    add(&mut self.tally.filtered, exception.messages);
                 } else {
-                    self.tally.exceptions += exception.messages;
+                    add(&mut self.tally.exceptions, exception.messages);
                     self.exceptions.push(exception);
                 }
             }
@@ -145,6 +148,7 @@ impl Reader<'_> {
             self.tally.filtered += 1;
             return Ok(());
         }
+        self.strangers.learn(std::mem::take(&mut message.people));
         self.exceptions.append(&mut message.notes);
         let closed = self
             .slicer
@@ -163,7 +167,8 @@ impl Reader<'_> {
     }
 
     fn pass(&mut self, slice: Option<Slice>) {
-        if let Some(slice) = slice {
+        if let Some(mut slice) = slice {
+            slice.strangers = self.strangers.clone();
             self.ready.push_back(Piece::Slice(Box::new(slice)));
         }
     }
@@ -175,4 +180,9 @@ impl Reader<'_> {
                 .push_back(Piece::Exceptions(Arc::clone(self.subject), exceptions));
         }
     }
+}
+
+/// A source may claim any number.
+fn add(count: &mut u64, more: u64) {
+    *count = count.saturating_add(more);
 }

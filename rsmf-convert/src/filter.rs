@@ -10,7 +10,7 @@ use rsmf_core::{
 
 use crate::{
     Error, Options, Result,
-    people::{Roster, actors},
+    people::{Roster, actors, is_called},
 };
 
 /// The filters of the options, with people resolved to ids.
@@ -24,26 +24,26 @@ pub(crate) struct Filter {
 }
 
 impl Filter {
-    pub(crate) fn new(
+    pub(crate) async fn new(
         options: &Options,
         roster: &Roster,
         all: &[SourceConversation],
+        source: &dyn ChatSource,
     ) -> Result<Self> {
         let filters = &options.filters;
-        let resolve = |option, who: &[String]| -> Result<Option<HashSet<String>>> {
-            if who.is_empty() {
-                return Ok(None);
-            }
-            let ids = who.iter().map(|who| ids(option, who, roster));
-            let ids: Result<Vec<Vec<String>>> = ids.collect();
-            Ok(Some(ids?.into_iter().flatten().collect()))
+        let people = People {
+            roster,
+            all,
+            source,
         };
         let filter = Self {
             from: filters.from,
             to: filters.to,
             conversations: filters.conversations.iter().map(|name| key(name)).collect(),
-            participants: resolve("participant", &filters.participants)?,
-            custodian: resolve("custodian", options.custodian.as_slice())?,
+            participants: people.ids("participant", &filters.participants).await?,
+            custodian: people
+                .ids("custodian", options.custodian.as_slice())
+                .await?,
         };
         filter.check_conversations(all)?;
         Ok(filter)
@@ -81,17 +81,10 @@ impl Filter {
         let Some(name) = self.conversations.iter().find(unknown) else {
             return Ok(());
         };
-        let mut names: Vec<&str> = all
-            .iter()
-            .map(|conversation| conversation.display.as_str())
-            .collect();
+        let quoted = |conversation: &SourceConversation| format!("{:?}", conversation.display);
+        let mut names: Vec<String> = all.iter().map(quoted).collect();
         names.sort_unstable();
-        let shown = names
-            .iter()
-            .take(20)
-            .copied()
-            .collect::<Vec<_>>()
-            .join(", ");
+        let shown = names.get(..20).unwrap_or(&names).join(", ");
         Err(Error::Option {
             option: "conversation",
             problem: format!(
@@ -103,28 +96,66 @@ impl Filter {
     }
 }
 
-/// The ids that a person's description stands for. Without a list of people it is taken as an id.
-fn ids(option: &'static str, who: &str, roster: &Roster) -> Result<Vec<String>> {
-    let found = roster.find(who);
-    if !found.is_empty() {
-        return Ok(found);
+/// Where people can be looked up.
+struct People<'a> {
+    roster: &'a Roster,
+    all: &'a [SourceConversation],
+    source: &'a dyn ChatSource,
+}
+
+impl People<'_> {
+    /// The ids that some descriptions stand for; `None` where there are no descriptions.
+    async fn ids(&self, option: &'static str, who: &[String]) -> Result<Option<HashSet<String>>> {
+        if who.is_empty() {
+            return Ok(None);
+        }
+        let mut ids = HashSet::new();
+        for who in who {
+            let mut found = self.roster.find(who);
+            if found.is_empty() {
+                found = self.strangers(who).await?;
+            }
+            if found.is_empty() {
+                return Err(self.nobody(option, who));
+            }
+            ids.extend(found);
+        }
+        Ok(Some(ids))
     }
-    if roster.len() == 0 {
-        return Ok(vec![who.to_owned()]);
+
+    /// Those whom the source does not list, but its messages mention by this description.
+    async fn strangers(&self, who: &str) -> Result<Vec<String>> {
+        let mut ids = HashSet::new();
+        for conversation in self.all {
+            let members = conversation.members.iter().flatten();
+            ids.extend(members.filter(|member| *member == who).cloned());
+            let mut messages = self.source.messages(conversation);
+            while let Some(batch) = messages.try_next().await.map_err(Error::Source)? {
+                for item in &batch {
+                    if let SourceItem::Message(message) = item {
+                        let described = message.people.iter().filter(|one| is_called(one, who));
+                        ids.extend(described.map(|person| person.id.clone()));
+                        let acting = actors(&message.event).filter(|id| *id == who);
+                        ids.extend(acting.map(str::to_owned));
+                    }
+                }
+            }
+        }
+        Ok(ids.into_iter().collect())
     }
-    let similar = roster.similar(who);
-    let hint = if similar.is_empty() {
-        format!(
-            "the source lists {} people by id, name and e-mail address",
-            roster.len()
-        )
-    } else {
-        format!("did you mean {}?", similar.join(", "))
-    };
-    Err(Error::Option {
-        option,
-        problem: format!("nobody is called {who:?}; {hint}"),
-    })
+
+    fn nobody(&self, option: &'static str, who: &str) -> Error {
+        let similar = self.roster.similar(who);
+        let hint = if similar.is_empty() {
+            "people go by id, name or e-mail address".to_owned()
+        } else {
+            format!("did you mean {}?", similar.join(", "))
+        };
+        Error::Option {
+            option,
+            problem: format!("nobody is called {who:?}; {hint}"),
+        }
+    }
 }
 
 fn key(name: &str) -> String {

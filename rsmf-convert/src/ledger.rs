@@ -135,7 +135,18 @@ fn table(header: &[&str]) -> Result<csv::Writer<SpooledTempFile>> {
 }
 
 fn write(table: &mut csv::Writer<SpooledTempFile>, row: &[&str]) -> Result<()> {
+    let cells = row.iter().map(|cell| harmless(cell));
     table
-        .write_record(row)
+        .write_record(cells.map(|cell| cell.into_owned().into_bytes()))
         .map_err(|error| temporary(io::Error::other(error)))
+}
+
+/// A cell that no spreadsheet takes for a formula: what would start one gets an apostrophe, as
+/// OWASP's page on CSV injection advises.
+fn harmless(cell: &str) -> std::borrow::Cow<'_, str> {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{cell}").into()
+    } else {
+        cell.into()
+    }
 }

@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-/// The most characters that a file name has, with its extension.
+/// The most bytes that a file name has, with its extension: fewer than file systems allow, and
+/// never more characters.
 const MAX_NAME: usize = 200;
 /// What is kept free behind a stem for the period, the part and the extension.
 const RESERVED: usize = 40;
@@ -43,7 +44,7 @@ fn join(left: &str, right: &str) -> String {
 
 /// The file of a period; `part` counts from 1 where a period takes several files.
 pub(crate) fn file_name(stem: &str, label: &str, part: u64) -> String {
-    let base = join(stem, label);
+    let base = unreserved(join(stem, label));
     if part > 1 {
         format!("{base}_part{part:03}.rsmf")
     } else {
@@ -51,24 +52,32 @@ pub(crate) fn file_name(stem: &str, label: &str, part: u64) -> String {
     }
 }
 
-/// A name that is no path, has no character or word that Windows reserves, and at most `limit` characters.
+/// A name that is no path, has no character that Windows reserves, does not look like a formula
+/// in a spreadsheet, and has at most `limit` bytes.
 pub(crate) fn safe(name: &str, limit: usize) -> String {
-    let replaced: String = name
-        .chars()
-        .map(|c| match c {
-            '<' | '>' | ':' | '"' | '/' | '\\' | '|' | '?' | '*' => '_',
-            c if c.is_control() || is_invisible(c) => '_',
-            c => c,
-        })
-        .take(limit)
-        .collect();
-    let trimmed = replaced
-        .trim_start_matches([' ', '.', '-', '#', '~'])
-        .trim_end_matches([' ', '.']);
-    if is_reserved(trimmed) {
-        format!("_{trimmed}")
+    let replaced = name.chars().map(|c| match c {
+        '<' | '>' | ':' | '"' | '/' | '\\' | '|' | '?' | '*' => '_',
+        c if c.is_control() || is_invisible(c) => '_',
+        c => c,
+    });
+    let mut kept = String::new();
+    for c in replaced {
+        if kept.len() + c.len_utf8() > limit {
+            break;
+        }
+        kept.push(c);
+    }
+    kept.trim_start_matches([' ', '.', '-', '#', '~', '=', '+', '@'])
+        .trim_end_matches([' ', '.'])
+        .to_owned()
+}
+
+/// Keeps a name from being that of a device on Windows.
+pub(crate) fn unreserved(name: String) -> String {
+    if is_reserved(&name) {
+        format!("_{name}")
     } else {
-        trimmed.to_owned()
+        name
     }
 }
 
@@ -112,7 +121,7 @@ mod tests {
         assert_eq!(safe("#général 日本", 100), "général 日本");
         assert_eq!(safe("a/b\\c:d", 100), "a_b_c_d");
         assert_eq!(safe("../../etc/passwd", 100), "_.._etc_passwd");
-        assert_eq!(safe("con.txt", 100), "_con.txt");
+        assert_eq!(safe("=HYPERLINK(1)", 100), "HYPERLINK(1)");
         assert_eq!(safe("x\u{202e}gpj.exe", 100), "x_gpj.exe");
     }
 
@@ -130,6 +139,14 @@ mod tests {
         assert_eq!(file_name("a", "2024-01-05", 1), "a_2024-01-05.rsmf");
         assert_eq!(file_name("a", "2024-01-05", 2), "a_2024-01-05_part002.rsmf");
         assert_eq!(file_name("a", "", 1), "a.rsmf");
+        assert_eq!(file_name("CON", "", 1), "_CON.rsmf");
+        assert_eq!(file_name("CON", "2024-01-05", 1), "CON_2024-01-05.rsmf");
+    }
+
+    #[test]
+    fn names_fit_file_systems_that_count_bytes() {
+        let stem = Stems::default().stem(&"日".repeat(80), "C1");
+        assert!(file_name(&stem, "2024-01-05T16", 1_000).len() <= 200);
     }
 
     proptest! {
@@ -141,7 +158,7 @@ mod tests {
             prop_assert_ne!(first.to_lowercase(), second.to_lowercase());
             for stem in [first, second] {
                 let file = file_name(&stem, "2024-01-05T16", 1_000);
-                prop_assert!(file.chars().count() <= 200);
+                prop_assert!(file.len() <= 200);
                 prop_assert!(!file.contains(['/', '\\', ':', '*', '?', '"', '<', '>', '|']));
                 prop_assert!(!file.starts_with('.') && !file.starts_with(' '));
             }

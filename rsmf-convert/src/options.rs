@@ -263,10 +263,10 @@ pub fn parse_time(text: &str, zone: &TimeZone, end: bool) -> Result<UtcTime> {
     let timestamp = if let Ok(timestamp) = text.parse::<jiff::Timestamp>() {
         timestamp
     } else if let (Ok(date), true) = (text.parse::<civil::Date>(), text.len() == 10) {
-        let date = if end {
-            date.tomorrow().map_err(|_| bad())?
-        } else {
-            date
+        let date = if end { date.tomorrow() } else { Ok(date) };
+        // After the last day of the calendar there is nothing left to keep out.
+        let Ok(date) = date else {
+            return Ok(UtcTime::MAX);
         };
         date.to_zoned(zone.clone()).map_err(|_| bad())?.timestamp()
     } else {
@@ -301,14 +301,17 @@ mod tests {
         assert_eq!(of("2024-01-31", true), "2024-01-31T23:00:00.000Z");
         assert_eq!(of("2024-07-01T09:00", false), "2024-07-01T07:00:00.000Z");
         assert_eq!(of("2024-07-01T09:00:00Z", true), "2024-07-01T09:00:00.000Z");
+        assert_eq!(parse_time("9999-12-31", zone, true).unwrap(), UtcTime::MAX);
         assert!(parse_time("yesterday", zone, false).is_err());
         assert!(options.set_time_zone("Mars/Olympus").is_err());
     }
 
     #[test]
     fn refuses_options_that_contradict_each_other() {
-        let mut options = Options::default();
-        options.max_events = 1;
+        let options = Options {
+            max_events: 1,
+            ..Options::default()
+        };
         assert!(options.check().is_err());
         let mut options = Options::default();
         options.filters.from = UtcTime::from_micros(2);

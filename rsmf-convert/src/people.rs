@@ -1,11 +1,20 @@
 //! Who is who.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
-use rsmf_core::model::{Event, Participant};
+use rsmf_core::{
+    model::{Custom, Event, Participant},
+    validate::is_valid_email,
+};
 
 /// The custom properties in which sources put further names of a person.
 const NAMES: [&str; 2] = ["Full name", "Username"];
+
+/// The custom property for an address that is none by Relativity's rules.
+const ADDRESS: &str = "E-mail as listed";
 
 /// Everybody that the source lists, by id.
 #[derive(Debug, Default)]
@@ -14,15 +23,10 @@ pub(crate) struct Roster {
 }
 
 impl Roster {
-    pub(crate) fn add(&mut self, mut participant: Participant) {
-        participant.display = Some(display(&participant));
+    pub(crate) fn add(&mut self, participant: Participant) {
         self.people
             .entry(participant.id.clone())
-            .or_insert(participant);
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.people.len()
+            .or_insert_with(|| presentable(participant));
     }
 
     pub(crate) fn get(&self, id: &str) -> Option<&Participant> {
@@ -31,25 +35,8 @@ impl Roster {
 
     /// The ids of those whom `who` names by id, name or address, ignoring case.
     pub(crate) fn find(&self, who: &str) -> Vec<String> {
-        let same = |text: &Option<String>| {
-            text.as_deref()
-                .is_some_and(|text| text.to_lowercase() == who.to_lowercase())
-        };
-        let mut ids: Vec<String> = self
-            .people
-            .values()
-            .filter(|person| {
-                person.id == who
-                    || same(&person.display)
-                    || same(&person.email)
-                    || same(&person.account_id)
-                    || person.custom.iter().any(|custom| {
-                        NAMES.contains(&custom.name.as_str())
-                            && custom.value.to_lowercase() == who.to_lowercase()
-                    })
-            })
-            .map(|person| person.id.clone())
-            .collect();
+        let named = self.people.values().filter(|person| is_called(person, who));
+        let mut ids: Vec<String> = named.map(|person| person.id.clone()).collect();
         ids.sort();
         ids
     }
@@ -67,6 +54,54 @@ impl Roster {
         names.sort();
         names.truncate(5);
         names
+    }
+}
+
+/// Whether `who` is the id, a name or the address of a person, ignoring case.
+pub(crate) fn is_called(person: &Participant, who: &str) -> bool {
+    let who = who.to_lowercase();
+    let same = |text: &Option<String>| {
+        text.as_deref()
+            .is_some_and(|text| text.to_lowercase() == who)
+    };
+    let further = |custom: &Custom| {
+        NAMES.contains(&custom.name.as_str()) && custom.value.to_lowercase() == who
+    };
+    person.id.to_lowercase() == who
+        || same(&person.display)
+        || same(&person.email)
+        || same(&person.account_id)
+        || person.custom.iter().any(further)
+}
+
+/// A person as the format takes one: with a name on one line, and an address that Relativity's
+/// validator accepts; one that it does not moves into a custom property.
+pub(crate) fn presentable(mut person: Participant) -> Participant {
+    person.display = Some(display(&person));
+    let refused = person.email.take_if(|email| !is_valid_email(email));
+    let refused = refused.filter(|email| !email.trim().is_empty());
+    person
+        .custom
+        .extend(refused.map(|email| Custom::new(ADDRESS, email)));
+    person
+}
+
+/// People whom the source does not list, as the messages of a conversation describe them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Strangers {
+    people: Arc<HashMap<String, Participant>>,
+}
+
+impl Strangers {
+    /// Learns from a message. The first description that is more than an id counts.
+    pub(crate) fn learn(&mut self, described: Vec<Participant>) {
+        for person in described {
+            let is_placeholder = person.custom.is_empty() && display(&person) == person.id;
+            if !is_placeholder && !self.people.contains_key(&person.id) {
+                let people = Arc::make_mut(&mut self.people);
+                people.insert(person.id.clone(), presentable(person));
+            }
+        }
     }
 }
 
@@ -105,31 +140,39 @@ pub(crate) fn actors(event: &Event) -> impl Iterator<Item = &str> {
 }
 
 /// The people of one file, ordered by name, then id.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Cast<'r> {
-    roster: Option<&'r Roster>,
+    roster: &'r Roster,
+    strangers: Strangers,
     people: BTreeMap<String, Participant>,
 }
 
 impl<'r> Cast<'r> {
-    pub(crate) fn new(roster: &'r Roster) -> Self {
+    pub(crate) fn new(roster: &'r Roster, strangers: Strangers) -> Self {
         Self {
-            roster: Some(roster),
+            roster,
+            strangers,
             people: BTreeMap::new(),
         }
     }
 
-    /// Adds somebody by id; `described` is how the message itself describes people.
-    pub(crate) fn add(&mut self, id: &str, described: &[Participant]) {
+    /// Adds somebody by id.
+    pub(crate) fn add(&mut self, id: &str) {
+        self.add_as(id, id);
+    }
+
+    /// Adds somebody by id, with the name for the case that nothing tells another.
+    pub(crate) fn add_as(&mut self, id: &str, name: &str) {
         if self.people.contains_key(id) {
             return;
         }
-        let known = self.roster.and_then(|roster| roster.get(id));
-        let mut person = known
-            .or_else(|| described.iter().find(|person| person.id == id))
+        let known = self
+            .roster
+            .get(id)
+            .or_else(|| self.strangers.people.get(id));
+        let person = known
             .cloned()
-            .unwrap_or_else(|| Participant::new(id, id));
-        person.display = Some(display(&person));
+            .unwrap_or_else(|| presentable(Participant::new(id, name)));
         self.people.insert(id.to_owned(), person);
     }
 
@@ -191,17 +234,27 @@ mod tests {
     }
 
     #[test]
-    fn strangers_are_described_by_the_message_or_by_their_id() {
+    fn strangers_are_described_by_messages_or_stand_by_their_id() {
         let roster = roster();
-        let mut cast = Cast::new(&roster);
-        cast.add("U9", &[Participant::new("U9", "Zed")]);
-        cast.add("U8", &[]);
-        cast.add("U1", &[]);
-        let names: Vec<_> = cast
-            .into_ordered()
-            .into_iter()
-            .filter_map(|p| p.display)
-            .collect();
+        let mut strangers = Strangers::default();
+        strangers.learn(vec![Participant::new("U9", "U9")]);
+        strangers.learn(vec![Participant::new("U9", "Zed")]);
+        strangers.learn(vec![Participant::new("U9", "Zorro")]);
+        let mut cast = Cast::new(&roster, strangers);
+        for id in ["U9", "U8", "U1"] {
+            cast.add(id);
+        }
+        let people = cast.into_ordered().into_iter();
+        let names: Vec<_> = people.filter_map(|person| person.display).collect();
         assert_eq!(names, ["Ana Ruiz", "U8", "Zed"]);
+    }
+
+    #[test]
+    fn an_address_that_relativity_refuses_is_kept_elsewhere() {
+        let mut person = Participant::new("U1", "Ana");
+        person.email = Some("ana@localhost".to_owned());
+        let person = presentable(person);
+        assert_eq!(person.email, None);
+        assert_eq!(person.custom, [Custom::new(ADDRESS, "ana@localhost")]);
     }
 }

@@ -128,9 +128,7 @@ fn archive(built: &Built, spool: &mut SpooledTempFile) -> Result<SpooledTempFile
         }
         .map_err(Error::Internal)?;
     }
-    let mut zip = archive.finish().map_err(Error::Internal)?;
-    zip.rewind().map_err(temporary)?;
-    Ok(zip)
+    archive.finish().map_err(Error::Internal)
 }
 
 pub(crate) fn temporary(error: io::Error) -> Error {

@@ -149,24 +149,35 @@ pub struct Totals {
 pub struct Reconciliation {
     /// Whether source messages = events + exceptions + filtered, in total and in each conversation.
     pub balanced: bool,
+    /// Parts of the source that could not be read (further). How many messages they hold is not
+    /// known, so the sums are without them.
+    pub unread_parts: u64,
     /// The same in words.
     pub statement: String,
 }
 
 impl Reconciliation {
-    pub(crate) fn new(totals: &Totals, conversations: &[ConversationReport]) -> Self {
+    pub(crate) fn new(totals: &Totals, conversations: &[ConversationReport], unread: u64) -> Self {
         let sum = totals.events + totals.exceptions + totals.filtered;
         let each = conversations
             .iter()
             .all(|one| one.source_messages == one.events + one.exceptions + one.filtered);
         Self {
             balanced: each && sum == totals.source_messages,
+            unread_parts: unread,
             statement: format!(
-                "{} = {} + {} + {} left out by filters",
+                "{} = {} + {} + {} left out by filters{}",
                 counted(totals.source_messages, "source message"),
                 counted(totals.events, "event"),
                 counted(totals.exceptions, "exception"),
-                totals.filtered
+                totals.filtered,
+                match unread {
+                    0 => String::new(),
+                    1 => "; 1 part of the source could not be read and is not counted".to_owned(),
+                    _ => format!(
+                        "; {unread} parts of the source could not be read and are not counted"
+                    ),
+                },
             ),
         }
     }
@@ -284,6 +295,19 @@ impl Summary {
         if self.first.is_none() && exception.severity > Severity::Notice {
             self.first = Some(Box::new(exception.clone()));
         }
+    }
+
+    /// Parts of the source that could not be read, whose messages nobody knows.
+    pub(crate) fn unread(&self) -> u64 {
+        let unread = self.counts.iter().filter(|((severity, reason), _)| {
+            let lost = [
+                Reason::UnreadableFile,
+                Reason::OverLimit,
+                Reason::UnsafeName,
+            ];
+            severity.0 == Severity::Error && lost.contains(reason)
+        });
+        unread.map(|(_, (entries, _))| entries).sum()
     }
 
     /// Exceptions that are more than a notice.

@@ -1,7 +1,7 @@
 //! The conversion as a whole.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     io::{Read, Seek},
     sync::Arc,
 };
@@ -10,8 +10,8 @@ use bytes::Bytes;
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use rsmf_core::{
     integration::{
-        ChatSource, Exception, ObjectMeta, PutOptions, Severity, SourceConversation, Storage,
-        StorageExt, StorePath,
+        ChatSource, Exception, ObjectMeta, Place, PutOptions, Reason, Severity, SourceConversation,
+        Storage, StorageExt, StorePath,
     },
     workers::Workers,
 };
@@ -31,6 +31,10 @@ use crate::{
     report::{ConversationReport, Summary},
     slice::{Slice, Subject},
 };
+
+const REPORT: &str = "report.json";
+const FILES: &str = "files.csv";
+const EXCEPTIONS: &str = "exceptions.csv";
 
 /// How many files are on their way into the store at the same time.
 const UPLOADS: usize = 8;
@@ -119,7 +123,7 @@ impl Converter {
         }
         let write = !self.options.dry_run;
         if write {
-            self.refuse_existing().await?;
+            self.make_way().await?;
         }
         let (report, _, ledger) = self.pass(&plan, write, progress).await?;
         if write {
@@ -146,7 +150,8 @@ impl Converter {
             .try_collect()
             .await
             .map_err(Error::Source)?;
-        let filter = Filter::new(&self.options, &roster, &conversations)?;
+        let source = self.source.as_ref();
+        let filter = Filter::new(&self.options, &roster, &conversations, source).await?;
         let custodian = self.custodian(&roster)?;
         let mut stems = Stems::default();
         let subject = |source: SourceConversation| {
@@ -183,8 +188,14 @@ impl Converter {
         }
     }
 
-    async fn refuse_existing(&self) -> Result<()> {
+    /// Refuses a folder that holds something. Where that is allowed, the reports of an earlier
+    /// run go first: they must not speak for files that are about to be replaced.
+    async fn make_way(&self) -> Result<()> {
         if self.options.existing == Existing::Overwrite {
+            for name in [REPORT, FILES, EXCEPTIONS] {
+                let path = StorePath::new(name).map_err(Error::Output)?;
+                self.output.delete(&path).await.map_err(Error::Output)?;
+            }
             return Ok(());
         }
         match self.output.list(&StorePath::ROOT).try_next().await {
@@ -194,6 +205,22 @@ impl Converter {
             }),
             Err(error) => Err(Error::Output(error)),
         }
+    }
+
+    /// RSMF files that an earlier run left in the folder: loaded with the others, they would
+    /// deliver messages twice.
+    async fn leftovers(&self, book: &mut Book<'_>) -> Result<()> {
+        let mut listed = self.output.list(&StorePath::ROOT);
+        while let Some(object) = listed.try_next().await.map_err(Error::Output)? {
+            let name = object.path.as_str();
+            if name.ends_with(".rsmf") && !book.written.contains(name) {
+                let place = Place::new(name);
+                let detail = "this file in the output folder is of an earlier run; do not load it";
+                let leftover = Exception::new(Severity::Warning, Reason::Leftover, place, detail);
+                book.exception("", &leftover)?;
+            }
+        }
+        Ok(())
     }
 
     /// Reads everything and, with `write`, writes the files. What comes out is in the source's
@@ -221,6 +248,9 @@ impl Converter {
         let mut rest = self.source.exceptions();
         while let Some(exception) = rest.try_next().await.map_err(Error::Source)? {
             book.elsewhere(&exception)?;
+        }
+        if write && self.options.existing == Existing::Overwrite {
+            self.leftovers(&mut book).await?;
         }
         Ok(book.close(self, plan))
     }
@@ -303,8 +333,8 @@ impl Converter {
 
     async fn write_reports(&self, report: &Report, ledger: Ledger) -> Result<()> {
         let (exceptions, files) = ledger.finish()?;
-        self.put("exceptions.csv", exceptions, "text/csv").await?;
-        self.put("files.csv", files, "text/csv").await?;
+        self.put(EXCEPTIONS, exceptions, "text/csv").await?;
+        self.put(FILES, files, "text/csv").await?;
         let mut json =
             serde_json::to_vec_pretty(report).map_err(|error| temporary(error.into()))?;
         json.push(b'\n');
@@ -312,7 +342,7 @@ impl Converter {
             Existing::Refuse => PutOptions::default().create(),
             Existing::Overwrite => PutOptions::default(),
         };
-        let path = StorePath::new("report.json").map_err(Error::Output)?;
+        let path = StorePath::new(REPORT).map_err(Error::Output)?;
         let options = options.content_type("application/json");
         let written = self.output.put_bytes(&path, json.into(), options).await;
         written.map(drop).map_err(Error::Output)
@@ -383,6 +413,9 @@ struct Book<'p> {
     conversations: Vec<ConversationReport>,
     totals: Totals,
     update: Update,
+    /// The names of the files, where an earlier run may have left others.
+    written: HashSet<String>,
+    keeps_names: bool,
     progress: &'p dyn Progress,
 }
 
@@ -399,6 +432,8 @@ impl<'p> Book<'p> {
             conversations: Vec::new(),
             totals: Totals::default(),
             update,
+            written: HashSet::new(),
+            keeps_names: plan.settings.options.existing == Existing::Overwrite,
             progress,
         })
     }
@@ -423,6 +458,9 @@ impl<'p> Book<'p> {
         let custodian = plan.settings.custodian.as_deref().unwrap_or_default();
         self.ledger
             .file(&file.name, file.part, custodian, rendered)?;
+        if self.keeps_names {
+            self.written.insert(file.name.clone());
+        }
         self.totals.files += 1;
         self.totals.bytes += rendered.size;
         self.totals.attachments += rendered.facts.attachments;
@@ -481,7 +519,11 @@ impl<'p> Book<'p> {
             platform: plan.settings.platform.id,
             dry_run: options.dry_run,
             options: OptionsReport::new(options),
-            reconciliation: Reconciliation::new(&self.totals, &self.conversations),
+            reconciliation: Reconciliation::new(
+                &self.totals,
+                &self.conversations,
+                self.summary.unread(),
+            ),
             totals: self.totals,
             exceptions: self.summary.rows(),
             conversations: self.conversations,

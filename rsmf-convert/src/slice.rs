@@ -5,11 +5,12 @@ use std::{collections::HashSet, io::Seek, sync::Arc};
 use rsmf_core::{
     UtcTime,
     integration::{SourceConversation, SourceMessage},
-    model::{Event, Participant},
+    model::Event,
 };
 
 use crate::{
     attachments::Fetched,
+    people::Strangers,
     period::{Calendar, Period},
     threads::Threads,
 };
@@ -33,7 +34,6 @@ pub(crate) struct Entry {
 pub(crate) struct Context {
     pub(crate) event: Event,
     pub(crate) time: UtcTime,
-    pub(crate) people: Vec<Participant>,
 }
 
 impl Context {
@@ -49,6 +49,7 @@ pub(crate) struct Slice {
     pub(crate) period: Period,
     pub(crate) entries: Vec<Entry>,
     pub(crate) contexts: Vec<Context>,
+    pub(crate) strangers: Strangers,
 }
 
 impl Slice {
@@ -58,6 +59,7 @@ impl Slice {
             period,
             entries: Vec::new(),
             contexts: Vec::new(),
+            strangers: Strangers::default(),
         }
     }
 
@@ -78,13 +80,14 @@ impl Slice {
                 .iter()
                 .map(|reaction| 64 + 512 * reaction.participants.len());
             let text = body + edits + custom + reactions.sum::<usize>();
-            (4_096 + 16 * text) as u64 + file_bytes(&entry.message) * 3 / 2
+            ((4_096 + 16 * text) as u64)
+                .saturating_add(file_bytes(&entry.message).saturating_mul(2))
         });
         let contexts = self
             .contexts
             .iter()
             .map(|context| 4_096 + 16 * context.event.body.as_deref().map_or(0, str::len) as u64);
-        65_536 + entries.chain(contexts).fold(0, u64::saturating_add)
+        entries.chain(contexts).fold(65_536, u64::saturating_add)
     }
 
     /// Orders the messages and drops parents that turned out to be in the slice themselves.
@@ -125,6 +128,7 @@ impl Slice {
             .filter(|context| wanted.contains(context.id()));
         second.contexts.extend(outside.cloned());
         second.entries = later;
+        second.strangers = self.strangers.clone();
         second.settle();
         let wanted = needed(&self.entries);
         self.contexts

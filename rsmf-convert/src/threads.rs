@@ -9,7 +9,7 @@ use std::{
 use rsmf_core::{
     UtcTime,
     integration::{Parent, SourceMessage},
-    model::{Custom, Event, EventType, Participant},
+    model::{Custom, Event, EventType},
 };
 use serde::{Deserialize, Serialize};
 use tempfile::SpooledTempFile;
@@ -39,7 +39,7 @@ struct Record {
     participant: Option<String>,
     body: Option<String>,
     deleted: Option<bool>,
-    people: Vec<Participant>,
+    kept: bool,
 }
 
 impl Threads {
@@ -54,19 +54,19 @@ impl Threads {
 }
 
 impl<S: Read + Write + Seek> Threads<S> {
-    /// Remembers a message. Where `with_text` is not set, its text is not brought along later.
-    pub(crate) fn remember(&mut self, message: &SourceMessage, with_text: bool) -> io::Result<()> {
+    /// Remembers a message. Where a filter has left it out, its text is not brought along later.
+    pub(crate) fn remember(&mut self, message: &SourceMessage, kept: bool) -> io::Result<()> {
         let Some(id) = &message.event.id else {
             return Ok(());
         };
-        let full = with_text && self.mode == Parents::Full;
+        let full = kept && self.mode == Parents::Full;
         let record = Record {
             id: id.clone(),
             micros: message.time.micros(),
             participant: message.event.participant.clone(),
             body: message.event.body.clone().filter(|_| full),
             deleted: message.event.deleted.filter(|_| full),
-            people: message.people.clone(),
+            kept,
         };
         let bytes = serde_json::to_vec(&record)?;
         let length = u32::try_from(bytes.len()).map_err(io::Error::other)?;
@@ -112,7 +112,7 @@ impl Record {
             participant: parent.participant.clone(),
             body: None,
             deleted: None,
-            people: Vec::new(),
+            kept: false,
         }
     }
 
@@ -120,10 +120,12 @@ impl Record {
     fn into_context(self, mode: Parents) -> Context {
         // It was made from a time, so the fallback is never taken.
         let time = UtcTime::from_micros(self.micros).unwrap_or(UtcTime::MIN);
-        let what = if mode == Parents::Full && self.body.is_some() {
-            format!("parent message of {time}, repeated from another file")
-        } else {
-            format!("parent message of {time}, which belongs to another file; text left out")
+        let what = match (mode == Parents::Full && self.body.is_some(), self.kept) {
+            (true, _) => format!("parent message of {time}, repeated from another file"),
+            (false, true) => {
+                format!("parent message of {time}, which belongs to another file; text left out")
+            }
+            (false, false) => format!("parent message of {time}, which the filters leave out"),
         };
         self.into_event(what, time)
     }
@@ -131,8 +133,8 @@ impl Record {
     /// A message that only its reply tells of.
     fn into_context_at(self, time: Option<UtcTime>, reply: UtcTime) -> Context {
         let what = match time {
-            Some(time) => format!("parent message of {time}, which is not in the source"),
-            None => "parent message, which is not in the source; its time is not known".to_owned(),
+            Some(time) => format!("parent message of {time}, known only from its replies"),
+            None => "parent message, known only from its replies; its time is not known".to_owned(),
         };
         self.into_event(what, time.unwrap_or(reply))
     }
@@ -147,11 +149,7 @@ impl Record {
             custom: vec![Custom::new(CONTEXT, what)],
             ..Event::default()
         };
-        Context {
-            event,
-            time,
-            people: self.people,
-        }
+        Context { event, time }
     }
 }
 
@@ -163,7 +161,7 @@ pub(crate) fn context_of(message: &SourceMessage, mode: Parents) -> Context {
         participant: message.event.participant.clone(),
         body: message.event.body.clone().filter(|_| mode == Parents::Full),
         deleted: message.event.deleted.filter(|_| mode == Parents::Full),
-        people: message.people.clone(),
+        kept: true,
     };
     record.into_context(mode)
 }

@@ -31,7 +31,7 @@ pub(crate) struct Context {
 impl Context {
     /// Finds the clone and the cache, and makes cargo build into the latter.
     pub(crate) fn new() -> Result<Self> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        let root = package()
             .parent()
             .context("xtask lies in no workspace")?
             .to_path_buf();
@@ -116,4 +116,11 @@ pub(crate) fn files(shell: &Shell, root: &Path) -> Result<Vec<PathBuf>> {
         .collect();
     ensure!(!files.is_empty(), "git lists no file in {}", root.display());
     Ok(files)
+}
+
+/// The folder of this package, in the clone that cargo was called in. With a shared target
+/// folder the binary may have been built in another one.
+pub(crate) fn package() -> PathBuf {
+    env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from)
 }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use rsmf_convert::{BodyText, Error, Existing, Options};
 use rsmf_core::{
-    integration::testing::MemoryStorage,
+    integration::{Exception, Place, Reason, Severity, testing::MemoryStorage},
     model::{Edit, EventType, Reaction, Version},
 };
 
@@ -142,7 +142,46 @@ fn a_folder_that_is_not_empty_is_refused_unless_told() {
     assert!(matches!(again, Err(Error::OutputNotEmpty { .. })));
     let mut options = Options::default();
     options.existing = Existing::Overwrite;
-    convert_into(&output, general(day()), options, 1).unwrap();
+    let again = convert_into(&output, general(day()), options, 1).unwrap();
+    assert!(!again.report.has_exceptions());
+}
+
+#[test]
+fn overwriting_tells_which_files_an_earlier_run_left() {
+    let output = Arc::new(MemoryStorage::new());
+    convert_into(&output, general(day()), Options::default(), 1).unwrap();
+    let mut options = Options::default();
+    options.existing = Existing::Overwrite;
+    options.slice = rsmf_convert::SliceBy::Week;
+    let written = convert_into(&output, general(day()), options, 1).unwrap();
+    let rows = written.table("exceptions.csv");
+    let left: Vec<_> = rows.iter().map(|row| row["path"].as_str()).collect();
+    assert_eq!(left, ["general_2024-01-05.rsmf", "general_2024-01-06.rsmf"]);
+    assert!(rows.iter().all(|row| row["reason"] == "leftover"));
+    assert!(written.report.has_exceptions());
+}
+
+#[test]
+fn what_cannot_be_read_is_told_beside_the_sums() {
+    let place = Place::new("general/2024-01-07.json");
+    let unread = Exception::new(Severity::Error, Reason::UnreadableFile, place, "damaged");
+    let written = convert(general(day()).exception(unread), Options::default());
+    let reconciliation = &written.report.reconciliation;
+    assert_eq!(reconciliation.unread_parts, 1);
+    assert!(
+        reconciliation
+            .statement
+            .ends_with("1 part of the source could not be read and is not counted")
+    );
+}
+
+#[test]
+fn cells_are_no_formulas() {
+    let source = source().conversation(channel("C1", "=HYPERLINK(\"evil\")"), day());
+    let written = convert(source, Options::default());
+    let rows = written.table("files.csv");
+    assert_eq!(rows[0]["conversation"], "'=HYPERLINK(\"evil\")");
+    assert_eq!(rows[0]["path"], "HYPERLINK(_evil_)_2024-01-05.rsmf");
 }
 
 #[test]

@@ -96,3 +96,37 @@ fn whom_nobody_knows_is_an_error_with_a_hint() {
         "{error}"
     );
 }
+
+#[test]
+fn people_whom_only_messages_name_can_be_asked_for() {
+    let mut foreign = message("UX", "2024-01-05T11:00:00", "hello from outside");
+    foreign.people = vec![rsmf_core::model::Participant::new("UX", "Foreign Guy")];
+    let source = || chat().conversation(channel("C9", "shared"), items([foreign.clone()]));
+    for who in ["UX", "foreign guy"] {
+        let mut options = Options::default();
+        options.custodian = Some(who.to_owned());
+        let written = convert(source(), options);
+        assert_eq!(written.names(), ["shared_2024-01-05.rsmf"], "{who}");
+        let reader = written.reader("shared_2024-01-05.rsmf");
+        let custodian = reader.headers().get("X-RSMF-Custodian").map(str::to_owned);
+        assert_eq!(custodian.as_deref(), Some(who));
+    }
+}
+
+#[test]
+fn a_stranger_has_one_name_in_a_conversation() {
+    let mut later = message("UX", "2024-01-06T11:00:00", "again");
+    later.people = vec![rsmf_core::model::Participant::new("UX", "UX")];
+    let mut first = message("UX", "2024-01-05T11:00:00", "hello");
+    first.people = vec![rsmf_core::model::Participant::new("UX", "Foreign Guy")];
+    let before = of_kind(
+        rsmf_core::model::EventType::Join,
+        "UX",
+        "2024-01-05T10:00:00",
+    );
+    let written = convert(general(items([before, first, later])), Options::default());
+    for name in written.names() {
+        let people = written.manifest(name).participants;
+        assert_eq!(people[0].display.as_deref(), Some("Foreign Guy"), "{name}");
+    }
+}

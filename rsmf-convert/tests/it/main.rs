@@ -1,5 +1,11 @@
 //! Conversions from memory to memory.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
 mod attachments;
 mod basics;
 mod filters;

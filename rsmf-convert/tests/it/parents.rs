@@ -68,6 +68,11 @@ fn a_parent_that_the_filter_leaves_out_comes_without_text() {
     let written = convert(general(thread()), options);
     let manifest = written.manifest("general_2024-01-06.rsmf");
     assert_eq!(manifest.events[0].body.as_deref(), Some(""));
+    assert!(
+        manifest.events[0].custom[0]
+            .value
+            .contains("the filters leave out")
+    );
     assert_eq!(written.report.totals.filtered, 2);
 }
 
@@ -80,7 +85,7 @@ fn a_parent_that_is_nowhere_is_told_by_the_reply() {
     assert!(
         manifest.events[0].custom[0]
             .value
-            .contains("not in the source")
+            .contains("known only from its replies")
     );
     assert_eq!(manifest.events[1].parent, manifest.events[0].id);
 }

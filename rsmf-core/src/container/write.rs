@@ -163,7 +163,6 @@ impl Envelope {
 ///
 /// let manifest = br#"{"version":"2.0.0","participants":[],"conversations":[],"events":[]}"#;
 /// let mut archive = ArchiveWriter::new(Cursor::new(Vec::new()), manifest)?.finish()?;
-/// archive.set_position(0);
 ///
 /// let envelope = Envelope::new(Version::V2, "example 1.0");
 /// let mut file = Vec::new();

@@ -310,6 +310,8 @@ pub enum Reason {
     NotConverted,
     /// A name in the archive that tries to leave it, or is not usable.
     UnsafeName,
+    /// A file in the output folder that an earlier conversion left there.
+    Leftover,
     /// A part of the source is larger, or expands further, than the limits allow.
     OverLimit,
 }
@@ -333,6 +335,7 @@ impl Reason {
             Self::UnknownParticipant => "unknown-participant",
             Self::NotConverted => "not-converted",
             Self::UnsafeName => "unsafe-name",
+            Self::Leftover => "leftover",
             Self::OverLimit => "over-limit",
         }
     }

@@ -47,6 +47,17 @@ pub enum Profile {
     Strict,
 }
 
+/// Whether Relativity's validator takes `address` as the `email` of a participant; if not, the
+/// whole file fails. It wants ASCII, atoms joined by dots, and a domain with a dot.
+///
+/// ```
+/// assert!(rsmf_core::validate::is_valid_email("ana@example.com"));
+/// assert!(!rsmf_core::validate::is_valid_email("ana@localhost"));
+/// ```
+pub fn is_valid_email(address: &str) -> bool {
+    schema::email::is_valid(address)
+}
+
 /// Validates an `.rsmf` file.
 ///
 /// # Errors

@@ -263,7 +263,6 @@ fn what_the_writer_wrote_is_what_is_read() {
             ArchiveWriter::new(std::io::Cursor::new(Vec::new()), json.as_bytes()).unwrap();
         zip.add("A1.csv", &mut &b"knots;12"[..]).unwrap();
         let mut zip = zip.finish().unwrap();
-        zip.set_position(0);
         let mut file = Vec::new();
         write_rsmf(&mut file, &envelope, "Inês: a\r\n.\r\n", &mut zip, encoding).unwrap();
         let mut reader = open(file);

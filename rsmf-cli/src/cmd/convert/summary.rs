@@ -82,6 +82,7 @@ fn meaning(reason: &str) -> &'static str {
         "unknown-participant" => "somebody whom the export does not describe",
         "not-converted" => "a part of the export that is not chat",
         "unsafe-name" => "a name in the archive that cannot be used safely",
+        "leftover" => "of an earlier run, in the same folder: do not load it",
         "over-limit" => "larger, or expanding further, than rsmf allows",
         _ => "",
     }
@@ -134,6 +135,7 @@ mod tests {
             Reason::UnknownParticipant,
             Reason::NotConverted,
             Reason::UnsafeName,
+            Reason::Leftover,
             Reason::OverLimit,
         ] {
             assert_ne!(meaning(reason.as_str()), "", "{reason:?}");

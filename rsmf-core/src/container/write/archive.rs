@@ -74,15 +74,19 @@ impl<W: Write + Seek> ArchiveWriter<W> {
         self.write_member(name, content)
     }
 
-    /// Ends the archive and gives the output back, positioned at its end.
+    /// Ends the archive and gives the output back, positioned at its start: ready to be read.
     ///
     /// # Errors
     /// What the output returns; [`Error::Cancelled`] where a member broke off before.
     pub fn finish(self) -> Result<W> {
         self.check_whole("finish")?;
-        self.zip
+        let mut out = self
+            .zip
             .finish()
-            .map_err(|error| failed(error, "an archive"))
+            .map_err(|error| failed(error, "an archive"))?;
+        out.rewind()
+            .map_err(|error| Error::from_io("rewind", "an archive", error))?;
+        Ok(out)
     }
 
     fn check_whole(&self, operation: &'static str) -> Result<()> {

@@ -1,7 +1,7 @@
 //! E-mail addresses as NJsonSchema takes them.
 
 /// Atoms joined by dots, `@`, and at least two labels; all in ASCII.
-pub(super) fn is_valid(address: &str) -> bool {
+pub(in crate::validate) fn is_valid(address: &str) -> bool {
     // .NET lets a pattern's end match before a last line break.
     let address = address.strip_suffix('\n').unwrap_or(address);
     let Some((local, domain)) = address.split_once('@') else {

@@ -4,7 +4,7 @@
 //! for each participant, conversation and event, however much is wrong in it.
 
 mod check;
-mod email;
+pub(super) mod email;
 mod path;
 mod version_1;
 mod version_2;
