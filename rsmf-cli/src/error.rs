@@ -11,8 +11,8 @@ const NOT_AN_EXPORT: &str =
     "give the zip as Slack made it, or the folder that holds its channels.json and users.json";
 const NOT_EMPTY: &str =
     "`--existing overwrite` replaces files of the same name and leaves the others";
-const STOPPED: &str = "the files in the output folder are whole; for all of them, run again with \
-                       `--existing overwrite`";
+const BUSY: &str =
+    "another run seems to write to this folder: let it end, or choose another folder";
 const STRICT: &str =
     "without `--strict`, the files are written and exceptions.csv lists all of them";
 
@@ -42,6 +42,9 @@ pub(crate) enum Error {
     /// The user or the system asked to stop; the exit code tells who.
     #[error("stopped")]
     Stopped(u8),
+    /// A conversion ended early and left files behind; the hint tells what to do with them.
+    #[error("{cause}")]
+    Unfinished { cause: Box<Error>, hint: String },
 }
 
 impl From<rsmf_convert::Error> for Error {
@@ -67,11 +70,15 @@ impl Error {
             Self::Internal(_) => exit::INTERNAL,
             Self::Convert(error) => convert_code(error),
             Self::Stopped(code) => *code,
+            Self::Unfinished { cause, .. } => cause.exit_code(),
         }
     }
 
     /// The message with its causes, and what to do about it.
     pub(crate) fn report(&self) -> String {
+        if let Self::Unfinished { cause, hint } = self {
+            return format!("{}\nhint: {hint}", cause.report());
+        }
         let mut text = format!("error: {self}");
         let mut cause = self.source();
         while let Some(error) = cause {
@@ -93,7 +100,7 @@ impl Error {
             Self::Output(error) => output_hint(error),
             Self::Internal(_) => Some(DEFECT),
             Self::Convert(error) => convert_hint(error),
-            Self::Stopped(_) => Some(STOPPED),
+            Self::Stopped(_) | Self::Unfinished { .. } => None,
         }
     }
 }
@@ -133,7 +140,7 @@ fn input_hint(error: &rsmf_core::Error) -> Option<&'static str> {
 fn output_hint(error: &rsmf_core::Error) -> Option<&'static str> {
     let hint = match error.kind() {
         Kind::Denied => "check that this user may write there",
-        Kind::Conflict => "choose another folder, or allow `--existing overwrite`",
+        Kind::Conflict => BUSY,
         _ => return None,
     };
     unadvised(error, hint)
@@ -208,6 +215,16 @@ mod tests {
             assert_eq!(error.exit_code(), code);
             assert!(error.report().contains(hint), "{}", error.report());
         }
+    }
+
+    #[test]
+    fn what_is_left_behind_is_told_after_the_cause() {
+        let error = Error::Unfinished {
+            cause: Box::new(Error::Stopped(130)),
+            hint: "delete it".to_owned(),
+        };
+        assert_eq!(error.report(), "error: stopped\nhint: delete it");
+        assert_eq!(error.exit_code(), 130);
     }
 
     #[test]

@@ -1,7 +1,5 @@
 //! `rsmf convert`.
 
-use std::num::NonZeroUsize;
-
 use clap::{Args, ValueEnum};
 
 const EXAMPLES: &str = "\
@@ -155,9 +153,9 @@ pub(crate) struct ConvertArgs {
     )]
     pub(crate) existing: Existing,
 
-    /// How many cores to use [default: all of them]
-    #[arg(long, value_name = "N", help_heading = "Running")]
-    pub(crate) threads: Option<NonZeroUsize>,
+    /// How many threads convert, 1 to 256 [default: one per core]
+    #[arg(long, value_name = "N", value_parser = super::threads(), help_heading = "Running")]
+    pub(crate) threads: Option<u16>,
 
     /// No progress and no summary, only errors
     #[arg(short, long, help_heading = "Running")]

@@ -4,7 +4,10 @@ mod convert;
 mod inspect;
 mod validate;
 
-use clap::{ArgAction, Parser, Subcommand};
+use clap::{
+    ArgAction, Parser, Subcommand,
+    builder::{RangedI64ValueParser, ValueParser},
+};
 
 pub(crate) use convert::{
     BodyText, ConvertArgs, Existing, HeaderEncoding, MissingFiles, Parents, RsmfVersion, Slice,
@@ -52,6 +55,16 @@ pub(crate) enum Command {
     Convert(Box<ConvertArgs>),
     Validate(ValidateArgs),
     Inspect(InspectArgs),
+}
+
+/// More threads than any machine has use for only take memory.
+const MOST_THREADS: i64 = 256;
+
+/// Reads a number of threads.
+fn threads() -> ValueParser {
+    RangedI64ValueParser::<u16>::new()
+        .range(1..=MOST_THREADS)
+        .into()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! `rsmf validate`.
 
-use std::{num::NonZeroUsize, path::PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
@@ -32,9 +32,9 @@ pub(crate) struct ValidateArgs {
     #[arg(long, default_value = "human")]
     pub(crate) format: Format,
 
-    /// How many files to check at the same time [default: one per core]
-    #[arg(long, value_name = "N")]
-    pub(crate) threads: Option<NonZeroUsize>,
+    /// How many files to check at the same time, 1 to 256 [default: one per core]
+    #[arg(long, value_name = "N", value_parser = super::threads())]
+    pub(crate) threads: Option<u16>,
 
     /// No progress on standard error
     #[arg(short, long)]

@@ -12,9 +12,10 @@ use tokio::runtime::{Builder, Runtime};
 use crate::error::{Error, Result};
 
 /// The threads for parsing, compressing and hashing: as many as asked for, else one per core.
-fn workers(threads: Option<NonZeroUsize>) -> Result<Workers> {
+fn workers(threads: Option<u16>) -> Result<Workers> {
+    let asked = threads.and_then(|number| NonZeroUsize::new(number.into()));
     let all = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    Workers::new(threads.unwrap_or_else(all)).map_err(Error::Internal)
+    Workers::new(asked.unwrap_or_else(all)).map_err(Error::Internal)
 }
 
 /// The one runtime of the program. Its own threads only wait for input and output.
@@ -34,7 +35,7 @@ mod tests {
 
     #[test]
     fn workers_follow_the_option() {
-        assert_eq!(workers(NonZeroUsize::new(3)).unwrap().threads(), 3);
+        assert_eq!(workers(Some(3)).unwrap().threads(), 3);
         assert!(workers(None).unwrap().threads() >= 1);
     }
 }

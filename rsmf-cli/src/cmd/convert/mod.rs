@@ -1,5 +1,6 @@
 //! `rsmf convert`.
 
+mod folder;
 mod options;
 mod progress;
 mod summary;
@@ -23,6 +24,7 @@ const GRACE: Duration = Duration::from_secs(5);
 
 pub(crate) fn run(args: &ConvertArgs, console: &Console) -> Result<u8> {
     let options = options::from(args)?;
+    folder::keep_apart(&args.input, &args.output)?;
     let workers = super::workers(args.threads)?;
     let progress = Lines::new((!args.quiet).then_some(console));
     let runtime = super::runtime()?;
@@ -34,7 +36,10 @@ pub(crate) fn run(args: &ConvertArgs, console: &Console) -> Result<u8> {
         }
     });
     runtime.shutdown_timeout(GRACE);
-    let report = result?;
+    let report = result.map_err(|error| match args.dry_run {
+        true => error,
+        false => folder::left_behind(error, &args.output),
+    })?;
     if args.json {
         console.write_json(&report)?;
     } else if !args.quiet {

@@ -115,6 +115,40 @@ fn an_output_that_is_in_use_is_refused_unless_allowed() {
 }
 
 #[test]
+fn an_output_inside_of_the_export_is_refused() {
+    let folder = export(1);
+    let before = names(&folder.path().join("in/general"));
+    for output in ["in", "in/general/o", "./in/../in/new", "in/new/../../out"] {
+        for more in [&[][..], &["--existing", "overwrite"], &["--dry-run"]] {
+            let args = [&["convert", "in", "-o", output], more].concat();
+            let words = text(&run(folder.path(), &args, 2).stderr);
+            assert!(words.contains("would change the export"), "{words}");
+        }
+    }
+    assert_eq!(names(&folder.path().join("in/general")), before);
+    assert_eq!(names(folder.path()), ["in"]);
+    assert_eq!(
+        names(&folder.path().join("in")),
+        ["channels.json", "general", "users.json"]
+    );
+    run(folder.path(), &["convert", "in", "-o", "in-out"], 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_output_inside_of_the_export_by_a_link_is_refused() {
+    let folder = export(1);
+    std::os::unix::fs::symlink("in/general", folder.path().join("link")).unwrap();
+    run(folder.path(), &["convert", "in", "-o", "link/new"], 2);
+    std::os::unix::fs::symlink("in", folder.path().join("export")).unwrap();
+    run(folder.path(), &["convert", "export", "-o", "in/new"], 2);
+    assert_eq!(
+        names(&folder.path().join("in")),
+        ["channels.json", "general", "users.json"]
+    );
+}
+
+#[test]
 fn exceptions_are_listed_and_exit_with_1() {
     let folder = export(1);
     let broken = folder.path().join("in/general/2024-02-01.json");
@@ -170,6 +204,7 @@ fn stopping_leaves_whole_files_only() {
         let folder = export(1500);
         let out = folder.path().join("out");
         let mut child = command(folder.path(), &["convert", "in", "-o", "out", "--quiet"])
+            .stderr(std::process::Stdio::piped())
             .spawn()
             .unwrap();
         while !out.exists() || !names(&out).iter().any(|name| name.ends_with(".rsmf")) {
@@ -184,7 +219,13 @@ fn stopping_leaves_whole_files_only() {
             .args(["-s", signal, &process])
             .status()
             .unwrap();
-        assert_eq!(child.wait().unwrap().code(), Some(code));
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(code));
+        let words = text(&output.stderr);
+        assert!(
+            words.contains("not complete (no report.json); delete the folder"),
+            "{words}"
+        );
         assert!(
             names(&out).iter().all(|name| name.ends_with(".rsmf")),
             "{:?}",

@@ -75,6 +75,11 @@ fn usage_errors_suggest_and_print_no_result() {
     assert!(output.stdout.is_empty());
     assert!(text(&output.stderr).contains("--output"));
     here(&["validate"], 2);
+    for number in ["0", "257", "1000", "many"] {
+        let output = here(&["convert", "a.zip", "-o", "b", "--threads", number], 2);
+        assert!(text(&output.stderr).contains("--threads"));
+        here(&["validate", "a.rsmf", "--threads", number], 2);
+    }
     here(&["convert", "a.zip", "-o", "b", "--slice", "decade"], 2);
     here(&["convert", "a.zip", "-o", "b", "--max-size", "heavy"], 2);
     here(
