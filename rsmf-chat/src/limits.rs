@@ -24,8 +24,16 @@ pub struct Limits {
     /// Bytes of all files together, decompressed; by default 4 TiB.
     pub max_total_bytes: u64,
     /// How many times larger than its compressed form a file of more than 1 MiB may be; by
-    /// default 250. Chat logs stay below 100; deflate cannot do more than 1032.
+    /// default 250. Files of messages, which are never held as a whole, may be denser: see
+    /// [`max_streamed_ratio`](Self::max_streamed_ratio).
     pub max_ratio: u64,
+    /// The same for files of messages of up to [`max_dense_bytes`](Self::max_dense_bytes); by
+    /// default 900. Messages of people compress to a tenth or so, but those of a machine that
+    /// says the same every ten seconds may pass 250; deflate cannot do more than 1032.
+    pub max_streamed_ratio: u64,
+    /// Bytes of a file of messages, decompressed, beyond which `max_ratio` holds for it too; by
+    /// default 1 GiB.
+    pub max_dense_bytes: u64,
     /// Bytes of a zip file's central directory, which is held in memory while it is read; by
     /// default 512 MiB.
     pub max_directory_bytes: u64,
@@ -50,6 +58,8 @@ impl Default for Limits {
             max_entry_bytes: 64 * GIB,
             max_total_bytes: 4096 * GIB,
             max_ratio: 250,
+            max_streamed_ratio: 900,
+            max_dense_bytes: GIB,
             max_directory_bytes: 512 * MIB,
             max_record_bytes: 16 << 20,
             sort_bytes: 8 * MIB,

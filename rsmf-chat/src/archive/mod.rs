@@ -86,7 +86,19 @@ impl Archive {
         workers: &Workers,
         limits: &Limits,
     ) -> Result<Self> {
-        let mut builder = Builder::new(limits.clone());
+        Self::open_with(storage, path, workers, limits, |_| false).await
+    }
+
+    /// The same, where the files at the paths of `is_streamed` are never held as a whole, nor
+    /// copied, and so may be denser.
+    pub(crate) async fn open_with(
+        storage: Arc<dyn Storage>,
+        path: &StorePath,
+        workers: &Workers,
+        limits: &Limits,
+        is_streamed: fn(&str) -> bool,
+    ) -> Result<Self> {
+        let mut builder = Builder::new(limits.clone(), is_streamed);
         let zip = match Blob::open(storage.clone(), path).await {
             Ok(blob) => Some(Arc::new(blob)),
             Err(error) if error.kind() == Kind::NotFound => None,

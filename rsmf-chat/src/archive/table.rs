@@ -92,12 +92,14 @@ pub(super) struct Builder {
     table: Table,
     exceptions: Vec<Exception>,
     limits: Limits,
+    /// Whether the file at a path is never held as a whole, nor copied.
+    is_streamed: fn(&str) -> bool,
     total: u64,
     refused_for_number: u64,
 }
 
 impl Builder {
-    pub(super) fn new(limits: Limits) -> Self {
+    pub(super) fn new(limits: Limits, is_streamed: fn(&str) -> bool) -> Self {
         let table = Table {
             paths: String::new(),
             records: Vec::new(),
@@ -106,9 +108,15 @@ impl Builder {
             table,
             exceptions: Vec::new(),
             limits,
+            is_streamed,
             total: 0,
             refused_for_number: 0,
         }
+    }
+
+    /// An empty one that is as strict.
+    pub(super) fn like(&self) -> Self {
+        Self::new(self.limits.clone(), self.is_streamed)
     }
 
     pub(super) fn limits(&self) -> &Limits {
@@ -176,7 +184,8 @@ impl Builder {
             self.refused_for_number += 1;
             return;
         }
-        if let Some(detail) = self.over_limit(size, &location) {
+        if let Some(detail) = self.over_limit(&path, size, &location) {
+            let detail = format!("{size} bytes are not read: {detail}");
             return self.report(Reason::OverLimit, &path, detail);
         }
         self.total = self.total.saturating_add(size);
@@ -190,11 +199,11 @@ impl Builder {
         });
     }
 
-    fn over_limit(&self, size: u64, location: &Location) -> Option<String> {
+    fn over_limit(&self, path: &str, size: u64, location: &Location) -> Option<String> {
         let limits = &self.limits;
         if size > limits.max_entry_bytes {
             let most = limits.max_entry_bytes;
-            return Some(format!("{size} bytes, more than the {most} allowed"));
+            return Some(format!("more than the {most} that are allowed in a file"));
         }
         if self.total.saturating_add(size) > limits.max_total_bytes {
             let most = limits.max_total_bytes;
@@ -205,12 +214,14 @@ impl Builder {
         let Location::Zip(span) = location else {
             return None;
         };
-        let most = span.compressed.saturating_mul(limits.max_ratio);
+        let ratio = match size <= limits.max_dense_bytes && (self.is_streamed)(path) {
+            true => limits.max_streamed_ratio,
+            false => limits.max_ratio,
+        };
+        let most = span.compressed.saturating_mul(ratio);
         (size > RATIO_MATTERS_FROM && size > most).then(|| {
-            format!(
-                "{} compressed bytes claim to be {size}: more than {} times as many",
-                span.compressed, limits.max_ratio
-            )
+            let compressed = span.compressed;
+            format!("they are more than {ratio} times the {compressed} compressed bytes")
         })
     }
 

@@ -16,6 +16,7 @@ use rsmf_core::{
 use super::{
     amendments,
     contents::Contents,
+    layout::is_loose,
     order::{Reorder, Sequencer, sort},
     pump::Pump,
     scene::{Item, Mapping, Scene},
@@ -113,6 +114,10 @@ async fn whole(input: Input, mut pump: Pump, mapping: Mapping) -> Result<Vec<Ite
         mapping.add_damage(damage);
     }
     let mut items = mapping.take()?;
+    let is_chat = items.iter().any(|item| item.what.is_ok());
+    if !is_chat && !items.is_empty() && pump.damage().is_none() && is_loose(mapping.path()) {
+        items = vec![mapping.disown(&items)];
+    }
     sort(&mut items);
     Ok(items)
 }

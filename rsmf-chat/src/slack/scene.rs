@@ -155,6 +155,28 @@ impl Mapping {
         self.push(Err(exception), &[]);
     }
 
+    /// The file that the records are from.
+    pub(crate) fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// One item in place of all: that the file, whose name does not promise messages, holds none.
+    pub(crate) fn disown(&self, items: &[Item]) -> Item {
+        let losses = items.iter().filter_map(|item| item.what.as_ref().err());
+        let records = losses.map(|lost| lost.messages).sum();
+        let detail = "not converted: it lies with the messages of a conversation, but holds none";
+        let (severity, reason) = (Severity::Warning, Reason::NotConverted);
+        let place = Place::new(self.path.clone());
+        let exception = Exception::new(severity, reason, place, detail).instead_of(records);
+        Item {
+            time: self.time,
+            order: self.order,
+            hash: 0,
+            size: 0,
+            what: Err(exception),
+        }
+    }
+
     fn place(&self, at: At) -> Place {
         Place::new(self.path.clone())
             .record(at.index)

@@ -86,7 +86,8 @@ impl SlackSource {
             true => storage.info().name.clone(),
             false => path.to_string(),
         };
-        let archive = Archive::open(storage, &path, &workers, &limits).await?;
+        let archive =
+            Archive::open_with(storage, &path, &workers, &limits, layout::is_streamed).await?;
         let archive = Arc::new(archive);
         let layout = layout::read(&archive, &path, &workers, &limits).await?;
         let ids = layout.conversations.iter().enumerate();

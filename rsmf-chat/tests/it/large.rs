@@ -17,11 +17,11 @@ use rsmf_core::{
     Failure, Result,
     integration::{
         BoxStream, ChatSource, GetOptions, Integration, IntegrationInfo, Object, ObjectMeta,
-        PutMode, PutOptions, SourceConversation, Storage, StorePath, Upload,
+        PutMode, PutOptions, Severity, SourceConversation, Storage, StorePath, Upload,
     },
 };
 
-use crate::support::{message, options};
+use crate::support::{Files, message, options, with_options};
 
 /// How many messages the day has.
 const COUNT: u64 = 60_000;
@@ -147,4 +147,37 @@ fn a_large_day_streams() {
         // What is sorted, what is in the buffer, and a batch.
         assert!(most_ahead < 3 << 20, "{most_ahead} bytes were held");
     });
+}
+
+#[test]
+fn a_day_of_a_machine_is_dense_and_no_bomb() {
+    let text = "=".repeat(12_000);
+    let records: Vec<String> = (0..600)
+        .map(|number| message(&format!("{}.000100", 1_704_067_200 + number * 10), &text))
+        .collect();
+    let files = Files::export().day("2024-01-01", &records);
+    let size = files.0[2].1.len();
+    let zip = files.zip();
+    assert!(
+        size > 1 << 20 && size / zip.len() >= 300,
+        "{size}/{}",
+        zip.len()
+    );
+    let counted = |change: fn(&mut rsmf_chat::Limits)| {
+        let mut options = options(2);
+        change(&mut options.limits);
+        let all = with_options(&files, options);
+        (all.messages().count(), all.exceptions)
+    };
+    assert_eq!(counted(|_| ()).0, records.len());
+    for change in [
+        (|limits| limits.max_dense_bytes = 1 << 20) as fn(&mut rsmf_chat::Limits),
+        |limits| limits.max_streamed_ratio = 250,
+    ] {
+        let (count, told) = counted(change);
+        assert_eq!((count, told.len()), (0, 1));
+        assert_eq!(told[0].severity, Severity::Error);
+        let start = format!("{size} bytes are not read: ");
+        assert!(told[0].detail.starts_with(&start), "{}", told[0].detail);
+    }
 }

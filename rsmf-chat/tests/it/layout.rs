@@ -172,13 +172,70 @@ fn what_is_no_chat_is_told() {
         .with("huddle_transcripts.json", "[]")
         .with("content_flags.json", "[]")
         .with("general/canvas_in_the_conversation.json", "[]")
-        .with("readme.txt", "x");
+        .with("pictures/readme.txt", "x");
     let all = all_of(&files);
     assert_eq!(all.exceptions.len(), 6);
     for exception in &all.exceptions {
         assert_eq!(exception.reason, Reason::NotConverted);
         assert_eq!(exception.severity, Severity::Notice);
     }
+}
+
+#[test]
+fn messages_under_unexpected_names_are_read() {
+    let at = |hour: u64| {
+        format!(
+            "[{}]",
+            message(&format!("{}.0001", 1_704_067_200 + hour * 3600), "x")
+        )
+    };
+    let channels = r#"[{"id":"C1","name":"general"},{"id":"C2","name":"second"}]"#;
+    let files = Files::default()
+        .with("users.json", "[]")
+        .with("channels.json", channels)
+        .with("general/2024-12-01.json", at(3))
+        .with("general/2024-3-9.json", at(1))
+        .with("general/2024-03-10.JSON", at(2))
+        .with("general/notes.json", at(4))
+        .with("general/nothing.json", "[]")
+        .with("second/notes.json", at(5));
+    let all = all_of(&files);
+    let found = overview(&all);
+    assert_eq!((found[0].3, found[1].3), (4, 1));
+    let times: Vec<_> = all.conversations[0]
+        .1
+        .iter()
+        .map(|item| match item {
+            rsmf_core::integration::SourceItem::Message(message) => message.time,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert!(times.is_sorted(), "{times:?}");
+    assert_eq!(all.reasons(), []);
+}
+
+#[test]
+fn json_that_may_be_chat_but_is_not_converted_is_a_warning() {
+    let files = Files::export()
+        .with("general/2024-01-01.json", one())
+        .with("general/canvas.json", r#"{"id":"F1"}"#)
+        .with("general/readme.txt", "x")
+        .with("odd.json", one())
+        .with("nowhere/odd.json", one());
+    let all = all_of(&files);
+    let told = all.exceptions.iter().chain(all.lost());
+    let told: Vec<_> = told
+        .map(|told| (&*told.place.path, told.severity, told.reason))
+        .collect();
+    let paths = [
+        "general/readme.txt",
+        "odd.json",
+        "nowhere/odd.json",
+        "general/canvas.json",
+    ];
+    let expected = paths.map(|path| (path, Severity::Warning, Reason::NotConverted));
+    assert_eq!(told, expected);
+    assert_eq!(all.messages().count(), 1);
 }
 
 #[test]

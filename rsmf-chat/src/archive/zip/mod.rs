@@ -23,7 +23,7 @@ use crate::Result;
 pub(super) async fn list(blob: &Arc<Blob>, workers: &Workers, builder: Builder) -> Result<Builder> {
     let start = blob.bytes(0..4).await?;
     let looks_like_zip = start.starts_with(b"PK");
-    let limits = builder.limits().clone();
+    let fresh = builder.like();
     match directory::read(blob, workers, builder).await? {
         Ok(builder) => Ok(builder),
         Err(_) if !looks_like_zip => {
@@ -31,7 +31,7 @@ pub(super) async fn list(blob: &Arc<Blob>, workers: &Workers, builder: Builder) 
             Err(not_a_zip(blob.path(), found))
         }
         Err(damage) => {
-            let mut builder = Builder::new(limits);
+            let mut builder = fresh;
             scan::run(blob, workers, &mut builder).await?;
             let found = builder.len();
             let detail = format!(

@@ -12,11 +12,12 @@ use crate::slack::map::Directory;
 
 /// Gives every conversation its files, and every file a conversation.
 pub(super) fn assign(
-    reader: Reader<'_>,
+    mut reader: Reader<'_>,
     sorted: Sorted,
     listed: Vec<Listed>,
     mut directory: Directory,
 ) -> Layout {
+    let mut loose = Folders::new(sorted.loose, &reader.workspaces);
     let mut folders = Folders::new(sorted.folders, &reader.workspaces);
     let mut files: Vec<Vec<usize>> = listed.iter().map(|one| folders.take_own(one)).collect();
     for (one, files) in listed.iter().zip(&mut files) {
@@ -25,9 +26,13 @@ pub(super) fn assign(
         }
     }
     let mut found: Vec<(Listed, Vec<usize>)> = listed.into_iter().zip(files).collect();
-    let mut exceptions = reader.exceptions;
+    let mut exceptions = std::mem::take(&mut reader.exceptions);
     add_dumps(sorted.dumps, &mut found, &mut exceptions);
     folders.add_unlisted(&mut found, &mut exceptions);
+    for (one, files) in &mut found {
+        files.extend(loose.take_own(one));
+    }
+    exceptions.extend(loose.entries().map(|entry| left_over(reader.path(entry))));
 
     let mut naming = Naming::default();
     for (one, files) in &found {
@@ -101,6 +106,12 @@ impl Folders {
         taken.next().map(|(_, files)| files).unwrap_or_default()
     }
 
+    /// The files of all folders that are left.
+    fn entries(&self) -> impl Iterator<Item = usize> {
+        let left = self.left.values();
+        left.flat_map(|(_, files)| files.iter().copied())
+    }
+
     /// Makes a conversation of every folder that is left.
     fn add_unlisted(self, found: &mut Vec<(Listed, Vec<usize>)>, exceptions: &mut Vec<Exception>) {
         for (path, (workspace, files)) in self.left {
@@ -128,6 +139,13 @@ fn add_dumps(
             }
         }
     }
+}
+
+fn left_over(path: &str) -> Exception {
+    let detail = "not converted: neither is the file named as a day of messages, nor its folder \
+                  as a conversation";
+    let (severity, reason) = (Severity::Warning, Reason::NotConverted);
+    Exception::new(severity, reason, Place::new(path), detail)
 }
 
 fn unlisted(path: &str) -> Exception {

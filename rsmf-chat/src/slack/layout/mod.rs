@@ -10,7 +10,10 @@ mod listed;
 mod lists;
 mod sort;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use rsmf_core::{
     Result,
@@ -18,10 +21,11 @@ use rsmf_core::{
     workers::Workers,
 };
 
+pub(crate) use self::sort::{is_loose, is_streamed};
 use self::{
     listed::Listed,
     lists::{Conversations, Users},
-    sort::{List, Sorted},
+    sort::{List, Sorted, is_json, name_of, not_chat},
 };
 use super::{map::Directory, pump::Pump};
 use crate::{Error, Limits, archive::Archive};
@@ -193,27 +197,47 @@ impl Reader<'_> {
     }
 
     fn tell_others(&mut self, sorted: &Sorted) {
+        let json = self.archive.entries().filter(|one| is_json(one.path));
+        let with_json: BTreeSet<&str> = json.map(|one| folder_of(one.path)).collect();
+        let mut told = Vec::new();
         for entry in &sorted.others {
             let path = self.path(*entry);
-            let detail = match path.rsplit('/').next().unwrap_or_default() {
-                "integration_logs.json" => "not converted: a log of installed apps, no messages",
-                "canvases.json" | "lists.json" | "file_conversations.json" => {
-                    "not converted: it lists documents, no messages"
+            let (severity, detail) = match not_chat(name_of(path)) {
+                Some(what) => (
+                    Severity::Notice,
+                    format!("not converted: {what}, no messages"),
+                ),
+                None => {
+                    let severity = match with_json.contains(folder_of(path)) {
+                        // Where chat is, this might be some too.
+                        true => Severity::Warning,
+                        false => Severity::Notice,
+                    };
+                    (
+                        severity,
+                        "not converted: it belongs to no conversation".to_owned(),
+                    )
                 }
-                "huddle_transcripts.json" => "not converted: transcripts of calls, no messages",
-                "content_flags.json" => "not converted: reports on messages, no messages",
-                _ => "not converted: it belongs to no conversation",
             };
             let place = Place::new(path);
-            let (severity, reason) = (Severity::Notice, Reason::NotConverted);
-            self.exceptions
-                .push(Exception::new(severity, reason, place, detail));
+            told.push(Exception::new(
+                severity,
+                Reason::NotConverted,
+                place,
+                detail,
+            ));
         }
+        self.exceptions.append(&mut told);
     }
 
     fn path(&self, entry: usize) -> &str {
         self.archive.entry(entry).map_or("", |entry| entry.path)
     }
+}
+
+/// Everything before the last segment of a path.
+fn folder_of(path: &str) -> &str {
+    path.strip_suffix(name_of(path)).unwrap_or_default()
 }
 
 fn workspaces(sorted: &Sorted) -> Vec<Workspace> {
