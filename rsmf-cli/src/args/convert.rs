@@ -3,20 +3,24 @@
 use clap::{Args, ValueEnum};
 
 const EXAMPLES: &str = "\
-Times are RFC 3339 (2024-01-31T09:00:00Z, 2024-01-31T09:00:00+01:00), or a date (2024-01-31) or a
-date with a time (2024-01-31T09:00) as the clocks in --timezone show it.
+Times are a date (2024-01-31) or a date with a time (2024-01-31T09:00) as the
+clocks in --timezone show it, or RFC 3339 (2024-01-31T09:00:00Z).
 
-Exceptions are of three kinds: error, something of the export is not in the result; warning, it is,
-but odd; notice, all is as expected but worth knowing. Errors and warnings make the exit code 1.
+Exceptions are of three kinds. Errors and warnings make the exit code 1.
+  error    something of the export is not in the result
+  warning  it is, but something about it is odd
+  notice   all is as expected, but worth knowing
 
 Examples:
   rsmf convert export.zip -o out
-      A file per conversation and day (UTC), and report.json with every exception
+      A file per conversation and day (UTC), with reports
   rsmf convert export.zip -o out --timezone America/New_York --slice week
-      A file per conversation and week, where days begin at midnight in New York
-  rsmf convert export.zip -o out --from 2024-01-01 --to 2024-03-31 --custodian ana@example.com
-      The first quarter, from the conversations that Ana is in
-  rsmf convert export.zip -o out --conversation general --conversation D024BE91L
+      A file per conversation and week, in the time of New York
+  rsmf convert export.zip -o out --from 2024-01-01 --to 2024-03-31
+      The first quarter only
+  rsmf convert export.zip -o out --custodian ana@example.com
+      Only the conversations that Ana is in
+  rsmf convert export.zip -o out --conversation general --conversation D02B9
       One channel by its name, and one direct message by its id
   rsmf convert export.zip -o out --dry-run --json
       What would come out, as JSON, without writing anything";
@@ -31,7 +35,7 @@ pub(crate) struct ConvertArgs {
     /// The Slack export: a zip file, or the folder it was unpacked to
     pub(crate) input: String,
 
-    /// The folder to write to; it is made if need be
+    /// The folder to write to, outside of the input; it is made if need be
     #[arg(short, long, value_name = "FOLDER")]
     pub(crate) output: String,
 
@@ -144,7 +148,7 @@ pub(crate) struct ConvertArgs {
     #[arg(long, help_heading = "Running")]
     pub(crate) strict: bool,
 
-    /// What to do where the output folder holds something already
+    /// Whether the output folder may hold something already
     #[arg(
         long,
         value_name = "WHAT",
@@ -204,9 +208,9 @@ pub(crate) enum BodyText {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum HeaderEncoding {
-    /// As e-mail does it (RFC 2047)
+    /// As e-mail does it (RFC 2047), which any mail program reads
     EncodedWords,
-    /// As plain UTF-8, as Relativity's validator compares it
+    /// As plain UTF-8, as Relativity's validator compares them (no warning)
     #[value(name = "utf-8")]
     Utf8,
 }
@@ -221,8 +225,8 @@ pub(crate) enum MissingFiles {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Existing {
-    /// Stop before anything is written
+    /// No: stop before anything is written
     Refuse,
-    /// Replace files of the same name, leave the others
+    /// Yes: replace files of the same name, leave the others
     Overwrite,
 }

@@ -6,16 +6,19 @@ use clap::Args;
 
 const EXAMPLES: &str = "\
 Examples:
-  rsmf inspect out/general.rsmf             Headers, people, conversations, events, attachments
-  rsmf inspect out/general.rsmf --json      The same for scripts";
+  rsmf inspect out/general_2024-03-07.rsmf
+      Headers, people, conversations, events and attachments
+  rsmf inspect rsmf_manifest.json --json
+      A manifest on its own, as JSON for scripts";
 
 /// Show what an RSMF file holds
 ///
-/// Reads the file once from front to back, whatever its size; it does not check it (see `rsmf validate`).
+/// Shows an RSMF file, or the manifest (.json) or the zip that was taken out of one. It only counts
+/// and lists; `rsmf validate` checks.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct InspectArgs {
-    /// The RSMF file
+    /// The RSMF file, or a manifest or zip of one
     pub(crate) file: PathBuf,
 
     /// Print one JSON document

@@ -6,13 +6,17 @@ use clap::{Args, ValueEnum};
 
 const EXAMPLES: &str = "\
 Examples:
-  rsmf validate out                         All RSMF files in a folder and below
-  rsmf validate a.rsmf rsmf_manifest.json   A file, and a manifest on its own
-  rsmf validate out --profile strict        What we advise beyond Relativity's own checks
-  rsmf validate out --format json           For scripts
-  rsmf validate out --format sarif          For code-scanning tools (SARIF 2.1.0)
+  rsmf validate out
+      All RSMF files in a folder and below
+  rsmf validate a.rsmf rsmf_manifest.json
+      A file, and a manifest on its own
+  rsmf validate out --profile strict
+      What we advise beyond Relativity's own checks
+  rsmf validate out --format json
+      For scripts
 
-The exit code is 1 if any file failed; warnings alone leave it at 0.";
+A file with an error has failed, and the exit code is 1. Warnings are worth a
+look, but Relativity takes the file; they leave the exit code at 0.";
 
 /// Check RSMF files as Relativity's own validator does
 ///
@@ -24,7 +28,7 @@ pub(crate) struct ValidateArgs {
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
 
-    /// What to check
+    /// How strictly to check
     #[arg(long, default_value = "relativity")]
     pub(crate) profile: Profile,
 

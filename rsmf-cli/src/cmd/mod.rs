@@ -2,6 +2,7 @@
 
 pub(crate) mod convert;
 pub(crate) mod inspect;
+mod shape;
 pub(crate) mod validate;
 
 use std::num::NonZeroUsize;

@@ -45,11 +45,11 @@ fn exceptions(out: &mut dyn Write, rows: &[ExceptionSummary]) -> io::Result<()> 
     if rows.is_empty() {
         return writeln!(out, "No exceptions");
     }
-    writeln!(out, "\n{:<34}  entries  messages", "Exceptions")?;
+    writeln!(out, "\n{:<30}  entries  messages", "Exceptions")?;
     for row in rows {
         writeln!(
             out,
-            "  {:<8} {:<23}  {:>7}  {:>8}  {}",
+            "  {:<8} {:<19}  {:>7}  {:>8}  {}",
             row.severity,
             row.reason,
             grouped(row.entries),
@@ -59,7 +59,8 @@ fn exceptions(out: &mut dyn Write, rows: &[ExceptionSummary]) -> io::Result<()> 
     }
     writeln!(
         out,
-        "  messages: how many of the source have no event of their own"
+        "  error: not in the result; warning: in it, but odd; notice: as expected\n  \
+         messages: how many of the export have no event of their own"
     )
 }
 

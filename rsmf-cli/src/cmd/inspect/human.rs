@@ -10,6 +10,19 @@ const SHOWN: usize = 20;
 
 pub(super) fn print(out: &mut dyn Write, survey: &Survey) -> io::Result<()> {
     writeln!(out, "{}  ({})", foreign(&survey.path), size(survey.size))?;
+    headers(out, survey)?;
+    writeln!(out, "\nManifest  RSMF {}", foreign(&survey.version))?;
+    events(out, survey)?;
+    list(out, "Conversations", survey.conversations.iter().map(talk))?;
+    list(out, "Participants", survey.participants.iter().map(person))?;
+    attachments(out, survey)
+}
+
+/// A zip or a manifest on its own has none.
+fn headers(out: &mut dyn Write, survey: &Survey) -> io::Result<()> {
+    if survey.headers.is_empty() {
+        return Ok(());
+    }
     writeln!(out, "\nHeaders")?;
     let width = survey
         .headers
@@ -20,11 +33,7 @@ pub(super) fn print(out: &mut dyn Write, survey: &Survey) -> io::Result<()> {
     for header in &survey.headers {
         writeln!(out, "  {:<width$}  {}", header.name, foreign(&header.value))?;
     }
-    writeln!(out, "\nManifest  RSMF {}", foreign(&survey.version))?;
-    events(out, survey)?;
-    list(out, "Conversations", survey.conversations.iter().map(talk))?;
-    list(out, "Participants", survey.participants.iter().map(person))?;
-    attachments(out, survey)
+    Ok(())
 }
 
 fn events(out: &mut dyn Write, survey: &Survey) -> io::Result<()> {
@@ -95,6 +104,9 @@ fn person(person: &Person) -> String {
 
 fn attachments(out: &mut dyn Write, survey: &Survey) -> io::Result<()> {
     writeln!(out, "\nAttachments  {}", grouped(survey.attachments))?;
+    if survey.members.is_empty() {
+        return Ok(());
+    }
     let bytes = survey.members.iter().map(|member| member.size).sum();
     let files = count(survey.members.len() as u64, "file");
     writeln!(

@@ -5,11 +5,10 @@ mod survey;
 
 use std::{fs::File, io::BufReader, path::Path};
 
-use rsmf_core::container::RsmfReader;
-
 use crate::{
     Console,
     args::InspectArgs,
+    cmd::shape,
     error::{Error, Result},
     exit,
 };
@@ -27,11 +26,16 @@ pub(crate) fn run(args: &InspectArgs, console: &Console) -> Result<u8> {
 
 fn read(path: &Path) -> rsmf_core::Result<Survey> {
     let name = path.display().to_string();
-    let unreadable = |error| rsmf_core::Error::from_io("read", &name, error);
+    let unreadable = |error| shape::unreadable(path, error);
     let file = File::open(path).map_err(unreadable)?;
-    let size = file.metadata().map_err(unreadable)?.len();
-    let survey =
-        RsmfReader::open(BufReader::new(file)).and_then(|mut reader| Survey::take(&mut reader));
+    let metadata = file.metadata().map_err(unreadable)?;
+    if metadata.is_dir() {
+        return Err(rsmf_core::Failure::new("inspect", &name)
+            .source("it is a folder")
+            .advice("give one of the files in it")
+            .invalid_input());
+    }
+    let survey = shape::of(path).and_then(|shape| Survey::take(BufReader::new(file), shape));
     // The library knows no file names.
     let mut survey = survey.map_err(|error| {
         rsmf_core::Failure::new("inspect", &name)
@@ -39,6 +43,6 @@ fn read(path: &Path) -> rsmf_core::Result<Survey> {
             .source(error)
             .invalid_input()
     })?;
-    (survey.path, survey.size) = (name, size);
+    (survey.path, survey.size) = (name, metadata.len());
     Ok(survey)
 }

@@ -1,15 +1,22 @@
 //! What an RSMF file holds, counted in one pass over its events.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    io::{Read, Seek},
+};
 
 use jiff::{Timestamp, civil, tz::TimeZone};
 use rsmf_core::{
     Result,
-    container::RsmfReader,
+    container::{
+        self, ArchiveReader, Headers, Member as ZipMember, ReadLimits, RsmfReader, read_manifest,
+    },
     model::{Conversation, Event, Manifest, Participant},
 };
 use serde::Serialize;
 use serde_json::Value;
+
+use crate::cmd::shape::Shape;
 
 /// The result of `inspect`; its JSON form is this structure.
 #[derive(Debug, Default, Serialize)]
@@ -17,6 +24,7 @@ pub(super) struct Survey {
     pub(super) path: String,
     /// Bytes.
     pub(super) size: u64,
+    /// None for a zip or a manifest on its own.
     pub(super) headers: Vec<Header>,
     /// The manifest's own version.
     pub(super) version: String,
@@ -26,7 +34,7 @@ pub(super) struct Survey {
     pub(super) conversations: Vec<Talk>,
     /// Attachments that events name.
     pub(super) attachments: u64,
-    /// The files in the zip, the manifest among them.
+    /// The files in the zip, the manifest among them; none for a manifest on its own.
     pub(super) members: Vec<Member>,
 }
 
@@ -73,26 +81,54 @@ pub(super) struct Member {
 
 impl Survey {
     /// Reads the whole file; the path and the size are left to the caller.
-    pub(super) fn take(reader: &mut RsmfReader) -> Result<Self> {
-        let mut counter = Counter::default();
-        let manifest = reader.events(|event| {
-            counter.add(&event);
-            Ok(())
-        })?;
-        let headers = reader.headers().iter().map(|header| Header {
+    pub(super) fn take(file: impl Read + Seek, shape: Shape) -> Result<Self> {
+        match shape {
+            Shape::Rsmf => {
+                let mut reader = RsmfReader::open(file)?;
+                let survey = count(|event| reader.events(event))?;
+                Ok(survey.with(Some(reader.headers()), reader.members()))
+            }
+            Shape::Zip => {
+                let mut reader = ArchiveReader::open(file, ReadLimits::default())?;
+                let survey = count(|event| reader.events(event))?;
+                Ok(survey.with(None, reader.members()))
+            }
+            Shape::Manifest => count(|event| {
+                let mut manifest = read_manifest(file)?;
+                manifest.events.drain(..).try_for_each(event)?;
+                Ok(manifest)
+            }),
+        }
+    }
+
+    fn with(self, headers: Option<&Headers>, members: &[ZipMember]) -> Self {
+        let headers = headers.into_iter().flat_map(Headers::iter);
+        let header = |header: &container::Header| Header {
             name: header.name.clone(),
             value: header.value.clone(),
-        });
-        let members = reader.members().iter().map(|member| Member {
+        };
+        let member = |member: &ZipMember| Member {
             name: member.name.clone(),
             size: member.size,
-        });
-        Ok(Self {
-            headers: headers.collect(),
-            members: members.collect(),
-            ..counter.into_survey(manifest)
-        })
+        };
+        Self {
+            headers: headers.map(header).collect(),
+            members: members.iter().map(member).collect(),
+            ..self
+        }
     }
+}
+
+/// Counts the events that `read` hands on before it returns the rest of the manifest.
+fn count(
+    read: impl FnOnce(&mut dyn FnMut(Event) -> Result<()>) -> Result<Manifest>,
+) -> Result<Survey> {
+    let mut counter = Counter::default();
+    let manifest = read(&mut |event| {
+        counter.add(&event);
+        Ok(())
+    })?;
+    Ok(counter.into_survey(manifest))
 }
 
 /// What is counted while the events pass.

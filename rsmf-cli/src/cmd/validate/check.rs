@@ -13,8 +13,10 @@ use rsmf_core::{
     workers::Workers,
 };
 
-use super::targets::{self, Shape, unreadable};
-use crate::args;
+use crate::{
+    args,
+    cmd::shape::{self, Shape, unreadable},
+};
 
 impl From<args::Profile> for Profile {
     fn from(profile: args::Profile) -> Self {
@@ -48,7 +50,7 @@ pub(super) fn all(
 
 fn one(path: PathBuf, profile: Profile) -> Result<Checked> {
     tracing::debug!(path = %path.display(), "validating");
-    let shape = targets::shape(&path)?;
+    let shape = shape::of(&path)?;
     match report(&path, shape, profile) {
         Ok(report) => Ok(Checked {
             path,

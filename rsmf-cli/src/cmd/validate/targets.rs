@@ -1,22 +1,11 @@
-//! Which files to check, and as what.
+//! Which files to check.
 
-use std::{
-    ffi::OsStr,
-    fs::File,
-    io::{self, Read},
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
-use rsmf_core::{Failure, Result};
+use rsmf_core::Failure;
 use walkdir::WalkDir;
 
-/// What a file is checked as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Shape {
-    Rsmf,
-    Zip,
-    Manifest,
-}
+use crate::cmd::shape::unreadable;
 
 /// The files behind `paths`, in the order of `paths` and by name within a folder; the second list
 /// tells which of the paths cannot be used.
@@ -31,27 +20,6 @@ pub(super) fn find(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<rsmf_core::Error>) {
         }
     }
     (files, errors)
-}
-
-/// What `path` is: by its extension, else by how it begins.
-pub(super) fn shape(path: &Path) -> Result<Shape> {
-    match path
-        .extension()
-        .and_then(OsStr::to_str)
-        .map(str::to_ascii_lowercase)
-        .as_deref()
-    {
-        Some("rsmf" | "eml") => Ok(Shape::Rsmf),
-        Some("zip") => Ok(Shape::Zip),
-        Some("json") => Ok(Shape::Manifest),
-        _ => beginning(path)
-            .map(|bytes| shape_of(&bytes))
-            .map_err(|error| unreadable(path, error)),
-    }
-}
-
-pub(super) fn unreadable(path: &Path, error: io::Error) -> rsmf_core::Error {
-    rsmf_core::Error::from_io("read", path.display().to_string(), error)
 }
 
 fn walk(folder: &Path, files: &mut Vec<PathBuf>, errors: &mut Vec<rsmf_core::Error>) {
@@ -84,39 +52,9 @@ fn is_rsmf(path: &Path) -> bool {
         .is_some_and(|extension| extension.eq_ignore_ascii_case("rsmf"))
 }
 
-fn beginning(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(64).read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
-fn shape_of(beginning: &[u8]) -> Shape {
-    let text = beginning.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(beginning);
-    match text.trim_ascii_start() {
-        [b'P', b'K', 3 | 5, ..] => Shape::Zip,
-        [b'{' | b'[', ..] => Shape::Manifest,
-        _ => Shape::Rsmf,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn looks_into_files_whose_name_tells_nothing() {
-        assert_eq!(shape_of(b"PK\x03\x04"), Shape::Zip);
-        assert_eq!(shape_of(b"\xEF\xBB\xBF {\"version\""), Shape::Manifest);
-        assert_eq!(shape_of(b"X-RSMF-Version: 2.0.0"), Shape::Rsmf);
-        assert_eq!(shape_of(b""), Shape::Rsmf);
-        assert_eq!(shape(Path::new("a/B.RSMF")).unwrap(), Shape::Rsmf);
-        assert_eq!(
-            shape(Path::new("rsmf_manifest.json")).unwrap(),
-            Shape::Manifest
-        );
-        assert_eq!(shape(Path::new("rsmf.zip")).unwrap(), Shape::Zip);
-        assert!(shape(Path::new("not there")).is_err());
-    }
 
     #[test]
     fn walks_folders_in_order_and_tells_what_is_missing() {

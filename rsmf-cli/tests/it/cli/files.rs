@@ -57,12 +57,16 @@ impl Sample {
         self
     }
 
-    pub(super) fn build(self) -> Vec<u8> {
+    /// The zip inside.
+    pub(super) fn zip(self) -> Vec<u8> {
         let mut archive =
             ArchiveWriter::new(Cursor::new(Vec::new()), self.manifest.as_bytes()).unwrap();
         archive.add("notes.txt", &mut &b"notes"[..]).unwrap();
-        let mut archive = archive.finish().unwrap();
-        archive.set_position(0);
+        archive.finish().unwrap().into_inner()
+    }
+
+    pub(super) fn build(self) -> Vec<u8> {
+        let mut archive = Cursor::new(self.zip());
         let mut file = Vec::new();
         let encoding = HeaderEncoding::default();
         write_rsmf(

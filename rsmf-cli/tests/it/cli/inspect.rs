@@ -54,6 +54,40 @@ fn people_see_the_same() {
 }
 
 #[test]
+fn what_was_taken_out_of_an_rsmf_file_is_shown_too() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("m.json"), files::VALID.manifest).unwrap();
+    std::fs::write(folder.path().join("a.zip"), files::VALID.zip()).unwrap();
+    std::fs::copy(folder.path().join("a.zip"), folder.path().join("zip")).unwrap();
+    for (name, members) in [("m.json", 0), ("a.zip", 2), ("zip", 2)] {
+        let survey = parse(&run(folder.path(), &["inspect", name, "--json"], 0).stdout);
+        assert_eq!(survey["version"], "2.0.0");
+        assert_eq!(survey["events"]["total"], 2);
+        assert_eq!(survey["headers"], json!([]));
+        assert_eq!(survey["members"].as_array().unwrap().len(), members);
+        let words = text(&run(folder.path(), &["inspect", name], 0).stdout);
+        assert!(words.contains("Attachments  1"), "{words}");
+        assert!(!words.contains("Headers"), "{words}");
+        assert_eq!(words.contains("the zip holds"), members > 0, "{words}");
+    }
+}
+
+#[test]
+fn folders_and_broken_manifests_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("m.json"), "{\"version\": ").unwrap();
+    std::fs::write(folder.path().join("a.zip"), "PK").unwrap();
+    for (name, why) in [
+        (".", "it is a folder"),
+        ("m.json", "because"),
+        ("a.zip", "because"),
+    ] {
+        let words = text(&run(folder.path(), &["inspect", name], 3).stderr);
+        assert!(words.contains(why), "{words}");
+    }
+}
+
+#[test]
 fn what_is_no_rsmf_file_is_told() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("a.rsmf"), "Subject: no zip\r\n\r\nhello").unwrap();

@@ -7,10 +7,10 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{
-    super::{check::Checked, targets::Shape, uri},
+    super::{check::Checked, uri},
     Printer,
 };
-use crate::{Console, error::Result};
+use crate::{Console, cmd::shape::Shape, error::Result};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
