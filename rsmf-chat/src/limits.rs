@@ -34,6 +34,12 @@ pub struct Limits {
     /// Bytes of a file of messages, decompressed, beyond which `max_ratio` holds for it too; by
     /// default 1 GiB.
     pub max_dense_bytes: u64,
+    /// Bytes of a list of people or conversations, decompressed; by default 2 GiB. Lists are read
+    /// element by element.
+    pub max_list_bytes: u64,
+    /// People in all lists together, who are held in memory (some 500 bytes each, and more for
+    /// whoever collects them); by default 1,000,000. The further ones come without names.
+    pub max_people: usize,
     /// Bytes of a zip file's central directory, which is held in memory while it is read; by
     /// default 512 MiB.
     pub max_directory_bytes: u64,
@@ -60,6 +66,8 @@ impl Default for Limits {
             max_ratio: 250,
             max_streamed_ratio: 900,
             max_dense_bytes: GIB,
+            max_list_bytes: 2 * GIB,
+            max_people: 1_000_000,
             max_directory_bytes: 512 * MIB,
             max_record_bytes: 16 << 20,
             sort_bytes: 8 * MIB,

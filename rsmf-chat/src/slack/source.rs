@@ -129,7 +129,7 @@ impl ChatSource for SlackSource {
 
     fn participants(&self) -> BoxStream<'_, Result<Participant>> {
         let people = self.layout.directory.participants();
-        Box::pin(stream::iter(people.into_iter().map(Ok)))
+        Box::pin(stream::iter(people.cloned().map(Ok)))
     }
 
     fn conversations(&self) -> BoxStream<'_, Result<SourceConversation>> {

@@ -6,7 +6,7 @@ use rsmf_core::{
     model::ConversationType,
 };
 
-use crate::support::{All, Files, message, open_folder, open_zip};
+use crate::support::{All, Files, message, open_folder, open_zip, options, with_options};
 
 fn one() -> String {
     format!("[{}]", message("1704067200.000100", "hi"))
@@ -162,6 +162,28 @@ fn broken_lists_are_told_and_the_rest_is_read() {
         (Reason::InvalidSyntax, "channels.json"),
     ];
     assert_eq!(all.reasons()[..4], expected);
+}
+
+#[test]
+fn lists_without_end_are_cut_short_and_told() {
+    let users: Vec<String> = (0..20).map(|id| format!(r#"{{"id":"U{id}"}}"#)).collect();
+    let files = Files::default()
+        .with("users.json", format!("[{}]", users.join(",")))
+        .with("channels.json", r#"[{"id":"C1","name":"general"}]"#)
+        .with("general/2024-01-01.json", one());
+    let mut few = options(2);
+    few.limits.max_people = 15;
+    let all = with_options(&files, few);
+    assert_eq!((all.people.len(), all.messages().count()), (15, 1));
+    assert_eq!(all.reasons(), [(Reason::OverLimit, "users.json")]);
+    assert_eq!(all.exceptions[0].severity, Severity::Error);
+    assert!(all.exceptions[0].detail.starts_with("5 people"));
+    let mut short = options(2);
+    short.limits.max_list_bytes = 100;
+    let all = with_options(&files, short);
+    assert_eq!((all.people.len(), all.messages().count()), (0, 1));
+    assert_eq!(all.reasons(), [(Reason::OverLimit, "users.json")]);
+    assert!(all.exceptions[0].detail.contains("bytes are not read"));
 }
 
 #[test]

@@ -20,24 +20,56 @@ use crate::slack::{
 const USERS_AT_ONCE: usize = 512 << 10;
 
 /// Reads a list of users into a directory and counts the workspaces they belong to.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Users {
     pub(super) directory: Directory,
     pub(super) teams: BTreeMap<String, u64>,
     pub(super) exceptions: Vec<Exception>,
     path: String,
     batch: Vec<u8>,
+    /// How many more people may be listed.
+    room: usize,
+    /// How many people of this file were too many.
+    refused: u64,
 }
 
 impl Users {
+    /// Reads at most so many people.
+    pub(super) fn new(max_people: usize) -> Self {
+        Self {
+            directory: Directory::default(),
+            teams: BTreeMap::new(),
+            exceptions: Vec::new(),
+            path: String::new(),
+            batch: Vec::new(),
+            room: max_people,
+            refused: 0,
+        }
+    }
+
     /// Goes on with the next file.
     pub(super) fn open(&mut self, path: &str) {
         self.teams.clear();
         path.clone_into(&mut self.path);
     }
 
-    /// Hands over what is left.
-    pub(super) fn flush(&mut self) {
+    /// Ends the file.
+    pub(super) fn close(&mut self) {
+        self.flush();
+        if self.refused > 0 {
+            let detail = format!(
+                "{} people are more than are allowed: they come without names",
+                self.refused
+            );
+            self.refused = 0;
+            let (place, reason) = (Place::new(self.path.as_str()), Reason::OverLimit);
+            self.exceptions
+                .push(Exception::new(Severity::Error, reason, place, detail));
+        }
+    }
+
+    /// Hands over what is there.
+    fn flush(&mut self) {
         if self.batch.is_empty() {
             return;
         }
@@ -60,6 +92,11 @@ impl Users {
     }
 
     fn add(&mut self, raw: &[u8]) {
+        let Some(room) = self.room.checked_sub(1) else {
+            self.refused += 1;
+            return;
+        };
+        self.room = room;
         let separator = if self.batch.is_empty() { b'[' } else { b',' };
         self.batch.push(separator);
         self.batch.extend_from_slice(raw);

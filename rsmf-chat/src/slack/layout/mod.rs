@@ -110,7 +110,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     async fn users(&mut self, sorted: &Sorted) -> Result<Directory> {
-        let mut users = Users::default();
+        let mut users = Users::new(self.limits.max_people);
         for (index, lists) in sorted.lists.values().enumerate() {
             for (list, entry) in lists {
                 if !matches!(list, List::OrgUsers | List::Users) {
@@ -118,7 +118,7 @@ impl Reader<'_> {
                 }
                 users.open(self.path(*entry));
                 users = self.drain(*entry, users).await?;
-                users.flush();
+                users.close();
                 if let Some(workspace) = self.workspaces.get_mut(index) {
                     workspace.is_org |= *list == List::OrgUsers;
                     workspace.team = users.team().filter(|_| !workspace.is_org);
@@ -135,9 +135,7 @@ impl Reader<'_> {
         directory: &Directory,
     ) -> Result<Vec<Listed>> {
         let people = directory.participants();
-        let names = people
-            .into_iter()
-            .filter_map(|person| Some((person.id, person.display?)));
+        let names = people.filter_map(|person| Some((person.id.clone(), person.display.clone()?)));
         let names: HashMap<String, String> = names.collect();
         let mut found = Conversations::new(Arc::new(names));
         for (index, lists) in sorted.lists.values().enumerate() {
@@ -157,6 +155,9 @@ impl Reader<'_> {
     where
         V: super::records::Visitor + Send + 'static,
     {
+        if self.is_over_limit(entry) {
+            return Ok(visitor);
+        }
         let stream = self.archive.read(entry);
         let mut pump = Pump::new(stream, self.limits.max_record_bytes);
         let visitor = pump.drain(self.workers, visitor).await?;
@@ -168,6 +169,25 @@ impl Reader<'_> {
                 .push(Exception::new(Severity::Error, reason, place, detail));
         }
         Ok(visitor)
+    }
+
+    /// Whether a list is too long to be read; if so, tells of it.
+    fn is_over_limit(&mut self, entry: usize) -> bool {
+        let size = self.archive.entry(entry).map_or(0, |entry| entry.size);
+        let most = self.limits.max_list_bytes;
+        if size > most {
+            let detail = format!(
+                "{size} bytes are not read: more than the {most} that are allowed in a list"
+            );
+            let place = Place::new(self.path(entry));
+            self.exceptions.push(Exception::new(
+                Severity::Error,
+                Reason::OverLimit,
+                place,
+                detail,
+            ));
+        }
+        size > most
     }
 
     fn tell_missing_lists(&mut self, sorted: &Sorted) {

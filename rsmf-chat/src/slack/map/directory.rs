@@ -51,8 +51,8 @@ impl Directory {
     }
 
     /// Everybody listed, in the order of the lists.
-    pub(crate) fn participants(&self) -> Vec<Participant> {
-        self.users.clone()
+    pub(crate) fn participants(&self) -> impl Iterator<Item = &Participant> {
+        self.users.iter()
     }
 
     /// The entry of a user.
@@ -121,6 +121,8 @@ fn describe(id: &str, user: &Value) -> Participant {
             .custom
             .extend(super::text::custom(name, value.unwrap_or_default()));
     }
+    // There may be very many people.
+    participant.custom.shrink_to_fit();
     participant
 }
 
