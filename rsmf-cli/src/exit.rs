@@ -2,8 +2,8 @@
 
 /// Everything was done; what was found wrong, if anything, are notices and warnings.
 pub const OK: u8 = 0;
-/// The command did its work, but the result needs a look: records of the source that could not be
-/// converted (`convert`), or a file that failed (`validate`).
+/// The command did its work, but the result needs a look: there are errors or warnings in the
+/// report (`convert`), or a file failed (`validate`).
 pub const EXCEPTIONS: u8 = 1;
 /// The command line makes no sense: an unknown option, a value that is none. Nothing was done.
 pub const USAGE: u8 = 2;

@@ -17,13 +17,17 @@ pub(crate) use validate::{Format, Profile, ValidateArgs};
 
 const EXAMPLES: &str = "\
 Examples:
-  rsmf convert export.zip -o matter-42      Turn a Slack export into RSMF files
-  rsmf validate matter-42                   Check all RSMF files in a folder
-  rsmf inspect matter-42/general.rsmf       See what a file holds
+  rsmf convert export.zip -o matter-42
+      Turn a Slack export into RSMF files
+  rsmf validate matter-42
+      Check all RSMF files in a folder
+  rsmf inspect matter-42/general_2024-03-07.rsmf
+      See what a file holds
 
 Exit codes:
   0    done
-  1    done, but records could not be converted, or a file failed validation
+  1    done, but look at the errors and warnings (convert), or a file failed
+       (validate)
   2    the command line makes no sense; nothing was done
   3    the input is not there or cannot be read
   4    the output cannot be written

@@ -10,10 +10,10 @@ pub(super) fn print(out: &mut dyn Write, report: &Report, folder: &str) -> io::R
     writeln!(out, "{}", headline(report, folder))?;
     writeln!(out, "{}", report.reconciliation.statement)?;
     if report.totals.context_events > 0 {
-        let copies = count(report.totals.context_events, "parent");
+        let copies = count(report.totals.context_events, "first message");
         writeln!(
             out,
-            "{copies} of replies shown again for context, counted nowhere else"
+            "{copies} of threads shown again with later replies, not counted above"
         )?;
     }
     exceptions(out, &report.exceptions)?;

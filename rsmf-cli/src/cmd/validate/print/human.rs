@@ -97,10 +97,21 @@ impl Printer for Human<'_> {
                     code.as_str()
                 )?;
                 writeln!(out, "           {}", code.description())?;
+                if let Some(remark) = remark(*code) {
+                    writeln!(out, "           {remark}")?;
+                }
             }
             Ok(())
         })
     }
+}
+
+/// What is behind a finding that `rsmf convert` causes by default: people would look for a mistake.
+fn remark(code: Code) -> Option<&'static str> {
+    (code == Code::RsmfHeaderParticipantsMismatch).then_some(
+        "Usually harmless: names that are not ASCII, or hold a comma, differ in the header.\n           \
+         For the former, `rsmf convert --header-encoding utf-8` avoids it.",
+    )
 }
 
 fn print(out: &mut dyn Write, checked: &Checked) -> io::Result<()> {
