@@ -4,6 +4,17 @@ use rsmf_core::model::{Event, EventType};
 
 use crate::{BodyText, people::Cast, threads::CONTEXT};
 
+/// The custom properties that hold what people wrote or saw, so that a search finds it. Sources
+/// use these names.
+const SEARCHED: [&str; 6] = [
+    crate::build::MISSING,
+    "File description",
+    "File title",
+    "Notification text",
+    "Posted as",
+    "Skin tone",
+];
+
 /// The story of the events in words: for each the sender, a blank line, the text, a blank line,
 /// then reactions and whatever else can be searched. The layout is the one of Relativity's own
 /// sample generator, so that proximity searches hit what people see together.
@@ -38,12 +49,14 @@ fn one(text: &mut String, event: &Event, cast: &Cast<'_>, mode: BodyText) {
         let shown = attachment.display.as_deref().unwrap_or(&attachment.id);
         paragraph(text, "[attachment] ", shown);
     }
-    for custom in event
-        .custom
-        .iter()
-        .filter(|custom| custom.name == crate::build::MISSING)
-    {
-        paragraph(text, "[missing file] ", &custom.value);
+    for custom in &event.custom {
+        if SEARCHED.contains(&custom.name.as_str()) {
+            paragraph(
+                text,
+                &format!("[{}] ", custom.name.to_lowercase()),
+                &custom.value,
+            );
+        }
     }
     for reaction in &event.reactions {
         paragraph(text, "", &format!(":{}:", reaction.value));

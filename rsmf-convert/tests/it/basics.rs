@@ -3,7 +3,7 @@ use std::sync::Arc;
 use rsmf_convert::{BodyText, Error, Existing, Options};
 use rsmf_core::{
     integration::{Exception, Place, Reason, Severity, testing::MemoryStorage},
-    model::{Edit, EventType, Reaction, Version},
+    model::{Custom, Edit, EventType, Reaction, Version},
 };
 
 use crate::harness::*;
@@ -255,13 +255,18 @@ fn the_body_tells_what_the_manifest_tells() {
     assert!(!text.contains("secret") && !text.contains("sooner"));
     let mut options = Options::default();
     options.body_text = BodyText::History;
-    let history = convert(source(), options);
+    edited
+        .event
+        .custom
+        .push(Custom::new("Posted as", "Payroll Alert"));
+    let history = convert(general(items([deleted, edited])), options);
     let text = history
         .reader("general_2024-01-05.rsmf")
         .body_text()
         .unwrap()
         .to_owned();
     assert!(text.contains("[deleted] secret") && text.contains("[earlier text] sooner"));
+    assert!(text.contains("[posted as] Payroll Alert"));
 }
 
 #[test]
