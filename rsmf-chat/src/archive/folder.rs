@@ -55,7 +55,27 @@ pub(super) fn read(
         let stream = blob.stream(0..size).await?;
         Ok::<_, Error>(stream)
     };
-    Box::pin(futures_util::stream::once(open).try_flatten())
+    let stream = futures_util::stream::once(open).try_flatten();
+    Box::pin(stream.map_err(unreadable))
+}
+
+/// One file that cannot be read costs itself, not the whole folder.
+fn unreadable(error: Error) -> Error {
+    match error.kind() {
+        Kind::Denied | Kind::InvalidInput | Kind::NotFound => {
+            let failure = Failure::new("read", error.context().target());
+            failure.source(told(&error)).integrity()
+        }
+        _ => error,
+    }
+}
+
+/// An error with its cause, in one line.
+fn told(error: &Error) -> String {
+    match std::error::Error::source(error) {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
+    }
 }
 
 fn relative<'a>(root: &StorePath, path: &'a StorePath) -> &'a str {
@@ -69,10 +89,7 @@ fn unlistable(error: Error) -> Result<Exception> {
     match error.kind() {
         Kind::Denied | Kind::InvalidInput | Kind::NotFound => {
             let place = Place::new(error.context().target());
-            let detail = match std::error::Error::source(&error) {
-                Some(cause) => format!("{error}: {cause}"),
-                None => error.to_string(),
-            };
+            let detail = told(&error);
             let reason = Reason::UnreadableFile;
             Ok(Exception::new(Severity::Error, reason, place, detail))
         }

@@ -364,6 +364,24 @@ fn a_change_during_the_run_is_an_error() {
 }
 
 #[test]
+fn one_file_of_a_folder_that_cannot_be_read_costs_itself() {
+    let storage = MemoryStorage::new();
+    let workers = Workers::new(NonZeroUsize::MIN).unwrap();
+    put(&storage, "folder/a.json", b"[]");
+    put(&storage, "folder/b.json", b"[]");
+    let shared: Arc<dyn Storage> = Arc::new(storage.clone());
+    let path = StorePath::new("folder").unwrap();
+    let limits = Limits::default();
+    let archive = block_on(Archive::open(shared, &path, &workers, &limits)).unwrap();
+    block_on(storage.delete(&StorePath::new("folder/a.json").unwrap())).unwrap();
+    assert_eq!(
+        read(&archive, "a.json").1.unwrap_err().kind(),
+        Kind::Integrity
+    );
+    assert_eq!(read(&archive, "b.json").0, b"[]");
+}
+
+#[test]
 fn asking_for_an_entry_that_is_not_there_is_an_error() {
     let archive = open(&some_files().zip());
     let first = block_on(archive.read(99).next()).unwrap();

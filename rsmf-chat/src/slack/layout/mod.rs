@@ -287,8 +287,12 @@ fn not_slack(archive: &Archive, root: &StorePath) -> Error {
             first.detail
         );
     }
+    let path = match root.is_root() {
+        true => "the folder".to_owned(),
+        false => root.to_string(),
+    };
     Error::NotAnExport {
-        path: root.to_string(),
+        path,
         looked_for: "a Slack export: channels.json, users.json or another list, folders with \
                      files such as 2024-01-31.json, or files such as C0123456789.json"
             .to_owned(),
