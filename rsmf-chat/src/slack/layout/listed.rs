@@ -80,7 +80,12 @@ fn display(
     }
     let members = members.unwrap_or_default().iter();
     let people: Vec<&str> = members
-        .map(|id| names.get(&**id).map_or(&**id, String::as_str))
+        .map(|id| match (names.get(&**id), &**id) {
+            (Some(name), _) => name.as_str(),
+            // Lists of users often lack Slack's own voice.
+            (None, "USLACKBOT") => "Slackbot",
+            (None, id) => id,
+        })
         .collect();
     match people.is_empty() {
         false => people.join(", "),
@@ -238,6 +243,11 @@ mod tests {
             List::GroupMessages,
         );
         assert_eq!(group.display, "ana, bo");
+        let slackbot = listed(
+            json!({"id": "D2", "members": ["U1", "USLACKBOT"]}),
+            List::DirectMessages,
+        );
+        assert_eq!(slackbot.display, "Ana, Slackbot");
     }
 
     #[test]

@@ -11,10 +11,12 @@ use rsmf_core::{
     model::{Edit, Event},
 };
 
+use serde_json::Value;
+
 use super::{
     Amendment, Change, ConversationContext, Mapper,
-    body::object,
-    json::Json,
+    body::{object, says},
+    json::{Json, first_str},
     message::message,
     parse_ts,
     raw::{Part, RawMessage},
@@ -102,7 +104,13 @@ fn changed(
     }
     let mark = record.get("edited").filter(|edited| edited.is_object());
     let by_hand = mark.is_some() && mark != earlier.get("edited");
-    if !by_hand && (mark.is_some() || previous == new) {
+    if !by_hand && previous == new {
+        return Change::Touched;
+    }
+    if !by_hand && !earlier.is_null() && own_words(&record) == own_words(&earlier) {
+        return Change::Previewed { previous, new };
+    }
+    if !by_hand && mark.is_some() {
         return Change::Touched;
     }
     let editor = mark.and_then(|mark| mark.str("user")).map(str::to_owned);
@@ -111,6 +119,14 @@ fn changed(
         previous,
         new,
     }
+}
+
+/// What the sender wrote or an app posted, without the previews of links that Slack adds.
+fn own_words(record: &Value) -> (Option<&str>, Option<&Value>, Vec<&Value>) {
+    let attachments = record.list("attachments").iter();
+    let own = attachments
+        .filter(|attachment| first_str(attachment, &["from_url", "original_url"]).is_none());
+    (record.str("text"), record.get("blocks"), own.collect())
 }
 
 /// What a message says; nothing is something to say too.
@@ -129,14 +145,31 @@ pub(crate) fn apply(message: &mut SourceMessage, amendments: &[Amendment]) {
     adopt_people(message, &ordered);
     edit(&mut message.event, &ordered);
     for amendment in &ordered {
-        if let Change::Deleted { by, previous } = &amendment.change {
-            delete(
+        match &amendment.change {
+            Change::Deleted { by, previous } => delete(
                 &mut message.event,
                 amendment.time,
                 by.as_deref(),
                 previous.as_deref(),
-            );
+            ),
+            Change::Previewed { previous, new } => {
+                preview(&mut message.event, previous.as_deref(), new.as_deref());
+            }
+            Change::Edited { .. } | Change::Touched => {}
         }
+    }
+}
+
+/// Shows what a preview added. One that was taken away must not get lost.
+fn preview(event: &mut Event, previous: Option<&str>, new: Option<&str>) {
+    let (previous, new) = (previous.unwrap_or_default(), new.unwrap_or_default());
+    let body = event.body.as_deref().unwrap_or_default();
+    if body == previous && says(new, previous) {
+        event.body = Some(new.to_owned());
+    } else if !says(body, previous) {
+        event
+            .custom
+            .extend(text::custom("Earlier link preview", previous));
     }
 }
 

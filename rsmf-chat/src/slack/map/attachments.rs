@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::{
     blocks,
     body::choose,
+    choices,
     json::{Json, first_str},
     rich_text::new_line,
     text::{self, Names},
@@ -163,11 +164,19 @@ fn extras(attachment: &Value, names: &Names<'_>, out: &mut String) {
     let buttons = attachment.list("actions");
     if !buttons.is_empty() {
         new_line(out);
-        buttons
-            .iter()
-            .for_each(|button| blocks::named("", button.str("text"), button.str("url"), out));
+        buttons.iter().for_each(|button| action(button, out));
     }
     footer(attachment, names, out);
+}
+
+/// A button or a menu, in which something may be chosen.
+fn action(button: &Value, out: &mut String) {
+    let chosen = button.list("selected_options").iter();
+    let chosen: Vec<String> = chosen.filter_map(choices::label).collect();
+    let text = button.str("text").map(text::unescape).unwrap_or_default();
+    let chosen = (!chosen.is_empty()).then(|| chosen.join(", "));
+    blocks::named(&text, chosen.as_deref(), button.str("url"), out);
+    choices::options(button, out);
 }
 
 /// The footer of a shared message says again where it was posted; its time is in the first line.

@@ -7,6 +7,7 @@
 use serde_json::Value;
 
 use super::{
+    choices,
     json::{Json, first_str},
     rich_text::{self, new_line},
     text::{self, Names},
@@ -103,30 +104,18 @@ fn element(value: &Value, names: &Names<'_>, out: &mut String) {
             );
         }
         Some("mrkdwn" | "plain_text" | "rich_text") => text_object(value, names, out),
-        Some("overflow" | "checkboxes" | "radio_buttons") => {
-            for option in value.list("options") {
-                named("", object_text(option, "text").as_deref(), None, out);
-            }
-        }
+        Some("overflow" | "checkboxes" | "radio_buttons") => choices::buttons(value, out),
         Some(kind)
             if kind.contains("select") || kind.contains("picker") || kind.contains("input") =>
         {
-            let chosen = value
-                .get("initial_option")
-                .and_then(|option| object_text(option, "text"));
-            let initial = first_str(value, &["initial_value", "initial_date", "initial_time"])
-                .map(str::to_owned);
-            let shown = chosen
-                .or(initial)
-                .or_else(|| object_text(value, "placeholder"));
-            named("", shown.as_deref(), None, out);
+            choices::field(value, names, out);
         }
         _ => write_unknown(value, names, out),
     }
 }
 
 /// The words of a text object, or a bare string.
-fn object_text(value: &Value, key: &str) -> Option<String> {
+pub(super) fn object_text(value: &Value, key: &str) -> Option<String> {
     let text = value
         .get(key)
         .and_then(|object| object.str("text"))
@@ -192,6 +181,10 @@ fn input(block: &Value, names: &Names<'_>, out: &mut String) {
     if let Some(inner) = block.get("element") {
         out.push_str(": ");
         element(inner, names, out);
+    }
+    if block.get("hint").is_some() {
+        new_line(out);
+        field(block, "hint", names, out);
     }
 }
 

@@ -101,9 +101,12 @@ impl Files {
         };
         self.facts(file, &name);
         let mut entry = SourceFile::new(id, name, content);
+        // Of what lies elsewhere Slack does not know the size, and writes 0.
+        let elsewhere = is_external(file);
         entry.size = file
             .number("size")
-            .and_then(|size| u64::try_from(size).ok());
+            .and_then(|size| u64::try_from(size).ok())
+            .filter(|size| *size > 0 || !elsewhere);
         entry.media_type = file.str("mimetype").map(str::to_owned);
         self.files.push(entry);
     }
@@ -145,9 +148,12 @@ fn name(file: &Value, id: &str) -> String {
 
 /// Where a file lies that is not Slack's.
 fn external_url(file: &Value) -> Option<&str> {
-    let external = file.str("mode") == Some("external") || file.flag("is_external");
     let url = first_str(file, &["external_url", "url_private", "permalink"])?;
-    external.then_some(url)
+    is_external(file).then_some(url)
+}
+
+fn is_external(file: &Value) -> bool {
+    matches!(file.str("mode"), Some("external" | "remote")) || file.flag("is_external")
 }
 
 /// Why there are no bytes.

@@ -10,13 +10,16 @@ use serde_json::Value;
 use super::{
     ConversationContext, Mapper,
     body::{self, Body, body, items, object},
-    calls, edits,
+    calls,
+    directory::describe_profile,
+    edits,
     files::{Files, files},
     json::Json,
     notes, parse_ts,
     people::{self, Cast},
     raw::RawMessage,
     reactions::reactions,
+    source,
     subtype::Class,
     text::{self, Names},
 };
@@ -81,6 +84,10 @@ impl Draft<'_> {
         if text.is_empty() && self.event.kind == EventType::Unknown {
             text = edits::nested_words(self.raw, self.names).unwrap_or_default();
         }
+        if text.is_empty() && self.class == Class::Call {
+            let room = object(&self.raw.room, "room", &mut self.problems);
+            text = calls::summary(&room, self.raw.subtype(), self.names);
+        }
         let comment = files
             .comment
             .as_deref()
@@ -95,6 +102,9 @@ impl Draft<'_> {
                 text.push_str("\n\n");
             }
             text.push_str(more);
+        }
+        if text.is_empty() && self.event.kind == EventType::Unknown {
+            text = source::kind(self.raw);
         }
         let removed = text::clean(&mut text);
         self.custom("Removed characters", &count_characters(&removed));
@@ -121,19 +131,21 @@ impl Draft<'_> {
         self.custom("Notification text", other_text.unwrap_or_default());
         self.guise();
         self.pins();
+        self.metadata();
         if !self.raw.room.is_absent() {
             let room = object(&self.raw.room, "room", &mut self.problems);
             self.event.custom.extend(calls::facts(&room, self.names));
         }
         self.event.custom.extend(files.custom.iter().cloned());
+        if self.event.kind == EventType::Unknown {
+            self.source();
+        }
     }
 
     /// As whom and through what the message was sent.
     fn guise(&mut self) {
-        if let Some(username) = self.raw.username.get()
-            && !self.is_known_as(&text::unescape(username))
-        {
-            self.custom("Posted as", &text::unescape(username));
+        if let Some(name) = self.posted_as() {
+            self.custom("Posted as", &name);
         }
         if let Some(bot) = self.raw.bot_id.get() {
             self.app(bot);
@@ -148,13 +160,33 @@ impl Draft<'_> {
         }
     }
 
-    /// Whether the sender is shown by this name, or has it as handle.
+    /// The name that people saw, where the list of users does not tell it. Webhooks post under
+    /// many names with one id, so that what describes the sender elsewhere may be another one.
+    fn posted_as(&mut self) -> Option<String> {
+        let is_bot = self.raw.bot_id.get().is_some() || self.raw.subtype() == Some("bot_message");
+        if let Some(username) = self.raw.username.get() {
+            let name = text::unescape(username);
+            let is_told = !is_bot && self.is_known_as(&name);
+            return (!is_told).then(|| name.into_owned());
+        }
+        let sender = self.event.participant.as_deref()?;
+        if self.raw.user.get() != Some(sender) || self.names.directory.user(sender).is_none() {
+            return None;
+        }
+        let profile = object(&self.raw.user_profile, "user_profile", &mut self.problems);
+        let shown = describe_profile(sender, &profile)?.display?;
+        (!self.is_known_as(&shown)).then_some(shown)
+    }
+
+    /// Whether the list of users has the sender under this name.
     fn is_known_as(&self, name: &str) -> bool {
         let sender = self.event.participant.as_deref().unwrap_or_default();
-        let listed = self.names.directory.user(sender);
-        let handle =
-            listed.and_then(|user| user.custom.iter().find(|fact| fact.name == "Username"));
-        self.cast.name(sender) == Some(name) || handle.is_some_and(|handle| handle.value == name)
+        let facts = self.names.directory.user(sender).map(|user| &user.custom);
+        let mut names = facts
+            .into_iter()
+            .flatten()
+            .filter(|fact| matches!(&*fact.name, "Username" | "Full name"));
+        self.names.directory.name(sender) == Some(name) || names.any(|fact| fact.value == name)
     }
 
     fn app(&mut self, bot: &str) {
@@ -171,22 +203,56 @@ impl Draft<'_> {
     }
 
     fn pins(&mut self) {
+        if !self.raw.pinned_info.is_absent() {
+            self.pinning();
+        }
         if self.raw.pinned_to.is_absent() {
             return;
         }
         let channels = items(&self.raw.pinned_to, "pinned_to", &mut self.problems);
-        let name = |id: &str| {
-            let here = (id == self.conversation.id).then_some(self.conversation.name);
-            here.or(self.names.directory.channel(id))
-                .unwrap_or(id)
-                .to_owned()
-        };
-        let told: Vec<String> = channels
-            .iter()
-            .filter_map(Value::as_str)
-            .map(name)
-            .collect();
+        let ids = channels.iter().filter_map(Value::as_str);
+        let told: Vec<&str> = ids.map(|id| self.channel(id)).collect();
         self.custom("Pinned to", &told.join(", "));
+    }
+
+    /// Who pinned it, when and where.
+    fn pinning(&mut self) {
+        let pinning = object(&self.raw.pinned_info, "pinned_info", &mut self.problems);
+        let by = pinning
+            .str("pinned_by")
+            .map(|id| format!("by {}", self.names.user(id).unwrap_or(id)));
+        let at = pinning.time("pinned_ts").map(|time| format!("at {time}"));
+        let channel = pinning
+            .str("channel")
+            .map(|id| format!("in #{}", self.channel(id)));
+        let told: Vec<String> = [by, at, channel].into_iter().flatten().collect();
+        self.custom("Pinned", &told.join(" "));
+    }
+
+    fn channel<'n>(&'n self, id: &'n str) -> &'n str {
+        let here = (id == self.conversation.id).then_some(self.conversation.name);
+        here.or(self.names.directory.channel(id)).unwrap_or(id)
+    }
+
+    /// What apps keep with their messages for other apps.
+    fn metadata(&mut self) {
+        let metadata = object(&self.raw.metadata, "metadata", &mut self.problems).into_owned();
+        if metadata
+            .as_object()
+            .is_some_and(|fields| !fields.is_empty())
+        {
+            self.custom("Metadata", &source::compact(metadata));
+        }
+    }
+
+    /// Of a record of unknown kind nobody can tell what matters: all of it is kept.
+    fn source(&mut self) {
+        match self.raw.whole() {
+            Ok(whole) => self.custom("Source record", &source::compact(whole)),
+            Err(error) => self
+                .problems
+                .push(format!("the record is not kept as a whole: {error}")),
+        }
     }
 
     fn reactions(&mut self) {

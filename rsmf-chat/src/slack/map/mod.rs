@@ -23,6 +23,10 @@
 //! | `Workspace` | events | the id of the sender's workspace, where it is another one |
 //! | `Invited by` | joins | the name of who did |
 //! | `Pinned to` | messages | the names of the channels |
+//! | `Pinned` | messages | who pinned it, when and in which channel |
+//! | `Metadata` | messages | what apps keep with their messages, as JSON |
+//! | `Source record` | events of unknown kind | the whole record, as JSON; at most 16 KiB of it |
+//! | `Earlier link preview` | messages | the text with a preview of a link that is gone |
 //! | `Call`, `Call started by`, `Call start`, `Call end`, `Call participants`, `Call outcome` | calls | its name, people and times, and whether it was `missed` or `rejected` |
 //! | `File title`, `File description`, `External file` | messages with files | the file's name and its title, its description, its address outside of Slack |
 //! | `Skin tone` | messages | a reaction with its skin tone, and who chose it |
@@ -35,6 +39,8 @@ mod attachments;
 mod blocks;
 mod body;
 mod calls;
+mod choices;
+mod date;
 mod directory;
 mod edits;
 mod files;
@@ -46,6 +52,7 @@ mod raw;
 mod reactions;
 mod rich_text;
 mod same;
+mod source;
 mod subtype;
 #[cfg(test)]
 mod tests;
@@ -134,7 +141,14 @@ pub(crate) enum Change {
         /// The text before.
         previous: Option<String>,
     },
-    /// Slack itself changed something that is no edit: a preview came up, a reply was counted.
+    /// Previews of links came up or went away, while the message itself stayed as it was.
+    Previewed {
+        /// The text before.
+        previous: Option<String>,
+        /// The text after.
+        new: Option<String>,
+    },
+    /// Slack itself changed something that nobody saw: a reply was counted.
     Touched,
 }
 

@@ -1,6 +1,6 @@
 //! A record of a day file, borrowed from the buffer it lies in.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, marker::PhantomData};
 
 use serde::{Deserialize, Deserializer, de};
 use serde_json::{Map, Value, value::RawValue};
@@ -111,18 +111,85 @@ impl Part<'_> {
     }
 }
 
+/// Reads a record out of an object.
+struct RecordVisitor<'a>(PhantomData<&'a ()>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for RawMessage<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(RecordVisitor(PhantomData))
+    }
+}
+
+/// A record that tells something twice is taken apart with more care.
+fn unique<E: de::Error>(is_first: bool, name: &'static str) -> Result<(), E> {
+    match is_first {
+        true => Ok(()),
+        false => Err(E::duplicate_field(name)),
+    }
+}
+
 /// Declares the record once for both ways of reading it.
 macro_rules! raw_message {
     (strings { $($string:ident = $string_name:literal,)* } parts { $($part:ident = $part_name:literal,)* }) => {
-        /// Everything in a record that is used; all else is skipped unread.
+        /// A record: the fields that are used by name, and all others.
         ///
         /// Strings are borrowed from the buffer; what has inner structure stays JSON until it is
         /// needed, because most messages need little of it.
-        #[derive(Debug, Default, Deserialize)]
-        #[serde(default)]
+        #[derive(Debug, Default)]
         pub(crate) struct RawMessage<'a> {
-            $(#[serde(borrow, rename = $string_name)] pub(super) $string: Str<'a>,)*
-            $(#[serde(borrow, rename = $part_name)] pub(super) $part: Part<'a>,)*
+            $(pub(super) $string: Str<'a>,)*
+            $(pub(super) $part: Part<'a>,)*
+            /// Fields that nothing here knows.
+            others: Vec<(Cow<'a, str>, Part<'a>)>,
+        }
+
+        impl<'de: 'a, 'a> de::Visitor<'de> for RecordVisitor<'a> {
+            type Value = RawMessage<'a>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a record")
+            }
+
+            fn visit_map<A: de::MapAccess<'de>>(self, mut fields: A) -> Result<Self::Value, A::Error> {
+                let mut record = RawMessage::default();
+                while let Some(Str(Some(name))) = fields.next_key()? {
+                    match &*name {
+                        $($string_name => {
+                            unique(record.$string.0.is_none(), $string_name)?;
+                            record.$string = fields.next_value()?;
+                        })*
+                        $($part_name => {
+                            unique(record.$part.is_absent(), $part_name)?;
+                            record.$part = fields.next_value()?;
+                        })*
+                        _ => record.others.push((name, fields.next_value()?)),
+                    }
+                }
+                Ok(record)
+            }
+        }
+
+        impl RawMessage<'_> {
+            /// The whole record, with its fields in the order of their names; those that are `null`
+            /// are left out.
+            ///
+            /// # Errors
+            /// When the nesting is deeper than the parser goes (128 levels).
+            pub(super) fn whole(&self) -> Result<Value, serde_json::Error> {
+                let strings = [$(($string_name, self.$string.0.as_deref()),)*];
+                let parts = [$(($part_name, &self.$part),)*];
+                let others = self.others.iter().map(|(name, part)| (&**name, part));
+                let mut whole = Map::new();
+                for (name, text) in strings {
+                    whole.extend(text.map(|text| (name.to_owned(), Value::from(text))));
+                }
+                for (name, part) in parts.into_iter().chain(others).filter(|(_, part)| !part.is_absent()) {
+                    whole.insert(name.to_owned(), part.value()?.into_owned());
+                }
+                // Whether maps are in order by themselves is up to features of serde_json.
+                whole.sort_keys();
+                Ok(Value::Object(whole))
+            }
         }
 
         impl RawMessage<'static> {
@@ -136,10 +203,13 @@ macro_rules! raw_message {
                     return Err(format!("the record is {} instead of an object", kind_of(&value)));
                 };
                 let mut problems = Vec::new();
-                let record = Self {
+                let mut record = Self {
                     $($string: take_string(&mut fields, $string_name, &mut problems),)*
                     $($part: take_part(&mut fields, $part_name),)*
+                    others: Vec::new(),
                 };
+                let others = fields.into_iter().map(|(name, value)| (Cow::Owned(name), part(value)));
+                record.others = others.collect();
                 Ok((record, problems))
             }
         }
@@ -182,6 +252,8 @@ raw_message! {
         original = "original",
         edit_history = "edit_history",
         pinned_to = "pinned_to",
+        pinned_info = "pinned_info",
+        metadata = "metadata",
         replies = "replies",
         reply_count = "reply_count",
         hidden = "hidden",
@@ -230,6 +302,9 @@ fn take_string(
         Some(other) => {
             let kind = kind_of(&other);
             let text = number_text(&other, name);
+            if text.is_none() {
+                fields.insert(name.to_owned(), other);
+            }
             let fate = if text.is_some() {
                 "read as text"
             } else {
@@ -252,9 +327,13 @@ fn number_text(value: &Value, name: &str) -> Option<String> {
 }
 
 fn take_part(fields: &mut Map<String, Value>, name: &'static str) -> Part<'static> {
-    match fields.remove(name) {
-        None | Some(Value::Null) => Part::Absent,
-        Some(value) => Part::Parsed(value),
+    fields.remove(name).map_or(Part::Absent, part)
+}
+
+fn part(value: Value) -> Part<'static> {
+    match value {
+        Value::Null => Part::Absent,
+        value => Part::Parsed(value),
     }
 }
 

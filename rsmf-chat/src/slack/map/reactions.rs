@@ -93,7 +93,22 @@ fn tone(given: &Given<'_>, names: &Names<'_>) -> Option<Custom> {
     } else {
         who.join(", ")
     };
-    text::custom("Skin tone", &format!("{}: {who}", given.full))
+    let tone = given.full.rsplit("::").next().unwrap_or_default();
+    let words = tone_in_words(tone).map(|words| format!(" ({words})"));
+    let words = words.unwrap_or_default();
+    text::custom("Skin tone", &format!("{}{words}: {who}", given.full))
+}
+
+/// The names that Unicode gives to skin tones.
+fn tone_in_words(tone: &str) -> Option<&'static str> {
+    Some(match tone {
+        "skin-tone-2" => "light skin tone",
+        "skin-tone-3" => "medium-light skin tone",
+        "skin-tone-4" => "medium skin tone",
+        "skin-tone-5" => "medium-dark skin tone",
+        "skin-tone-6" => "dark skin tone",
+        _ => return None,
+    })
 }
 
 impl Tally {

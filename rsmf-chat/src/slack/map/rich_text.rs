@@ -102,13 +102,14 @@ fn span(element: &Value, names: &Names<'_>, out: &mut String) {
                 .number("timestamp")
                 .map(|time| time.to_string())
                 .unwrap_or_default();
-            let link = element.str("url").unwrap_or_default();
-            text::date(
-                &time,
-                link,
-                element.str("fallback").unwrap_or_default(),
-                &mut inner,
-            );
+            let field = |key| element.str(key).unwrap_or_default();
+            let date = text::Date {
+                time: &time,
+                format: field("format"),
+                link: &super::url::without_token(field("url")),
+                fallback: field("fallback"),
+            };
+            date.write(&mut inner);
         }
         Some("color") => inner.push_str(element.str("value").unwrap_or_default()),
         Some(kind) if mention(kind, element, names, &mut inner) => {}

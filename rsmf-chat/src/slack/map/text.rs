@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use rsmf_core::model::Custom;
 
-use super::directory::Directory;
+use super::{date::Moment, directory::Directory, people::SLACKBOT};
 
 /// Whom and what ids in a text stand for.
 #[derive(Debug, Clone)]
@@ -22,10 +22,13 @@ pub(super) struct Names<'n> {
 impl Names<'_> {
     /// The name of a user or bot.
     pub(super) fn user(&self, id: &str) -> Option<&str> {
-        self.directory.name(id).or_else(|| {
-            let (sender, name) = self.sender.as_ref()?;
-            (sender == id).then_some(name.as_str())
-        })
+        self.directory
+            .name(id)
+            .or_else(|| {
+                let (sender, name) = self.sender.as_ref()?;
+                (sender == id).then_some(name.as_str())
+            })
+            .or((id == SLACKBOT).then_some("Slackbot"))
     }
 }
 
@@ -147,8 +150,13 @@ fn command(target: &str, label: &str, out: &mut String) -> bool {
             out.push_str(&unescape(name.strip_prefix('@').unwrap_or(name)));
         }
         "date" => {
-            let time = parts.next().unwrap_or_default();
-            date(time, parts.nth(1).unwrap_or_default(), label, out);
+            let date = Date {
+                time: parts.next().unwrap_or_default(),
+                format: &unescape(parts.next().unwrap_or_default()),
+                link: parts.next().unwrap_or_default(),
+                fallback: label,
+            };
+            date.write(out);
         }
         _ if !label.is_empty() => out.push_str(&unescape(label)),
         _ => return false,
@@ -156,19 +164,34 @@ fn command(target: &str, label: &str, out: &mut String) -> bool {
     true
 }
 
-/// People saw the time in their own zone and format, of which the record tells only the fallback.
-pub(super) fn date(time: &str, link: &str, fallback: &str, out: &mut String) {
-    if !fallback.is_empty() {
-        out.push_str(&unescape(fallback));
-    } else if let Some(time) = super::parse_ts(time) {
-        out.push_str(&time.to_rsmf());
-    } else {
-        out.push_str(time);
-    }
-    if !link.is_empty() {
-        out.push_str(" (");
-        out.push_str(&unescape(link));
-        out.push(')');
+/// A time in a text. People saw it in their own zone; it is written in UTC.
+pub(super) struct Date<'d> {
+    /// In seconds since 1970.
+    pub(super) time: &'d str,
+    /// With tokens such as `{date_num}`.
+    pub(super) format: &'d str,
+    /// Where it leads; may be empty.
+    pub(super) link: &'d str,
+    /// What clients show that cannot write the time; may be empty.
+    pub(super) fallback: &'d str,
+}
+
+impl Date<'_> {
+    /// Writes the time in its format, or else the fallback.
+    pub(super) fn write(&self, out: &mut String) {
+        let time = super::parse_ts(self.time);
+        let formatted = time.and_then(|time| Moment::new(time).fill(self.format));
+        match (formatted, time) {
+            (Some(formatted), _) => out.push_str(&formatted),
+            _ if !self.fallback.is_empty() => out.push_str(&unescape(self.fallback)),
+            (None, Some(time)) => out.push_str(&time.to_rsmf()),
+            (None, None) => out.push_str(self.time),
+        }
+        if !self.link.is_empty() {
+            out.push_str(" (");
+            out.push_str(&unescape(self.link));
+            out.push(')');
+        }
     }
 }
 

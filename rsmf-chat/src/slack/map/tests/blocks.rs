@@ -68,11 +68,15 @@ fn spans_of_rich_text() {
         (json!({"type": "emoji", "name": "party"}), ":party:"),
         (
             json!({"type": "date", "timestamp": 1704412800, "format": "{date}", "fallback": "Jan 5"}),
+            "January 5th, 2024",
+        ),
+        (
+            json!({"type": "date", "timestamp": 1704412800, "fallback": "Jan 5"}),
             "Jan 5",
         ),
         (
             json!({"type": "date", "timestamp": 1704412800, "format": "{date}"}),
-            "2024-01-05T00:00:00.000Z",
+            "January 5th, 2024",
         ),
         (json!({"type": "color", "value": "#ff0000"}), "#ff0000"),
         (
@@ -164,6 +168,19 @@ fn other_blocks() {
             {"type": "users_select", "initial_option": {"text": plain("Ana")}}, {"type": "datepicker", "initial_date": "2024-01-05"},
             {"type": "radio_buttons", "options": [{"text": plain("yes")}, {"text": plain("no")}]}]}),
             "[Choose] [Ana] [2024-01-05] [yes][no]",
+        ),
+        (
+            json!({"type": "actions", "elements": [
+                {"type": "static_select", "placeholder": plain("pick"), "options": [{"text": plain("one")}, {"text": plain("two"), "description": plain("more")}], "initial_option": {"text": plain("one")}},
+                {"type": "multi_static_select", "option_groups": [{"label": plain("Fruit"), "options": [{"text": plain("fig")}]}], "initial_options": [{"text": plain("fig")}]},
+                {"type": "users_select", "initial_user": "U2"}, {"type": "multi_conversations_select", "initial_conversations": ["C7", "U1", "X9"]},
+                {"type": "checkboxes", "options": [{"text": plain("a")}, {"text": plain("b")}], "initial_options": [{"text": plain("b")}]}]}),
+            "[pick: one] (options: one, two – more) [fig] (options: Fruit: fig) [@Bo Li] [#general, @Ana Ruiz, X9] [a][b (chosen)]",
+        ),
+        (
+            json!({"type": "input", "label": plain("lbl"), "hint": plain("a hint"), "element": {"type": "rich_text_input", "placeholder": plain("ph"),
+                "initial_value": {"type": "rich_text", "elements": [section(json!([{"type": "text", "text": "IV"}]))]}}}),
+            "lbl: [ph: IV]\na hint",
         ),
         (
             json!({"type": "context_actions", "elements": [{"type": "feedback_buttons", "positive_button": {"text": plain("Good")}, "negative_button": {"text": plain("Bad")}}]}),

@@ -79,7 +79,7 @@ fn what_slack_changes_itself_is_no_edit() {
     marked["edited"] = edited.clone();
     marked_preview["edited"] = edited;
     let untouched = [
-        json!({"subtype": "message_changed", "message": marked_preview, "previous_message": marked}),
+        json!({"subtype": "message_changed", "message": marked, "previous_message": marked}),
         json!({"subtype": "message_changed", "message": target, "previous_message": target}),
         json!({"subtype": "message_replied", "message": {"ts": "1704412800.000100", "user": "U1", "text": "a", "reply_count": 1, "replies": []}}),
     ];
@@ -87,6 +87,12 @@ fn what_slack_changes_itself_is_no_edit() {
         let told = amendment(record);
         assert!(matches!(told.change, Change::Touched), "{told:?}");
         assert!(told.previous.is_some());
+    }
+    for (message, previous) in [(&marked_preview, &marked), (&with_preview, &target)] {
+        let record =
+            json!({"subtype": "message_changed", "message": message, "previous_message": previous});
+        let told = amendment(record);
+        assert!(matches!(told.change, Change::Previewed { .. }), "{told:?}");
     }
     let tombstone = amendment(
         json!({"subtype": "message_changed", "previous_message": target,
@@ -216,4 +222,33 @@ fn deleted_messages_keep_their_text() {
     );
     apply(&mut tombstone, &[delete()]);
     assert_eq!(tombstone.event.body.as_deref(), Some("gone"));
+}
+
+#[test]
+fn previews_of_links_are_shown_and_no_edits() {
+    let plain = json!({"ts": "1704412800.000100", "user": "U1", "text": "<https://a.example>"});
+    let mut previewed = plain.clone();
+    previewed["attachments"] = json!([{"from_url": "https://a.example", "title": "T"}]);
+    let change = |before: &Value, after: &Value| {
+        amendment(
+            json!({"subtype": "message_changed", "hidden": true, "ts": "1704412802.000100",
+            "message": after, "previous_message": before}),
+        )
+    };
+    let shown = "https://a.example\n\n[Link preview: https://a.example]\nT";
+    for original in [&plain, &previewed] {
+        let mut message = message(original.clone());
+        apply(&mut message, &[change(&plain, &previewed)]);
+        assert_eq!(message.event.body.as_deref(), Some(shown));
+        assert!(message.event.edits.is_empty() && message.event.custom.is_empty());
+    }
+    let mut taken = message(plain.clone());
+    apply(&mut taken, &[change(&previewed, &plain)]);
+    assert_eq!(taken.event.body.as_deref(), Some("https://a.example"));
+    assert_eq!(facts(&taken), format!("Earlier link preview: {shown}"));
+    // An app that writes its message anew sets no mark either.
+    let mut rewritten = plain.clone();
+    rewritten["blocks"] = json!([{"type": "markdown", "text": "done"}]);
+    let told = change(&plain, &rewritten);
+    assert!(matches!(told.change, Change::Edited { .. }), "{told:?}");
 }

@@ -114,7 +114,19 @@ fn other_names_are_told() {
         as_whom(json!({"bot_id": "B9", "bot_profile": {"name": "Hooks"}, "username": "Alarm"})),
         "Posted as: Alarm"
     );
-    assert_eq!(as_whom(json!({"bot_id": "B9", "username": "Alarm"})), "");
+    // Others may post with the same id, under another name.
+    for name in ["Jenkins", "Payroll Alert"] {
+        let told = as_whom(json!({"subtype": "bot_message", "bot_id": "B9", "username": name}));
+        assert_eq!(told, format!("Posted as: {name}"));
+    }
+    assert_eq!(
+        as_whom(json!({"user": "U1", "user_profile": {"display_name": "Nina", "name": "ana"}})),
+        "Posted as: Nina"
+    );
+    assert_eq!(
+        as_whom(json!({"user": "U1", "user_profile": {"display_name": "Ana Ruiz"}})),
+        ""
+    );
     assert_eq!(as_whom(json!({"user": "U1", "username": "ana"})), "");
     assert_eq!(
         as_whom(json!({"user": "U1", "bot_id": "B9", "bot_profile": {"name": "Giphy"}})),
@@ -364,7 +376,8 @@ fn reactions_are_counted_by_name() {
     );
     assert_eq!(
         facts(&message),
-        "Skin tone: +1::skin-tone-3: Bo Li; Skin tone: wave::skin-tone-2: 2"
+        "Skin tone: +1::skin-tone-3 (medium-light skin tone): Bo Li; \
+            Skin tone: wave::skin-tone-2 (light skin tone): 2"
     );
     assert_eq!(message.people.len(), 1);
     assert_eq!(message.notes.len(), 1, "{:?}", message.notes);
@@ -446,4 +459,56 @@ fn edits_tell_what_the_export_tells() {
         .collect();
     assert_eq!(texts, [("U9", "a", "b"), ("U2", "b", "c")]);
     assert!(edits(json!({"user": "U1", "edited": 7, "previous": 7})).is_empty());
+}
+
+#[test]
+fn pins_tell_who_when_and_where() {
+    let pinned = |info: Value| facts(&message(json!({"user": "U1", "pinned_info": info})));
+    assert_eq!(
+        pinned(json!({"channel": "C7", "pinned_by": "U2", "pinned_ts": 1704412800})),
+        "Pinned: by Bo Li at 2024-01-05T00:00:00.000Z in #general"
+    );
+    assert_eq!(pinned(json!({"pinned_by": "U9"})), "Pinned: by U9");
+    assert_eq!(pinned(json!({})), "");
+}
+
+#[test]
+fn metadata_of_apps_is_kept_without_tokens() {
+    let message = message(json!({"user": "U1", "metadata": {"event_type": "task",
+        "event_payload": {"id": 7, "url": "https://a.example/f?t=xoxe-1&x=2"}}}));
+    let told = facts(&message);
+    assert!(told.starts_with("Metadata: {"), "{told}");
+    assert!(told.contains("\"event_type\":\"task\"") && told.contains("\"id\":7"));
+    assert!(told.contains("https://a.example/f?x=2"), "{told}");
+}
+
+#[test]
+fn somebody_of_whom_nothing_is_known_is_a_bare_id() {
+    let placeholder = message(json!({"user": "U9", "text": "<@U9>"}));
+    let person = placeholder.people.first().unwrap();
+    assert_eq!(person.display.as_deref(), Some("U9"));
+    assert!(person.custom.is_empty() && person.email.is_none());
+    let named =
+        message(json!({"user": "U9", "text": "I, <@U9>", "user_profile": {"real_name": "Eve"}}));
+    assert_eq!(named.event.body.as_deref(), Some("I, @Eve"));
+}
+
+#[test]
+fn the_size_of_what_lies_elsewhere_is_unknown() {
+    let size = |file: Value| {
+        let message = message(json!({"user": "U1", "files": [file]}));
+        message.files.first().unwrap().size
+    };
+    assert_eq!(
+        size(json!({"id": "F9", "mode": "external", "size": 0})),
+        None
+    );
+    assert_eq!(
+        size(json!({"id": "F9", "is_external": true, "size": 5})),
+        Some(5)
+    );
+    assert_eq!(
+        size(json!({"id": "F9", "mode": "hosted", "size": 0})),
+        Some(0)
+    );
 }

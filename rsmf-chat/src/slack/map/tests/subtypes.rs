@@ -136,7 +136,16 @@ fn subtypes_that_the_kind_of_event_does_not_tell_are_named() {
         "Broadcast: also sent to the channel"
     );
     let typed = message(json!({"type": "gizmo", "user": "U1"}));
-    assert_eq!(facts(&typed), "Record type: gizmo");
+    let (kind, source) = facts(&typed)
+        .split_once("; ")
+        .map(|(a, b)| (a.to_owned(), b.to_owned()))
+        .unwrap();
+    assert_eq!(kind, "Record type: gizmo");
+    assert_eq!(
+        source,
+        "Source record: {\"ts\":\"1704412800.000100\",\"type\":\"gizmo\",\"user\":\"U1\"}"
+    );
+    assert_eq!(typed.event.body.as_deref(), Some("[Slack record: gizmo]"));
     let hidden = message(json!({"hidden": true, "user": "U1"}));
     assert_eq!(facts(&hidden), "Hidden: yes");
 }
@@ -162,5 +171,59 @@ fn calls_tell_their_facts() {
     assert_eq!(
         facts(&message(ongoing)),
         "Subtype: sh_room_created; Call participants: Ana Ruiz"
+    );
+}
+
+#[test]
+fn of_records_of_unknown_kind_everything_is_kept() {
+    let poll = json!({"subtype": "future_poll", "user": "U1", "text": "Lunch?",
+        "poll": {"question": "Lunch?", "options": ["Pizza", "Soup"], "image": "https://a.example/i?token=s"}});
+    let poll = message(poll);
+    assert_eq!(poll.event.body.as_deref(), Some("Lunch?"));
+    let told = facts(&poll);
+    assert!(told.contains(r#""options":["Pizza","Soup"]"#), "{told}");
+    assert!(told.contains(r#""https://a.example/i""#), "{told}");
+    let reaction =
+        json!({"type": "reaction_added", "user": "U1", "reaction": "tada", "item": {"ts": "1.5"}});
+    let reaction = message(reaction);
+    assert_eq!(
+        reaction.event.body.as_deref(),
+        Some("[Slack record: reaction_added]")
+    );
+    assert!(facts(&reaction).contains(r#""reaction":"tada""#));
+    let long =
+        message(json!({"subtype": "future_essay", "user": "U1", "essay": "é".repeat(20_000)}));
+    assert_eq!(
+        long.event.body.as_deref(),
+        Some("[Slack record: future_essay]")
+    );
+    let told = facts(&long);
+    assert!(told.len() < 17_000 && told.ends_with(" bytes]"));
+}
+
+#[test]
+fn huddles_without_a_text_are_summed_up() {
+    let body = |subtype: &str, room: Value| {
+        let record = json!({"subtype": subtype, "user": "USLACKBOT", "text": "", "room": room});
+        message(record).event.body.unwrap_or_default()
+    };
+    let whole = json!({"created_by": "U2", "date_start": 1704449400, "date_end": 1704450900,
+        "participant_history": ["U1", "U2", "U9"]});
+    assert_eq!(
+        body("huddle_thread", whole),
+        "Huddle started by Bo Li; 3 took part; 10:10 to 10:35 UTC"
+    );
+    let night = json!({"name": "Sync", "date_start": 1704412740, "date_end": 1704412800, "was_missed": true});
+    assert_eq!(
+        body("sh_room_created", night),
+        "Call \"Sync\"; 2024-01-04 23:59 to 2024-01-05 00:00 UTC; missed"
+    );
+    assert_eq!(
+        body("huddle_thread", json!({"date_start": 1704412800})),
+        "Huddle; from 00:00 UTC"
+    );
+    assert_eq!(
+        body("huddle_thread", json!({"date_end": 1704412800})),
+        "Huddle; to 00:00 UTC"
     );
 }

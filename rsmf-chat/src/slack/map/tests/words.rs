@@ -28,12 +28,38 @@ fn references_are_shown_as_people_saw_them() {
         ("<!subteam^S1|@team> <!subteam^S1>", "@team @S1"),
         (
             "<!date^1704412800^{date}|Jan 5> <!date^1704412800^{date}>",
-            "Jan 5 2024-01-05T00:00:00.000Z",
+            "January 5th, 2024 January 5th, 2024",
         ),
         (
             "<!date^1704412800^{date}^https://a.example|Jan 5>",
-            "Jan 5 (https://a.example)",
+            "January 5th, 2024 (https://a.example)",
         ),
+        (
+            "<!date^1710000000^{date_num} {time_secs}|some day>",
+            "2024-03-09 16:00:00 UTC",
+        ),
+        (
+            "<!date^1710000000^On {date_short}, {date_short_pretty} &amp; {date_pretty}|x>",
+            "On Mar 9, 2024, Mar 9, 2024 & March 9th, 2024",
+        ),
+        (
+            "<!date^1710000000^{date_long} / {date_long_pretty} / {day_divider_pretty}|x>",
+            "Saturday, March 9th, 2024 / Saturday, March 9th, 2024 / Saturday, March 9th, 2024",
+        ),
+        (
+            "<!date^1710000000^{time}, {ago}, {date_slash}|x>",
+            "16:00 UTC, 2024-03-09 16:00 UTC, 03/09/2024",
+        ),
+        (
+            "<!date^1711756800^{date}|x> <!date^1711929600^{date}|x>",
+            "March 30th, 2024 April 1st, 2024",
+        ),
+        (
+            "<!date^1710000000^{era}|some day> <!date^1710000000^|some day> <!date^x^{date}|some day>",
+            "some day some day some day",
+        ),
+        ("<!date^1710000000^{open>", "2024-03-09T16:00:00.000Z"),
+        ("<@USLACKBOT>", "@Slackbot"),
         ("<!date^soon^{date}>", "soon"),
         ("<!custom|shown> <!custom>", "shown <!custom>"),
         (
