@@ -215,18 +215,29 @@ impl Draft<'_> {
         self.custom("Pinned to", &told.join(", "));
     }
 
-    /// Who pinned it, when and where.
+    /// Who pinned it, when and where: one pinning, or one for each channel's id.
     fn pinning(&mut self) {
-        let pinning = object(&self.raw.pinned_info, "pinned_info", &mut self.problems);
+        let info = object(&self.raw.pinned_info, "pinned_info", &mut self.problems);
+        let own = info.str("channel").unwrap_or_default();
+        let mut told = vec![self.pinned(&info, own)];
+        for (channel, pinning) in info.as_object().into_iter().flatten() {
+            if pinning.is_object() {
+                told.push(self.pinned(pinning, channel));
+            }
+        }
+        for told in &told {
+            self.custom("Pinned", told);
+        }
+    }
+
+    fn pinned(&self, pinning: &Value, channel: &str) -> String {
         let by = pinning
             .str("pinned_by")
             .map(|id| format!("by {}", self.names.user(id).unwrap_or(id)));
         let at = pinning.time("pinned_ts").map(|time| format!("at {time}"));
-        let channel = pinning
-            .str("channel")
-            .map(|id| format!("in #{}", self.channel(id)));
-        let told: Vec<String> = [by, at, channel].into_iter().flatten().collect();
-        self.custom("Pinned", &told.join(" "));
+        let place = (!channel.is_empty()).then(|| format!("in #{}", self.channel(channel)));
+        let told: Vec<String> = [by, at, place].into_iter().flatten().collect();
+        told.join(" ")
     }
 
     fn channel<'n>(&'n self, id: &'n str) -> &'n str {

@@ -469,6 +469,12 @@ fn pins_tell_who_when_and_where() {
         "Pinned: by Bo Li at 2024-01-05T00:00:00.000Z in #general"
     );
     assert_eq!(pinned(json!({"pinned_by": "U9"})), "Pinned: by U9");
+    assert_eq!(
+        pinned(
+            json!({"C7": {"pinned_by": "U2"}, "C9": {"pinned_by": "U1", "pinned_ts": 1704412800}})
+        ),
+        "Pinned: by Bo Li in #general; Pinned: by Ana Ruiz at 2024-01-05T00:00:00.000Z in #C9"
+    );
     assert_eq!(pinned(json!({})), "");
 }
 
