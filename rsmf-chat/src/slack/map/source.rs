@@ -31,14 +31,43 @@ pub(super) fn kind(raw: &RawMessage<'_>) -> String {
 
 fn strip_tokens(value: &mut Value) {
     match value {
-        Value::String(text) if is_address(text) => *text = without_token(text).into_owned(),
+        Value::String(text) if text.contains("http") => *text = without_tokens(text),
         Value::Array(items) => items.iter_mut().for_each(strip_tokens),
         Value::Object(fields) => fields.values_mut().for_each(strip_tokens),
         _ => {}
     }
 }
 
-/// In a text, everything behind an address would pass for a part of it.
-fn is_address(text: &str) -> bool {
-    text.starts_with("http") && !text.contains(char::is_whitespace)
+/// Takes the tokens out of all addresses in a text.
+fn without_tokens(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, from)) = rest.find("http").and_then(|at| rest.split_at_checked(at)) {
+        let is_end = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | '|' | '"');
+        let end = from.find(is_end).unwrap_or(from.len());
+        let (url, after) = from.split_at_checked(end).unwrap_or((from, ""));
+        out.push_str(before);
+        out.push_str(&without_token(url));
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_tokens_are_taken_out_of_texts() {
+        let text =
+            "see <https://a.example/f?t=xoxe-1|a file>, http, why? token=1 https://b.example/?x=1";
+        let expected =
+            "see <https://a.example/f|a file>, http, why? token=1 https://b.example/?x=1";
+        assert_eq!(without_tokens(text), expected);
+        assert_eq!(
+            compact(serde_json::json!([7, null, "plain"])),
+            r#"[7,null,"plain"]"#
+        );
+    }
 }
