@@ -11,8 +11,8 @@ const NOT_AN_EXPORT: &str =
     "give the zip as Slack made it, or the folder that holds its channels.json and users.json";
 const NOT_EMPTY: &str =
     "`--existing overwrite` replaces files of the same name and leaves the others";
-const BUSY: &str =
-    "another run seems to write to this folder: let it end, or choose another folder";
+const BUSY: &str = "another run seems to write to this folder: let it end, or choose another \
+                    folder; what has no report.json at the end is not complete";
 const STRICT: &str =
     "without `--strict`, the files are written and exceptions.csv lists all of them";
 

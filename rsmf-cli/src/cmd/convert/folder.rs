@@ -190,7 +190,7 @@ mod tests {
         let output =
             |failure: rsmf_core::Error| Error::Convert(rsmf_convert::Error::Output(failure));
         let failure = || rsmf_core::Failure::new("write", "a");
-        assert!(report(output(failure().other()), "sy").contains("not complete"));
-        assert!(!report(output(failure().conflict()), "sy").contains("not complete"));
+        assert!(report(output(failure().other()), "sy").contains("delete the folder"));
+        assert!(!report(output(failure().conflict()), "sy").contains("delete the folder"));
     }
 }

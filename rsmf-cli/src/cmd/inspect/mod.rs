@@ -3,7 +3,7 @@
 mod human;
 mod survey;
 
-use std::{fs::File, io::BufReader, path::Path};
+use std::path::Path;
 
 use crate::{
     Console,
@@ -26,16 +26,18 @@ pub(crate) fn run(args: &InspectArgs, console: &Console) -> Result<u8> {
 
 fn read(path: &Path) -> rsmf_core::Result<Survey> {
     let name = path.display().to_string();
-    let unreadable = |error| shape::unreadable(path, error);
-    let file = File::open(path).map_err(unreadable)?;
-    let metadata = file.metadata().map_err(unreadable)?;
-    if metadata.is_dir() {
+    if path.is_dir() {
         return Err(rsmf_core::Failure::new("inspect", &name)
             .source("it is a folder")
             .advice("give one of the files in it")
             .invalid_input());
     }
-    let survey = shape::of(path).and_then(|shape| Survey::take(BufReader::new(file), shape));
+    let (file, shape) = shape::open(path)?;
+    let metadata = file.get_ref().metadata();
+    let size = metadata
+        .map_err(|error| shape::unreadable(path, error))?
+        .len();
+    let survey = Survey::take(file, shape);
     // The library knows no file names.
     let mut survey = survey.map_err(|error| {
         rsmf_core::Failure::new("inspect", &name)
@@ -43,6 +45,6 @@ fn read(path: &Path) -> rsmf_core::Result<Survey> {
             .source(error)
             .invalid_input()
     })?;
-    (survey.path, survey.size) = (name, metadata.len());
+    (survey.path, survey.size) = (name, size);
     Ok(survey)
 }

@@ -3,7 +3,7 @@
 use std::{
     fs::File,
     io::{self, BufReader},
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
 
 use futures_util::{Stream, StreamExt, stream};
@@ -50,8 +50,8 @@ pub(super) fn all(
 
 fn one(path: PathBuf, profile: Profile) -> Result<Checked> {
     tracing::debug!(path = %path.display(), "validating");
-    let shape = shape::of(&path)?;
-    match report(&path, shape, profile) {
+    let (file, shape) = shape::open(&path)?;
+    match report(file, shape, profile) {
         Ok(report) => Ok(Checked {
             path,
             shape,
@@ -61,8 +61,7 @@ fn one(path: PathBuf, profile: Profile) -> Result<Checked> {
     }
 }
 
-fn report(path: &Path, shape: Shape, profile: Profile) -> io::Result<Report> {
-    let file = BufReader::new(File::open(path)?);
+fn report(file: BufReader<File>, shape: Shape, profile: Profile) -> io::Result<Report> {
     match shape {
         Shape::Rsmf => validate_rsmf(file, profile),
         Shape::Zip => validate_zip(file, profile),

@@ -2,6 +2,8 @@
 
 use serde_json::json;
 
+#[cfg(unix)]
+use super::command;
 use super::{files, json as parse, run, text};
 
 #[test]
@@ -69,6 +71,25 @@ fn what_was_taken_out_of_an_rsmf_file_is_shown_too() {
         assert!(words.contains("Attachments  1"), "{words}");
         assert!(!words.contains("Headers"), "{words}");
         assert_eq!(words.contains("the zip holds"), members > 0, "{words}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_read_from_its_beginning() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a.rsmf"), files::VALID.build()).unwrap();
+    for words in [&["inspect", "/dev/stdin"][..], &["validate", "/dev/stdin"]] {
+        let mut cat = std::process::Command::new("cat")
+            .arg(folder.path().join("a.rsmf"))
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let pipe = cat.stdout.take().unwrap();
+        let output = command(folder.path(), words).stdin(pipe).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        assert!(!text(&output.stdout).contains("HeadersMissing"));
+        cat.wait().unwrap();
     }
 }
 
