@@ -148,7 +148,8 @@ impl Reader<'_> {
             self.tally.filtered += 1;
             return Ok(());
         }
-        self.strangers.learn(std::mem::take(&mut message.people));
+        let people = std::mem::take(&mut message.people);
+        self.strangers.learn(people, &mut message.event);
         self.exceptions.append(&mut message.notes);
         let closed = self
             .slicer

@@ -16,6 +16,9 @@ const NAMES: [&str; 2] = ["Full name", "Username"];
 /// The custom property for an address that is none by Relativity's rules.
 const ADDRESS: &str = "E-mail as listed";
 
+/// The custom property for the name that a message was sent under, where the sender has another.
+const POSTED_AS: &str = "Posted as";
+
 /// Everybody that the source lists, by id.
 #[derive(Debug, Default)]
 pub(crate) struct Roster {
@@ -93,15 +96,32 @@ pub(crate) struct Strangers {
 }
 
 impl Strangers {
-    /// Learns from a message. The first description that is more than an id counts.
-    pub(crate) fn learn(&mut self, described: Vec<Participant>) {
+    /// Learns from a message. The first description that is more than an id counts; a later one
+    /// of the sender under another name is noted in the event.
+    pub(crate) fn learn(&mut self, described: Vec<Participant>, event: &mut Event) {
         for person in described {
             let is_placeholder = person.custom.is_empty() && display(&person) == person.id;
-            if !is_placeholder && !self.people.contains_key(&person.id) {
-                let people = Arc::make_mut(&mut self.people);
-                people.insert(person.id.clone(), presentable(person));
+            if is_placeholder {
+                continue;
+            }
+            let person = presentable(person);
+            match self.people.get(&person.id) {
+                Some(known) => note_other_name(event, known, &person),
+                None => {
+                    let people = Arc::make_mut(&mut self.people);
+                    people.insert(person.id.clone(), person);
+                }
             }
         }
+    }
+}
+
+fn note_other_name(event: &mut Event, known: &Participant, person: &Participant) {
+    let is_told = event.custom.iter().any(|custom| custom.name == POSTED_AS);
+    let is_sender = event.participant.as_ref() == Some(&person.id);
+    if is_sender && !is_told && known.display != person.display {
+        let name = person.display.clone().unwrap_or_default();
+        event.custom.push(Custom::new(POSTED_AS, name));
     }
 }
 
@@ -237,9 +257,11 @@ mod tests {
     fn strangers_are_described_by_messages_or_stand_by_their_id() {
         let roster = roster();
         let mut strangers = Strangers::default();
-        strangers.learn(vec![Participant::new("U9", "U9")]);
-        strangers.learn(vec![Participant::new("U9", "Zed")]);
-        strangers.learn(vec![Participant::new("U9", "Zorro")]);
+        let mut event = Event::default().by("U9");
+        for name in ["U9", "Zed", "Zorro"] {
+            strangers.learn(vec![Participant::new("U9", name)], &mut event);
+        }
+        assert_eq!(event.custom, [Custom::new(POSTED_AS, "Zorro")]);
         let mut cast = Cast::new(&roster, strangers);
         for id in ["U9", "U8", "U1"] {
             cast.add(id);
