@@ -92,6 +92,11 @@ fn meaning(reason: &str) -> &'static str {
 fn next_step(report: &Report, folder: &str) -> String {
     let table = std::path::Path::new(folder).join("exceptions.csv");
     let table = table.display().to_string();
+    let totals = &report.totals;
+    if totals.files == 0 && totals.filtered > 0 {
+        return "nothing is left to load: widen the filters (see report.json for what there is)"
+            .to_owned();
+    }
     match (report.dry_run, report.exceptions.is_empty()) {
         (true, _) => "run again without --dry-run".to_owned(),
         (false, true) => format!("rsmf validate {}", quoted(folder)),

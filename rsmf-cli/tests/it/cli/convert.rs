@@ -73,6 +73,14 @@ fn people_get_a_summary_and_valid_files() {
 }
 
 #[test]
+fn filters_that_leave_nothing_are_told() {
+    let folder = export(1);
+    let arguments = ["convert", "in", "-o", "out", "--from", "2030-01-01"];
+    let output = run(folder.path(), &arguments, 0);
+    assert!(text(&output.stdout).contains("widen the filters"));
+}
+
+#[test]
 fn json_is_the_report_and_nothing_else() {
     let folder = export(1);
     let output = run(folder.path(), &["convert", "in", "-o", "out", "--json"], 0);
