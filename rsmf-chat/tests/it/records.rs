@@ -184,3 +184,30 @@ fn replies_nested_in_an_odd_or_repaired_record_are_kept() {
         assert_eq!(all.ids(), ["1.1", "2.1"], "{fault}");
     }
 }
+
+#[test]
+fn half_an_emoji_costs_one_character_and_not_what_is_around_it() {
+    let record = r#"{"type":"message","user":"U1","ts":"1.1","text":"see",
+        "attachments":[{"text":"cut \ud83d"},{"text":"sound"}],
+        "reactions":[{"name":"+1","users":["U2"],"count":1}]}"#;
+    let all = of_day(format!("[{record}]"));
+    let messages: Vec<_> = all
+        .items()
+        .filter_map(|item| match item {
+            SourceItem::Message(message) => Some(message),
+            _ => None,
+        })
+        .collect();
+    let body = messages[0].event.body.as_deref().unwrap_or_default();
+    assert!(
+        body.contains("cut \u{fffd}") && body.contains("sound"),
+        "{body}"
+    );
+    assert_eq!(messages[0].event.reactions.len(), 1);
+    assert!(
+        messages[0]
+            .notes
+            .iter()
+            .any(|note| note.reason == Reason::InvalidRecord)
+    );
+}

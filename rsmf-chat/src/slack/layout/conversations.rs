@@ -71,12 +71,13 @@ impl Folders {
         Self { left, by_name }
     }
 
-    /// The files of the folder in the conversation's workspace that has its id or name.
+    /// The files of the folder in the conversation's workspace that has its name or id. The name
+    /// goes first: another conversation may be called like this one's id.
     fn take_own(&mut self, one: &Listed) -> Vec<usize> {
-        let by_id = self.take(one.workspace, &one.id);
-        match by_id.is_empty() {
-            true => self.take(one.workspace, &one.name),
-            false => by_id,
+        let by_name = self.take(one.workspace, &one.name);
+        match by_name.is_empty() {
+            true => self.take(one.workspace, &one.id),
+            false => by_name,
         }
     }
 
@@ -89,7 +90,7 @@ impl Folders {
             if !above {
                 continue;
             }
-            for name in [&one.id, &one.name] {
+            for name in [&one.name, &one.id] {
                 let files = self.take(index, name);
                 if !files.is_empty() {
                     return files;

@@ -81,10 +81,10 @@ fn display(
     let members = members.unwrap_or_default().iter();
     let people: Vec<&str> = members
         .map(|id| match (names.get(&**id), &**id) {
-            (Some(name), _) => name.as_str(),
+            (Some(name), _) if !name.trim().is_empty() => name.as_str(),
             // Lists of users often lack Slack's own voice.
-            (None, "USLACKBOT") => "Slackbot",
-            (None, id) => id,
+            (_, "USLACKBOT") => "Slackbot",
+            (_, id) => id,
         })
         .collect();
     match people.is_empty() {

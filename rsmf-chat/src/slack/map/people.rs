@@ -122,7 +122,8 @@ fn named_sender(raw: &RawMessage<'_>, class: Class, problems: &mut Vec<String>) 
     let file = object(&raw.file, "file", problems);
     match (file.str("user"), class) {
         (Some(id), _) => id.to_owned(),
-        (None, Class::Message | Class::Unknown) => UNKNOWN.to_owned(),
+        // Slack's own voice tells of other things, but it never joins or leaves.
+        (None, Class::Message | Class::Unknown | Class::Join | Class::Leave) => UNKNOWN.to_owned(),
         (None, _) => SLACKBOT.to_owned(),
     }
 }

@@ -11,6 +11,15 @@ use super::{
     text::{self, Names},
 };
 
+/// A name without characters that break viewers; the format wants it not to be empty.
+fn shown(name: &str) -> String {
+    let name = text::single_line(name);
+    match name.is_empty() {
+        true => "unknown".to_owned(),
+        false => name,
+    }
+}
+
 /// One reaction while entries of the same name are merged.
 #[derive(Default)]
 struct Tally {
@@ -125,7 +134,7 @@ impl Tally {
 
     fn finish(self) -> Reaction {
         Reaction {
-            value: self.name,
+            value: shown(&self.name),
             count: Some(self.count.saturating_add(self.users.len() as i64)),
             participants: self.users,
             ..Reaction::default()

@@ -6,7 +6,10 @@ use memchr::memmem::Finder;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{At, Broken, Mode, RecordReader, Skipper, Step, Visitor, parse};
+use super::{
+    At, Broken, Mode, RecordReader, Skipper, Step, Visitor, parse,
+    resync::{REPLACED, without_lone_surrogates},
+};
 
 impl RecordReader {
     /// Parses a record.
@@ -111,6 +114,11 @@ fn take_record<V: Visitor>(
     visitor: &mut V,
 ) -> Result<(usize, u64), Refusal> {
     let (record, raw) = take::<V::Record<'_>>(bytes, max)?;
+    // Parts of a record are parsed later, each for itself: a fault in one must not cost it.
+    if let Some((value, text)) = without_lone_surrogates(raw) {
+        visitor.odd(value, REPLACED.to_owned(), raw, at);
+        return Ok((raw.len(), 1 + replies(text.as_bytes(), at, visitor)));
+    }
     visitor.record(record, raw, at);
     Ok((raw.len(), 1 + replies(raw, at, visitor)))
 }

@@ -1,9 +1,10 @@
 //! Going on after a record that is no valid JSON.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::LazyLock};
 
-use memchr::memchr;
+use memchr::{memchr, memmem::Finder};
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::{Mode, RecordReader, Skipper, Step, Visitor, element::replies, parse};
 
@@ -92,11 +93,29 @@ impl RecordReader {
         let raw = self.rest().get(..len)?;
         let text = replace_lone_surrogates(&String::from_utf8_lossy(raw));
         let value = serde_json::from_str(&text).ok()?;
-        let why = "characters that are not valid Unicode were replaced by U+FFFD".to_owned();
-        visitor.odd(value, why, raw, self.at());
+        visitor.odd(value, REPLACED.to_owned(), raw, self.at());
         let records = 1 + replies(text.as_bytes(), self.at(), visitor);
         Some(self.consumed(len, records))
     }
+}
+
+/// What is told of a record whose texts had to be repaired.
+pub(super) const REPLACED: &str = "characters that are not valid Unicode were replaced by U+FFFD";
+
+/// The record, and its text, where halves of surrogate pairs had to be replaced in it.
+pub(super) fn without_lone_surrogates(raw: &[u8]) -> Option<(Value, String)> {
+    static HALF: LazyLock<[Finder<'static>; 2]> =
+        LazyLock::new(|| [Finder::new(r"\ud"), Finder::new(r"\uD")]);
+    if HALF.iter().all(|half| half.find(raw).is_none()) {
+        return None;
+    }
+    let json = std::str::from_utf8(raw).ok()?;
+    let text = replace_lone_surrogates(json);
+    if text == json {
+        return None;
+    }
+    let value = serde_json::from_str(&text).ok()?;
+    Some((value, text))
 }
 
 /// Replaces `\uD800` to `\uDFFF` that are not one half of a pair by `\uFFFD`.
