@@ -11,7 +11,7 @@ use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use rsmf_core::{
     integration::{
         ChatSource, Exception, ObjectMeta, Place, PutOptions, Reason, Severity, SourceConversation,
-        Storage, StorageExt, StorePath,
+        Storage, StorePath,
     },
     workers::Workers,
 };
@@ -302,7 +302,8 @@ impl Converter {
             for file in files {
                 let content =
                     std::mem::replace(&mut file.rendered.content, SpooledTempFile::new(0));
-                self.put(&file.name, content, "message/rfc822").await?;
+                self.put(&file.name, Pieces::new(content)?, "message/rfc822")
+                    .await?;
             }
         }
         Ok(step)
@@ -311,7 +312,7 @@ impl Converter {
     async fn put(
         &self,
         name: &str,
-        content: SpooledTempFile,
+        mut pieces: Pieces,
         media_type: &'static str,
     ) -> Result<ObjectMeta> {
         let path = StorePath::new(name).map_err(Error::Output)?;
@@ -324,7 +325,6 @@ impl Converter {
             .put(&path, options.content_type(media_type))
             .await
             .map_err(Error::Output)?;
-        let mut pieces = Pieces::new(content)?;
         while let Some(piece) = pieces.next()? {
             upload.write(piece).await.map_err(Error::Output)?;
         }
@@ -333,19 +333,15 @@ impl Converter {
 
     async fn write_reports(&self, report: &Report, ledger: Ledger) -> Result<()> {
         let (exceptions, files) = ledger.finish()?;
-        self.put(EXCEPTIONS, exceptions, "text/csv").await?;
-        self.put(FILES, files, "text/csv").await?;
+        self.put(EXCEPTIONS, Pieces::new(exceptions)?, "text/csv")
+            .await?;
+        self.put(FILES, Pieces::new(files)?, "text/csv").await?;
         let mut json =
             serde_json::to_vec_pretty(report).map_err(|error| temporary(error.into()))?;
         json.push(b'\n');
-        let options = match self.options.existing {
-            Existing::Refuse => PutOptions::default().create(),
-            Existing::Overwrite => PutOptions::default(),
-        };
-        let path = StorePath::new(REPORT).map_err(Error::Output)?;
-        let options = options.content_type("application/json");
-        let written = self.output.put_bytes(&path, json.into(), options).await;
-        written.map(drop).map_err(Error::Output)
+        let json = Pieces::Memory(Some(json.into()));
+        self.put(REPORT, json, "application/json").await?;
+        Ok(())
     }
 }
 

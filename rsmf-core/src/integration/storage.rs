@@ -147,6 +147,29 @@ impl GetOptions {
         self.if_match = etag;
         self
     }
+
+    /// What these options mean for an object as it is now: the bytes to read. For stores that
+    /// look first and read then.
+    ///
+    /// # Errors
+    /// [`Conflict`](crate::Error::Conflict) where the object is not the version asked for;
+    /// [`InvalidInput`](crate::Error::InvalidInput) where the range starts past its end.
+    pub fn resolve(&self, meta: &ObjectMeta) -> Result<Range<u64>> {
+        let failure = || Failure::new("read", meta.path.to_string());
+        if self.if_match.is_some() && self.if_match != meta.etag {
+            return Err(failure()
+                .source("it has changed since it was looked at")
+                .conflict());
+        }
+        let range = self.range.clone().unwrap_or(0..meta.size);
+        let range = range.start..range.end.min(meta.size);
+        if range.start > range.end {
+            return Err(failure()
+                .source(format!("the range does not lie in its {} bytes", meta.size))
+                .invalid_input());
+        }
+        Ok(range)
+    }
 }
 
 /// An object that is being read.

@@ -29,10 +29,7 @@ pub(super) fn open(root: &Root, path: StorePath, options: &GetOptions) -> Result
     let (file, _) = root.object(&path)?;
     let mut file = File::open(file).map_err(failed)?;
     let meta = meta::describe(path.clone(), &file.metadata().map_err(failed)?);
-    if options.if_match.is_some() && options.if_match != meta.etag {
-        return Err(changed(&path));
-    }
-    let range = range_within(&meta, options.range.clone())?;
+    let range = options.resolve(&meta)?;
     file.seek(SeekFrom::Start(range.start)).map_err(failed)?;
     Ok(Opened { file, meta, range })
 }
@@ -93,17 +90,6 @@ impl Reading {
     fn error(&self, error: std::io::Error) -> Error {
         Error::from_io("read", self.meta.path.to_string(), error)
     }
-}
-
-fn range_within(meta: &ObjectMeta, range: Option<Range<u64>>) -> Result<Range<u64>> {
-    let range = range.unwrap_or(0..meta.size);
-    let range = range.start..range.end.min(meta.size);
-    if range.start > range.end {
-        return Err(Failure::new("read", meta.path.to_string())
-            .source(format!("the range does not lie in its {} bytes", meta.size))
-            .invalid_input());
-    }
-    Ok(range)
 }
 
 fn changed(path: &StorePath) -> Error {
