@@ -1,12 +1,11 @@
 //! The conversion as a whole.
 
-use std::{
-    collections::{HashMap, HashSet},
-    io::{Read, Seek},
-    sync::Arc,
-};
+mod book;
+mod parts;
+mod pieces;
 
-use bytes::Bytes;
+use std::sync::Arc;
+
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use rsmf_core::{
     integration::{
@@ -15,20 +14,25 @@ use rsmf_core::{
     },
     workers::Workers,
 };
-use tempfile::{SpooledData, SpooledTempFile};
+use tempfile::SpooledTempFile;
+
+use self::{
+    book::Book,
+    parts::{File, Parts, Step},
+    pieces::Pieces,
+};
 
 use crate::{
-    Error, Existing, Options, OptionsReport, Progress, Reconciliation, Report, Result, Totals,
-    Update,
+    Error, Existing, Options, Progress, Report, Result,
     attachments::fetch,
     build::Settings,
-    conversation::{Piece, Tally, pieces},
+    conversation::{Piece, pieces},
     filter::Filter,
     ledger::Ledger,
-    names::{Stems, file_name},
+    names::Stems,
     people::Roster,
-    render::{Rendered, render, temporary},
-    report::{ConversationReport, Summary},
+    render::{render, temporary},
+    report::Summary,
     slice::{Slice, Subject},
 };
 
@@ -38,8 +42,6 @@ const EXCEPTIONS: &str = "exceptions.csv";
 
 /// How many files are on their way into the store at the same time.
 const UPLOADS: usize = 8;
-/// How much of a file is handed to the store at once.
-const CHUNK: usize = 1 << 20;
 
 /// Converts a chat source into RSMF files in a store.
 ///
@@ -350,212 +352,4 @@ struct Plan {
     filter: Filter,
     subjects: Vec<Arc<Subject>>,
     settings: Arc<Settings>,
-}
-
-/// A rendered file with its name.
-struct File {
-    rendered: Rendered,
-    name: String,
-    part: u64,
-}
-
-impl File {
-    fn new(rendered: Rendered) -> Self {
-        Self {
-            rendered,
-            name: String::new(),
-            part: 1,
-        }
-    }
-}
-
-/// What is to be entered into the reports, in order.
-enum Step {
-    Files(Arc<Subject>, Vec<File>, Vec<Exception>),
-    Exceptions(Arc<Subject>, Vec<Exception>),
-    End(Arc<Subject>, Tally),
-}
-
-/// Names files, numbering those of one period.
-#[derive(Default)]
-struct Parts {
-    counts: HashMap<String, u64>,
-}
-
-impl Parts {
-    fn name(&mut self, mut step: Step) -> Step {
-        match &mut step {
-            Step::Files(_, files, _) => files.iter_mut().for_each(|file| self.name_file(file)),
-            Step::End(..) => self.counts.clear(),
-            Step::Exceptions(..) => {}
-        }
-        step
-    }
-
-    fn name_file(&mut self, file: &mut File) {
-        let label = &file.rendered.period.label;
-        let count = self.counts.entry(label.clone()).or_default();
-        *count += 1;
-        file.part = *count;
-        file.name = file_name(&file.rendered.subject.stem, label, *count);
-    }
-}
-
-/// What the reports are made of, as it comes in.
-struct Book<'p> {
-    ledger: Ledger,
-    summary: Summary,
-    current: Option<ConversationReport>,
-    conversations: Vec<ConversationReport>,
-    totals: Totals,
-    update: Update,
-    /// The names of the files, where an earlier run may have left others.
-    written: HashSet<String>,
-    keeps_names: bool,
-    progress: &'p dyn Progress,
-}
-
-impl<'p> Book<'p> {
-    fn new(plan: &Plan, progress: &'p dyn Progress) -> Result<Self> {
-        let update = Update {
-            conversations: plan.subjects.len() as u64,
-            ..Update::default()
-        };
-        Ok(Self {
-            ledger: Ledger::new()?,
-            summary: Summary::default(),
-            current: None,
-            conversations: Vec::new(),
-            totals: Totals::default(),
-            update,
-            written: HashSet::new(),
-            keeps_names: plan.settings.options.existing == Existing::Overwrite,
-            progress,
-        })
-    }
-
-    fn enter(&mut self, step: Step, plan: &Plan) -> Result<()> {
-        match step {
-            Step::Files(subject, files, exceptions) => {
-                for file in &files {
-                    self.file(&subject, file, plan)?;
-                }
-                self.exceptions(&subject, &exceptions)?;
-            }
-            Step::Exceptions(subject, exceptions) => self.exceptions(&subject, &exceptions)?,
-            Step::End(subject, tally) => self.end(&subject, &tally),
-        }
-        self.progress.update(&self.update);
-        Ok(())
-    }
-
-    fn file(&mut self, subject: &Subject, file: &File, plan: &Plan) -> Result<()> {
-        let rendered = &file.rendered;
-        let custodian = plan.settings.custodian.as_deref().unwrap_or_default();
-        self.ledger
-            .file(&file.name, file.part, custodian, rendered)?;
-        if self.keeps_names {
-            self.written.insert(file.name.clone());
-        }
-        self.totals.files += 1;
-        self.totals.bytes += rendered.size;
-        self.totals.attachments += rendered.facts.attachments;
-        self.update.files = self.totals.files;
-        self.update.bytes = self.totals.bytes;
-        self.update.messages += rendered.facts.events;
-        self.current
-            .get_or_insert_with(|| ConversationReport::new(&subject.source))
-            .add_file(rendered);
-        Ok(())
-    }
-
-    fn exceptions(&mut self, subject: &Subject, exceptions: &[Exception]) -> Result<()> {
-        exceptions
-            .iter()
-            .try_for_each(|exception| self.exception(&subject.source.display, exception))
-    }
-
-    fn exception(&mut self, conversation: &str, exception: &Exception) -> Result<()> {
-        if exception.severity == Severity::Error {
-            tracing::warn!(path = %exception.place.path, reason = exception.reason.as_str(), "{}", exception.detail);
-        }
-        self.summary.add(exception);
-        self.update.messages += exception.messages;
-        self.ledger.exception(conversation, exception)
-    }
-
-    /// An exception that belongs to no conversation.
-    fn elsewhere(&mut self, exception: &Exception) -> Result<()> {
-        self.totals.source_messages += exception.messages;
-        self.totals.exceptions += exception.messages;
-        self.exception("", exception)
-    }
-
-    fn end(&mut self, subject: &Subject, tally: &Tally) {
-        let current = self.current.take();
-        let mut report = current.unwrap_or_else(|| ConversationReport::new(&subject.source));
-        report.close(tally);
-        self.totals.conversations += 1;
-        self.totals.source_messages += report.source_messages;
-        self.totals.events += report.events;
-        self.totals.exceptions += report.exceptions;
-        self.totals.filtered += report.filtered;
-        self.totals.context_events += report.context_events;
-        self.update.conversations_done += 1;
-        self.update.messages += tally.filtered;
-        self.conversations.push(report);
-    }
-
-    fn close(self, converter: &Converter, plan: &Plan) -> (Report, Summary, Ledger) {
-        let options = &converter.options;
-        let report = Report {
-            report_version: 1,
-            generator: options.generator.clone(),
-            input: options.input_name.clone(),
-            platform: plan.settings.platform.id,
-            dry_run: options.dry_run,
-            options: OptionsReport::new(options),
-            reconciliation: Reconciliation::new(
-                &self.totals,
-                &self.conversations,
-                self.summary.unread(),
-            ),
-            totals: self.totals,
-            exceptions: self.summary.rows(),
-            conversations: self.conversations,
-        };
-        (report, self.summary, self.ledger)
-    }
-}
-
-/// The content of a spool, piece by piece.
-enum Pieces {
-    Memory(Option<Bytes>),
-    File(std::fs::File),
-}
-
-impl Pieces {
-    fn new(spool: SpooledTempFile) -> Result<Self> {
-        match spool.into_inner() {
-            SpooledData::InMemory(cursor) => Ok(Self::Memory(Some(cursor.into_inner().into()))),
-            SpooledData::OnDisk(mut file) => {
-                file.rewind().map_err(temporary)?;
-                Ok(Self::File(file))
-            }
-        }
-    }
-
-    fn next(&mut self) -> Result<Option<Bytes>> {
-        match self {
-            Self::Memory(bytes) => Ok(bytes.take()),
-            Self::File(file) => {
-                let mut piece = Vec::with_capacity(CHUNK);
-                let read = file
-                    .take(CHUNK as u64)
-                    .read_to_end(&mut piece)
-                    .map_err(temporary)?;
-                Ok((read > 0).then(|| piece.into()))
-            }
-        }
-    }
 }
