@@ -196,6 +196,8 @@ pub struct ExceptionSummary {
     pub severity: &'static str,
     /// The reason, as in `exceptions.csv`.
     pub reason: &'static str,
+    /// The reason in words.
+    pub description: &'static str,
     /// Lines in `exceptions.csv`.
     pub entries: u64,
     /// Records that these lines account for instead of an event.
@@ -324,6 +326,7 @@ impl Summary {
             ExceptionSummary {
                 severity: key.0.0.as_str(),
                 reason: key.1.as_str(),
+                description: key.1.description(),
                 entries: count.0,
                 messages: count.1,
             }

@@ -317,6 +317,50 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Every reason there is.
+    pub const ALL: &'static [Self] = &[
+        Self::UnreadableFile,
+        Self::InvalidSyntax,
+        Self::InvalidRecord,
+        Self::NoTime,
+        Self::AbsurdTime,
+        Self::DuplicateId,
+        Self::UnknownType,
+        Self::Merged,
+        Self::Repeated,
+        Self::MissingFile,
+        Self::DamagedFile,
+        Self::MissingIndex,
+        Self::UnknownParticipant,
+        Self::NotConverted,
+        Self::UnsafeName,
+        Self::Leftover,
+        Self::OverLimit,
+    ];
+
+    /// What it means, in a few plain words without a full stop, for people who do not know the code.
+    pub fn description(self) -> &'static str {
+        match self {
+            Self::UnreadableFile => "a file of the export cannot be read, or not to its end",
+            Self::InvalidSyntax => "a record is not valid JSON",
+            Self::InvalidRecord => "a record is not what it should be",
+            Self::NoTime => "a record has no usable time",
+            Self::AbsurdTime => "a time when this chat cannot have been",
+            Self::DuplicateId => "two records of a conversation have the same id",
+            Self::UnknownType => "a kind of record that rsmf does not know",
+            Self::Merged => "a change of a message, shown as part of that message",
+            Self::Repeated => "a record that repeats another one byte for byte",
+            Self::MissingFile => "a file that came with a message is not in the export",
+            Self::DamagedFile => "a file that came with a message is damaged",
+            Self::MissingIndex => "a list that belongs to the export is not there",
+            Self::UnknownParticipant => "somebody whom the export does not describe",
+            Self::NotConverted => "a part of the export that is not chat",
+            Self::UnsafeName => "a name in the archive that cannot be used safely",
+            Self::Leftover => "of an earlier run, in the same folder: do not load it",
+            Self::OverLimit => "larger, or expanding further, than rsmf allows",
+        }
+    }
+
     /// The code, in lower case with hyphens, as the reports write it.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -389,5 +433,25 @@ impl Exception {
     pub fn of_message(mut self, id: impl Into<String>) -> Self {
         self.message_id = Some(id.into());
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_reason_has_a_code_and_words_of_its_own() {
+        let codes: BTreeSet<_> = Reason::ALL.iter().map(|reason| reason.as_str()).collect();
+        let words: BTreeSet<_> = Reason::ALL
+            .iter()
+            .map(|reason| reason.description())
+            .collect();
+        assert_eq!(
+            (codes.len(), words.len()),
+            (Reason::ALL.len(), Reason::ALL.len())
+        );
     }
 }

@@ -54,7 +54,7 @@ fn exceptions(out: &mut dyn Write, rows: &[ExceptionSummary]) -> io::Result<()> 
             row.reason,
             grouped(row.entries),
             grouped(row.messages),
-            meaning(row.reason)
+            row.description
         )?;
     }
     writeln!(
@@ -62,31 +62,6 @@ fn exceptions(out: &mut dyn Write, rows: &[ExceptionSummary]) -> io::Result<()> 
         "  error: not in the result; warning: in it, but odd; notice: as expected\n  \
          messages: how many of the export have no event of their own"
     )
-}
-
-/// The codes of `rsmf_core::integration::Reason` in words. A code that is newer than this list
-/// stands for itself.
-fn meaning(reason: &str) -> &'static str {
-    match reason {
-        "unreadable-file" => "a file of the export cannot be read, or not to its end",
-        "invalid-syntax" => "a record is not valid JSON",
-        "invalid-record" => "a record is not what it should be",
-        "no-time" => "a record has no usable time",
-        "absurd-time" => "a time when this chat cannot have been",
-        "duplicate-id" => "two records of a conversation have the same id",
-        "unknown-type" => "a kind of record that rsmf does not know",
-        "merged" => "a change of a message, shown as part of that message",
-        "repeated" => "a record that repeats another one byte for byte",
-        "missing-file" => "a file that came with a message is not in the export",
-        "damaged-file" => "a file that came with a message is damaged",
-        "missing-index" => "a list that belongs to the export is not there",
-        "unknown-participant" => "somebody whom the export does not describe",
-        "not-converted" => "a part of the export that is not chat",
-        "unsafe-name" => "a name in the archive that cannot be used safely",
-        "leftover" => "of an earlier run, in the same folder: do not load it",
-        "over-limit" => "larger, or expanding further, than rsmf allows",
-        _ => "",
-    }
 }
 
 fn next_step(report: &Report, folder: &str) -> String {
@@ -119,34 +94,7 @@ fn quoted(folder: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use rsmf_core::integration::Reason;
-
     use super::*;
-
-    #[test]
-    fn every_reason_has_a_meaning() {
-        for reason in [
-            Reason::UnreadableFile,
-            Reason::InvalidSyntax,
-            Reason::InvalidRecord,
-            Reason::NoTime,
-            Reason::AbsurdTime,
-            Reason::DuplicateId,
-            Reason::UnknownType,
-            Reason::Merged,
-            Reason::Repeated,
-            Reason::MissingFile,
-            Reason::DamagedFile,
-            Reason::MissingIndex,
-            Reason::UnknownParticipant,
-            Reason::NotConverted,
-            Reason::UnsafeName,
-            Reason::Leftover,
-            Reason::OverLimit,
-        ] {
-            assert_ne!(meaning(reason.as_str()), "", "{reason:?}");
-        }
-    }
 
     #[test]
     fn folders_are_ready_to_be_pasted() {
