@@ -20,6 +20,7 @@ use crate::{
     period::Period,
     slice::{Context, Entry, Slice, Subject},
     text::{body_text, is_context},
+    timeline::{Clock, Timeline},
 };
 
 /// The custom property that names a file whose bytes are not there.
@@ -70,6 +71,8 @@ pub(crate) struct Facts {
     /// Of the first and last event that stands for a record.
     pub(crate) begin: UtcTime,
     pub(crate) end: UtcTime,
+    /// When the events that stand for records were sent.
+    pub(crate) timeline: Timeline,
 }
 
 /// Builds what is to be written of a slice.
@@ -91,6 +94,7 @@ struct Stage<'s> {
     span: Option<(UtcTime, UtcTime)>,
     /// Of the first event, parents included.
     earliest: Option<UtcTime>,
+    clock: Clock,
 }
 
 impl<'s> Stage<'s> {
@@ -105,6 +109,7 @@ impl<'s> Stage<'s> {
             members: Vec::new(),
             span: None,
             earliest: None,
+            clock: Clock::new(&settings.options),
         }
     }
 
@@ -134,6 +139,7 @@ impl<'s> Stage<'s> {
         }
         let (first, last) = self.span.unwrap_or((message.time, message.time));
         self.span = Some((first.min(message.time), last.max(message.time)));
+        self.clock.count(message.time);
         self.add(event, message.time);
     }
 
@@ -223,7 +229,7 @@ impl<'s> Stage<'s> {
         }
     }
 
-    fn facts(&self) -> Facts {
+    fn facts(&mut self) -> Facts {
         let contexts = self.events.iter().filter(|event| is_context(event)).count();
         let attachments = self
             .events
@@ -237,6 +243,7 @@ impl<'s> Stage<'s> {
             participants: self.cast.len() as u64,
             begin,
             end,
+            timeline: self.clock.take(),
         }
     }
 

@@ -19,6 +19,7 @@ mod run;
 mod slice;
 mod text;
 mod threads;
+mod timeline;
 
 pub use error::{Error, Result};
 pub use options::{
@@ -29,3 +30,4 @@ pub use report::{
     ConversationReport, ExceptionSummary, OptionsReport, Reconciliation, Report, Totals,
 };
 pub use run::Converter;
+pub use timeline::{Timeline, TimelineUnit};

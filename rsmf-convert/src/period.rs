@@ -47,6 +47,15 @@ impl Calendar {
         self.bounded(time).unwrap_or_else(everything)
     }
 
+    /// The local day of a time, whatever the periods are.
+    pub(crate) fn day(&self, time: UtcTime) -> (Period, civil::Date) {
+        let date = jiff::Timestamp::from_microsecond(time.micros())
+            .map_or(civil::Date::MIN, |time| {
+                time.to_zoned(self.zone.clone()).date()
+            });
+        (self.period(time), date)
+    }
+
     fn bounded(&self, time: UtcTime) -> Option<Period> {
         let local = jiff::Timestamp::from_microsecond(time.micros())
             .ok()?

@@ -9,7 +9,9 @@ use rsmf_core::{
 };
 use serde::Serialize;
 
-use crate::{BodyText, MissingFiles, Options, Parents, conversation::Tally, render::Rendered};
+use crate::{
+    BodyText, MissingFiles, Options, Parents, Timeline, conversation::Tally, render::Rendered,
+};
 
 /// The report of a conversion: `report.json`, whose schema is `report.schema.json` beside this crate.
 ///
@@ -233,6 +235,8 @@ pub struct ConversationReport {
     pub begin: Option<String>,
     /// The time of the last event.
     pub end: Option<String>,
+    /// When the events were sent.
+    pub timeline: Timeline,
 }
 
 impl ConversationReport {
@@ -253,6 +257,7 @@ impl ConversationReport {
             files: 0,
             begin: None,
             end: None,
+            timeline: Timeline::default(),
         }
     }
 
@@ -260,6 +265,7 @@ impl ConversationReport {
         self.events += file.facts.events;
         self.context_events += file.facts.contexts;
         self.files += 1;
+        self.timeline.merge(&file.facts.timeline);
         let begin = file.facts.begin.to_rsmf();
         let end = file.facts.end.to_rsmf();
         // The form sorts like the time that it stands for.
