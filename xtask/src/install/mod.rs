@@ -1,6 +1,8 @@
 //! Tools that a fresh machine lacks.
 
+mod browser;
 pub(crate) mod debian;
 mod python;
 
+pub(crate) use browser::browser;
 pub(crate) use python::{Tool, python_tools};

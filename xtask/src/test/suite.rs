@@ -8,7 +8,7 @@ use xshell::{Cmd, cmd};
 use super::Outcome;
 use crate::{
     context::Context,
-    install::{Tool, debian, python_tools},
+    install::{Tool, browser, debian, python_tools},
     output::{Counts, is_summary, tee},
 };
 
@@ -19,6 +19,7 @@ const COVERED: &str = "85";
 /// Runs all tests and fails where they reach too little; without LLVM's tools, runs all tests.
 pub(super) fn coverage(context: &Context) -> Result<Outcome> {
     let shell = &context.shell;
+    browser(context)?;
     let Some(tools) = llvm_tools(context)? else {
         context.note("coverage SKIPPED: no llvm-cov that fits rustc, and no Debian to get it from");
         return nextest(context);
