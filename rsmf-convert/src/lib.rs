@@ -27,7 +27,8 @@ pub use options::{
 };
 pub use progress::{Progress, Silent, Update};
 pub use report::{
-    ConversationReport, ExceptionSummary, OptionsReport, Reconciliation, Report, Totals,
+    ConversationReport, ExceptionSummary, InputDigest, OptionsReport, Reconciliation, Report,
+    Totals,
 };
 pub use run::Converter;
 pub use timeline::{Timeline, TimelineUnit};

@@ -49,6 +49,8 @@ pub struct Options {
     pub strict: bool,
     /// What to do where the output holds something already.
     pub existing: Existing,
+    /// Read the whole input once more, while converting, for its SHA-256 in the report.
+    pub input_digest: bool,
     /// What the report calls the input, such as its path. Never a secret.
     pub input_name: String,
     /// The program that is named in `X-RSMF-Generator`.
@@ -72,6 +74,7 @@ impl Default for Options {
             dry_run: false,
             strict: false,
             existing: Existing::Refuse,
+            input_digest: true,
             input_name: String::new(),
             generator: concat!("rsmf ", env!("CARGO_PKG_VERSION")).to_owned(),
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rsmf_core::{
     UtcTime,
-    integration::{Exception, Reason, Severity},
+    integration::{Exception, Reason, Severity, SourceDigest},
     model::ConversationType,
 };
 use serde::Serialize;
@@ -25,6 +25,8 @@ pub struct Report {
     pub generator: String,
     /// What was converted, as the caller calls it.
     pub input: String,
+    /// The SHA-256 of the input; none where that was not asked for.
+    pub input_digest: Option<InputDigest>,
     /// The chat platform.
     pub platform: &'static str,
     /// Whether nothing was written, on request.
@@ -47,6 +49,45 @@ impl Report {
         self.exceptions
             .iter()
             .any(|summary| summary.severity != Severity::Notice.as_str())
+    }
+}
+
+/// The SHA-256 of the input, or why there is none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct InputDigest {
+    /// 64 lower-case hexadecimal digits; none where the source gives none, or cannot be read as a whole.
+    pub sha256: Option<String>,
+    /// `file` where it is the file's own; `listing` where it is that of the list of all files, as
+    /// [`SourceDigest`] says.
+    pub of: Option<&'static str>,
+    /// How many files were read for it.
+    pub files: u64,
+    /// How many bytes they have together.
+    pub bytes: u64,
+    /// Why there is none.
+    pub problem: Option<String>,
+}
+
+impl InputDigest {
+    pub(crate) fn new(digest: SourceDigest) -> Self {
+        Self {
+            sha256: Some(digest.sha256),
+            of: Some(digest.of.as_str()),
+            files: digest.files,
+            bytes: digest.bytes,
+            problem: None,
+        }
+    }
+
+    pub(crate) fn failed(problem: String) -> Self {
+        Self {
+            sha256: None,
+            of: None,
+            files: 0,
+            bytes: 0,
+            problem: Some(problem),
+        }
     }
 }
 

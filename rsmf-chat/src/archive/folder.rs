@@ -78,7 +78,7 @@ fn told(error: &Error) -> String {
     }
 }
 
-fn relative<'a>(root: &StorePath, path: &'a StorePath) -> &'a str {
+pub(super) fn relative<'a>(root: &StorePath, path: &'a StorePath) -> &'a str {
     let rest = path.as_str().strip_prefix(root.as_str());
     let rest = rest.unwrap_or(path.as_str());
     rest.strip_prefix('/').unwrap_or(rest)

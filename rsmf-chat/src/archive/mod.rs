@@ -12,6 +12,7 @@
 
 mod blob;
 mod content;
+mod digest;
 mod folder;
 mod names;
 mod table;
@@ -21,7 +22,7 @@ use std::sync::Arc;
 
 use rsmf_core::{
     Failure, Kind,
-    integration::{ByteStream, Exception, Storage, StorePath},
+    integration::{ByteStream, Exception, SourceDigest, Storage, StorePath},
     workers::Workers,
 };
 
@@ -163,6 +164,17 @@ impl Archive {
         match &self.zip {
             Some(blob) => blob.check().await,
             None => self.storage.check().await,
+        }
+    }
+
+    /// Reads the zip file, or all files of the folder, from beginning to end for their SHA-256.
+    ///
+    /// # Errors
+    /// Whatever the store meets.
+    pub async fn digest(&self) -> rsmf_core::Result<SourceDigest> {
+        match &self.zip {
+            Some(blob) => digest::file(blob, &self.workers).await,
+            None => digest::folder(&self.storage, &self.root, &self.workers).await,
         }
     }
 

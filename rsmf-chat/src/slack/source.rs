@@ -8,7 +8,7 @@ use rsmf_core::{
     Failure, Result,
     integration::{
         Batch, BoxStream, ByteStream, ChatSource, Exception, Integration, IntegrationInfo,
-        Platform, SourceConversation, Storage, StorePath,
+        Platform, SourceConversation, SourceDigest, Storage, StorePath,
     },
     model::Participant,
 };
@@ -182,5 +182,9 @@ impl ChatSource for SlackSource {
             Some(entry) => Ok(archive.read(entry)),
             None => Err(Failure::new("open", key.to_owned()).not_found()),
         }
+    }
+
+    async fn digest(&self) -> Result<SourceDigest> {
+        self.archive.digest().await
     }
 }

@@ -8,6 +8,7 @@
 
 mod amendments;
 mod archive;
+mod digest;
 mod large;
 mod layout;
 mod order;

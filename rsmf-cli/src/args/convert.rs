@@ -148,6 +148,15 @@ pub(crate) struct ConvertArgs {
     #[arg(long, help_heading = "Running")]
     pub(crate) strict: bool,
 
+    /// Whether to read the whole input once more for its SHA-256, which goes into the reports
+    #[arg(
+        long,
+        value_name = "HASH",
+        default_value = "sha256",
+        help_heading = "Running"
+    )]
+    pub(crate) input_hash: InputHash,
+
     /// Whether the output folder may hold something already
     #[arg(
         long,
@@ -221,6 +230,14 @@ pub(crate) enum MissingFiles {
     Record,
     /// The same, and a small text file as the attachment
     Placeholder,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum InputHash {
+    /// Yes, while it is converted
+    Sha256,
+    /// No: for an input that is large and far away
+    Off,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

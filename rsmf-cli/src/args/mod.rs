@@ -10,7 +10,8 @@ use clap::{
 };
 
 pub(crate) use convert::{
-    BodyText, ConvertArgs, Existing, HeaderEncoding, MissingFiles, Parents, RsmfVersion, Slice,
+    BodyText, ConvertArgs, Existing, HeaderEncoding, InputHash, MissingFiles, Parents, RsmfVersion,
+    Slice,
 };
 pub(crate) use inspect::InspectArgs;
 pub(crate) use validate::{Format, Profile, ValidateArgs};

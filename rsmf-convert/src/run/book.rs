@@ -127,6 +127,7 @@ impl<'p> Book<'p> {
             report_version: 1,
             generator: options.generator.clone(),
             input: options.input_name.clone(),
+            input_digest: None,
             platform: plan.settings.platform.id,
             dry_run: options.dry_run,
             options: OptionsReport::new(options),

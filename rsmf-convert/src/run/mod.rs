@@ -6,8 +6,9 @@ mod pieces;
 
 use std::sync::Arc;
 
-use futures_util::{Stream, StreamExt, TryStreamExt, stream};
+use futures_util::{Stream, StreamExt, TryStreamExt, future::try_join, stream};
 use rsmf_core::{
+    Kind,
     integration::{
         ChatSource, Exception, ObjectMeta, Place, PutOptions, Reason, Severity, SourceConversation,
         Storage, StorePath,
@@ -23,7 +24,7 @@ use self::{
 };
 
 use crate::{
-    Error, Existing, Options, Progress, Report, Result,
+    Error, Existing, InputDigest, Options, Progress, Report, Result,
     attachments::fetch,
     build::Settings,
     conversation::{Piece, pieces},
@@ -127,7 +128,9 @@ impl Converter {
         if write {
             self.make_way().await?;
         }
-        let (report, _, ledger) = self.pass(&plan, write, progress).await?;
+        let pass = Box::pin(self.pass(&plan, write, progress));
+        let ((mut report, _, ledger), digest) = try_join(pass, self.digest()).await?;
+        report.input_digest = digest;
         if write {
             self.write_reports(&report, ledger).await?;
         }
@@ -223,6 +226,22 @@ impl Converter {
             }
         }
         Ok(())
+    }
+
+    /// The SHA-256 of the input. That a part of it cannot be read does not stop the conversion,
+    /// which tells the same among the exceptions; that it has changed does.
+    async fn digest(&self) -> Result<Option<InputDigest>> {
+        if !self.options.input_digest {
+            return Ok(None);
+        }
+        let digest = match self.source.digest().await {
+            Ok(digest) => InputDigest::new(digest),
+            Err(error) if error.kind() == Kind::Conflict || error.is_temporary() => {
+                return Err(Error::Source(error));
+            }
+            Err(error) => InputDigest::failed(error.to_string()),
+        };
+        Ok(Some(digest))
     }
 
     /// Reads everything and, with `write`, writes the files. What comes out is in the source's

@@ -2,9 +2,9 @@
 
 use async_trait::async_trait;
 
-use super::{BoxStream, ByteStream, Integration};
+use super::{BoxStream, ByteStream, Integration, SourceDigest};
 use crate::{
-    Result, UtcTime,
+    Failure, Result, UtcTime,
     model::{ConversationType, Custom, Event, Participant},
 };
 
@@ -63,6 +63,17 @@ pub trait ChatSource: Integration {
     /// [`NotFound`](crate::Error::NotFound) for an unknown key;
     /// [`Integrity`](crate::Error::Integrity), also in the stream, for damaged content.
     async fn open_file(&self, key: &str) -> Result<ByteStream>;
+
+    /// Reads all bytes that the source is made of, as they lie there, for their SHA-256. It may
+    /// run while messages are read.
+    ///
+    /// # Errors
+    /// [`Unsupported`](crate::Error::Unsupported) where the source does not consist of files,
+    /// which is the default; [`Conflict`](crate::Error::Conflict) where they have changed; and
+    /// whatever keeps a file from being read.
+    async fn digest(&self) -> Result<SourceDigest> {
+        Err(Failure::new("hash", self.info().name.clone()).unsupported())
+    }
 }
 
 /// What comes out of a conversation in one step.

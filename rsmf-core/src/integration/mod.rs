@@ -15,6 +15,7 @@
 //! With the feature `testing`, [`testing`] holds a small in-memory implementation of each.
 
 mod chat;
+mod digest;
 mod notify;
 mod review;
 mod storage;
@@ -28,6 +29,7 @@ pub use chat::{
     Batch, ChatSource, Exception, FileContent, Parent, Place, Platform, Reason, Severity,
     SourceConversation, SourceFile, SourceItem, SourceMessage,
 };
+pub use digest::{DigestOf, SourceDigest};
 pub use notify::{Level, Notification, Notifier, Receipt};
 pub use review::{Delivered, Delivery, JobId, JobSpec, JobState, JobStatus, ReviewPlatform};
 pub use storage::{

@@ -38,6 +38,7 @@ pub(super) fn from(args: &ConvertArgs) -> Result<Options> {
     options.dry_run = args.dry_run;
     options.strict = args.strict;
     options.existing = args.existing.into();
+    options.input_digest = args.input_hash == args::InputHash::Sha256;
     options.input_name.clone_from(&args.input);
     Ok(options)
 }
@@ -118,7 +119,7 @@ mod tests {
         let line = "--rsmf-version 1.0.0 --slice 12h --max-events 5 --max-size 1MiB --parents full \
                     --body-text history --header-encoding utf-8 --missing-files placeholder \
                     --conversation a --conversation b --participant c --custodian d --dry-run \
-                    --strict --existing overwrite";
+                    --strict --input-hash off --existing overwrite";
         let options = options(line).unwrap();
         assert_eq!(
             (options.version, options.slice),
@@ -134,7 +135,7 @@ mod tests {
         assert_eq!(options.filters.conversations, ["a", "b"]);
         assert_eq!(options.filters.participants, ["c"]);
         assert_eq!(options.custodian.as_deref(), Some("d"));
-        assert!(options.dry_run && options.strict);
+        assert!(options.dry_run && options.strict && !options.input_digest);
         assert_eq!(options.existing, Existing::Overwrite);
     }
 

@@ -91,6 +91,38 @@ fn json_is_the_report_and_nothing_else() {
 }
 
 #[test]
+fn the_input_has_a_hash_that_others_can_compute() {
+    let folder = export(2);
+    let digest = |arguments: &[&str]| {
+        let all = [
+            &["convert", "in", "-o", "out", "--dry-run", "--json"],
+            arguments,
+        ]
+        .concat();
+        parse(&run(folder.path(), &all, 0).stdout)["input_digest"].clone()
+    };
+    assert_eq!(digest(&["--input-hash", "off"]), Value::Null);
+    let ours = digest(&[]);
+    assert_eq!(
+        (&ours["of"], &ours["files"]),
+        (&"listing".into(), &4.into())
+    );
+    // What the documentation says.
+    let command = "cd in && find . -type f -printf '%P\\0' | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum";
+    let shell = std::process::Command::new("bash")
+        .args(["-c", command])
+        .current_dir(folder.path())
+        .output();
+    match shell {
+        Ok(output) if cfg!(target_os = "linux") && output.status.success() => {
+            let theirs = text(&output.stdout);
+            assert_eq!(ours["sha256"], theirs.split(' ').next().unwrap());
+        }
+        _ => eprintln!("skipped: no GNU tools to compare with"),
+    }
+}
+
+#[test]
 fn quiet_means_quiet() {
     let folder = export(1);
     let output = run(folder.path(), &["convert", "in", "-o", "out", "--quiet"], 0);
