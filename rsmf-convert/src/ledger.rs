@@ -7,6 +7,7 @@ use tempfile::SpooledTempFile;
 
 use crate::{
     Result,
+    hashing::{Hashed, Hashing},
     period::Period,
     render::{Rendered, temporary},
 };
@@ -44,11 +45,13 @@ const FILES: [&str; 16] = [
     "event_collection_id",
 ];
 
+type Table = csv::Writer<Hashing<SpooledTempFile>>;
+
 /// The two tables.
 #[derive(Debug)]
 pub(crate) struct Ledger {
-    exceptions: csv::Writer<SpooledTempFile>,
-    files: csv::Writer<SpooledTempFile>,
+    exceptions: Table,
+    files: Table,
 }
 
 impl Ledger {
@@ -108,11 +111,10 @@ impl Ledger {
     }
 
     /// The tables, `exceptions.csv` first, each with its cursor at the end.
-    pub(crate) fn finish(self) -> Result<(SpooledTempFile, SpooledTempFile)> {
-        let inner = |table: csv::Writer<SpooledTempFile>| {
-            table
-                .into_inner()
-                .map_err(|error| temporary(error.into_error()))
+    pub(crate) fn finish(self) -> Result<(Hashed<SpooledTempFile>, Hashed<SpooledTempFile>)> {
+        let inner = |table: Table| match table.into_inner() {
+            Ok(hashing) => Ok(hashing.finish()),
+            Err(error) => Err(temporary(error.into_error())),
         };
         Ok((inner(self.exceptions)?, inner(self.files)?))
     }
@@ -126,15 +128,15 @@ fn bounds(period: &Period) -> (String, String) {
     (period.begin.to_rsmf(), period.end.to_rsmf())
 }
 
-fn table(header: &[&str]) -> Result<csv::Writer<SpooledTempFile>> {
+fn table(header: &[&str]) -> Result<Table> {
     let mut table = csv::WriterBuilder::new()
         .terminator(csv::Terminator::CRLF)
-        .from_writer(SpooledTempFile::new(SPOOL));
+        .from_writer(Hashing::new(SpooledTempFile::new(SPOOL)));
     write(&mut table, header)?;
     Ok(table)
 }
 
-fn write(table: &mut csv::Writer<SpooledTempFile>, row: &[&str]) -> Result<()> {
+fn write(table: &mut Table, row: &[&str]) -> Result<()> {
     let cells = row.iter().map(|cell| harmless(cell));
     table
         .write_record(cells.map(|cell| cell.into_owned().into_bytes()))

@@ -6,10 +6,12 @@ mod build;
 mod conversation;
 mod error;
 mod filter;
+mod hashing;
 mod ledger;
 mod legacy;
 mod names;
 mod options;
+mod page;
 mod people;
 mod period;
 mod progress;
@@ -28,7 +30,7 @@ pub use options::{
 pub use progress::{Progress, Silent, Update};
 pub use report::{
     ConversationReport, ExceptionSummary, InputDigest, OptionsReport, Reconciliation, Report,
-    Totals,
+    TableReport, Totals,
 };
 pub use run::Converter;
 pub use timeline::{Timeline, TimelineUnit};

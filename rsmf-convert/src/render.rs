@@ -1,7 +1,7 @@
 //! From a slice to the bytes of its files.
 
 use std::{
-    io::{self, Read, Seek, SeekFrom, Write},
+    io::{self, Read, Seek, SeekFrom},
     sync::Arc,
 };
 
@@ -10,12 +10,12 @@ use rsmf_core::{
     container::{ArchiveWriter, write_rsmf},
     integration::Exception,
 };
-use sha2::{Digest, Sha256};
 use tempfile::SpooledTempFile;
 
 use crate::{
     Error, Result,
     build::{Built, Content, Facts, Settings, build},
+    hashing::Hashing,
     period::Period,
     slice::{Slice, Subject},
     threads::context_of,
@@ -99,13 +99,13 @@ fn one(slice: Slice, spool: &mut SpooledTempFile, settings: &Settings) -> Result
         settings.options.header_encoding,
     )
     .map_err(Error::Internal)?;
-    let (content, sha256) = out.finish();
+    let hashed = out.finish();
     Ok(Rendered {
         subject,
         period,
-        content,
+        content: hashed.inner,
         size,
-        sha256,
+        sha256: hashed.sha256,
         facts: built.facts,
         too_large: None,
     })
@@ -133,39 +133,4 @@ fn archive(built: &Built, spool: &mut SpooledTempFile) -> Result<SpooledTempFile
 
 pub(crate) fn temporary(error: io::Error) -> Error {
     Error::Internal(CoreError::from_io("use", "a temporary file", error))
-}
-
-/// Hashes what passes through.
-struct Hashing<W> {
-    inner: W,
-    hash: Sha256,
-}
-
-impl<W: Write> Hashing<W> {
-    fn new(inner: W) -> Self {
-        Self {
-            inner,
-            hash: Sha256::new(),
-        }
-    }
-
-    fn finish(self) -> (W, String) {
-        (self.inner, hex(&self.hash.finalize()))
-    }
-}
-
-impl<W: Write> Write for Hashing<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.inner.write(bytes)?;
-        self.hash.update(bytes.get(..written).unwrap_or(bytes));
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
-    }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

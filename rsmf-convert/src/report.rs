@@ -10,7 +10,8 @@ use rsmf_core::{
 use serde::Serialize;
 
 use crate::{
-    BodyText, MissingFiles, Options, Parents, Timeline, conversation::Tally, render::Rendered,
+    BodyText, MissingFiles, Options, Parents, Timeline, conversation::Tally, hashing::Hashed,
+    render::Rendered,
 };
 
 /// The report of a conversion: `report.json`, whose schema is `report.schema.json` beside this crate.
@@ -41,6 +42,20 @@ pub struct Report {
     pub exceptions: Vec<ExceptionSummary>,
     /// Each conversation, in the order of the source.
     pub conversations: Vec<ConversationReport>,
+    /// The other reports, which are written before this one; none where nothing is written.
+    pub tables: Vec<TableReport>,
+}
+
+/// A report that was written beside `report.json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct TableReport {
+    /// The name of the file.
+    pub name: &'static str,
+    /// Its SHA-256: 64 lower-case hexadecimal digits.
+    pub sha256: String,
+    /// Its size.
+    pub bytes: u64,
 }
 
 impl Report {
@@ -49,6 +64,16 @@ impl Report {
         self.exceptions
             .iter()
             .any(|summary| summary.severity != Severity::Notice.as_str())
+    }
+}
+
+impl TableReport {
+    pub(crate) fn new<W>(name: &'static str, table: &Hashed<W>) -> Self {
+        Self {
+            name,
+            sha256: table.sha256.clone(),
+            bytes: table.size,
+        }
     }
 }
 
@@ -328,19 +353,36 @@ impl ConversationReport {
     }
 }
 
+/// How many exceptions of each reason and severity are kept to be shown.
+pub(crate) const SAMPLES: u64 = 20;
+
+/// One of the first exceptions of its reason and severity.
+#[derive(Debug, Clone)]
+pub(crate) struct Sample {
+    pub(crate) conversation: String,
+    pub(crate) exception: Exception,
+}
+
 /// Counts exceptions by reason.
 #[derive(Debug, Default)]
 pub(crate) struct Summary {
     counts: BTreeMap<(std::cmp::Reverse<Severity>, Reason), (u64, u64)>,
+    pub(crate) samples: Vec<Sample>,
     pub(crate) first: Option<Box<Exception>>,
 }
 
 impl Summary {
-    pub(crate) fn add(&mut self, exception: &Exception) {
+    pub(crate) fn add(&mut self, conversation: &str, exception: &Exception) {
         let key = (std::cmp::Reverse(exception.severity), exception.reason);
         let count = self.counts.entry(key).or_default();
         count.0 += 1;
         count.1 += exception.messages;
+        if count.0 <= SAMPLES {
+            self.samples.push(Sample {
+                conversation: conversation.to_owned(),
+                exception: exception.clone(),
+            });
+        }
         if self.first.is_none() && exception.severity > Severity::Notice {
             self.first = Some(Box::new(exception.clone()));
         }

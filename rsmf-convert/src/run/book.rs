@@ -94,7 +94,7 @@ impl<'p> Book<'p> {
         if exception.severity == Severity::Error {
             tracing::warn!(path = %exception.place.path, reason = exception.reason.as_str(), "{}", exception.detail);
         }
-        self.summary.add(exception);
+        self.summary.add(conversation, exception);
         self.update.messages += exception.messages;
         self.ledger.exception(conversation, exception)
     }
@@ -139,6 +139,7 @@ impl<'p> Book<'p> {
             totals: self.totals,
             exceptions: self.summary.rows(),
             conversations: self.conversations,
+            tables: Vec::new(),
         };
         (report, self.summary, self.ledger)
     }

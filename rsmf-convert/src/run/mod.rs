@@ -4,7 +4,7 @@ mod book;
 mod parts;
 mod pieces;
 
-use std::sync::Arc;
+use std::{io::Write, sync::Arc};
 
 use futures_util::{Stream, StreamExt, TryStreamExt, future::try_join, stream};
 use rsmf_core::{
@@ -24,13 +24,15 @@ use self::{
 };
 
 use crate::{
-    Error, Existing, InputDigest, Options, Progress, Report, Result,
+    Error, Existing, InputDigest, Options, Progress, Report, Result, TableReport,
     attachments::fetch,
     build::Settings,
     conversation::{Piece, pieces},
     filter::Filter,
+    hashing::Hashing,
     ledger::Ledger,
     names::Stems,
+    page,
     people::Roster,
     render::{render, temporary},
     report::Summary,
@@ -38,6 +40,7 @@ use crate::{
 };
 
 const REPORT: &str = "report.json";
+const PAGE: &str = "report.html";
 const FILES: &str = "files.csv";
 const EXCEPTIONS: &str = "exceptions.csv";
 
@@ -129,10 +132,10 @@ impl Converter {
             self.make_way().await?;
         }
         let pass = Box::pin(self.pass(&plan, write, progress));
-        let ((mut report, _, ledger), digest) = try_join(pass, self.digest()).await?;
+        let ((mut report, summary, ledger), digest) = try_join(pass, self.digest()).await?;
         report.input_digest = digest;
         if write {
-            self.write_reports(&report, ledger).await?;
+            self.write_reports(&mut report, &summary, ledger).await?;
         }
         if report.reconciliation.balanced {
             Ok(report)
@@ -197,7 +200,7 @@ impl Converter {
     /// run go first: they must not speak for files that are about to be replaced.
     async fn make_way(&self) -> Result<()> {
         if self.options.existing == Existing::Overwrite {
-            for name in [REPORT, FILES, EXCEPTIONS] {
+            for name in [REPORT, PAGE, FILES, EXCEPTIONS] {
                 let path = StorePath::new(name).map_err(Error::Output)?;
                 self.output.delete(&path).await.map_err(Error::Output)?;
             }
@@ -352,11 +355,26 @@ impl Converter {
         upload.finish().await.map_err(Error::Output)
     }
 
-    async fn write_reports(&self, report: &Report, ledger: Ledger) -> Result<()> {
+    async fn write_reports(
+        &self,
+        report: &mut Report,
+        summary: &Summary,
+        ledger: Ledger,
+    ) -> Result<()> {
         let (exceptions, files) = ledger.finish()?;
-        self.put(EXCEPTIONS, Pieces::new(exceptions)?, "text/csv")
-            .await?;
-        self.put(FILES, Pieces::new(files)?, "text/csv").await?;
+        for (name, table) in [(EXCEPTIONS, exceptions), (FILES, files)] {
+            report.tables.push(TableReport::new(name, &table));
+            self.put(name, Pieces::new(table.inner)?, "text/csv")
+                .await?;
+        }
+        let platform = self.source.platform().display;
+        let page = page::render(report, platform, &summary.samples)?;
+        let mut hashed = Hashing::new(Vec::new());
+        hashed.write_all(page.as_bytes()).map_err(temporary)?;
+        let page = hashed.finish();
+        report.tables.push(TableReport::new(PAGE, &page));
+        let page = Pieces::Memory(Some(page.inner.into()));
+        self.put(PAGE, page, "text/html").await?;
         let mut json =
             serde_json::to_vec_pretty(report).map_err(|error| temporary(error.into()))?;
         json.push(b'\n');

@@ -17,7 +17,7 @@ fn day() -> Vec<rsmf_core::integration::SourceItem> {
 }
 
 #[test]
-fn writes_a_file_per_day_and_three_reports() {
+fn writes_a_file_per_day_and_the_reports() {
     let written = convert(general(day()), Options::default());
     let names: Vec<_> = written.files.keys().map(String::as_str).collect();
     let expected = [
@@ -25,6 +25,7 @@ fn writes_a_file_per_day_and_three_reports() {
         "files.csv",
         "general_2024-01-05.rsmf",
         "general_2024-01-06.rsmf",
+        "report.html",
         "report.json",
     ];
     assert_eq!(names, expected);
@@ -130,7 +131,7 @@ fn any_number_of_threads_gives_the_same_bytes() {
             .files
     };
     let one = many(1);
-    assert_eq!(one.len(), 203);
+    assert_eq!(one.len(), 204);
     assert_eq!(one, many(4));
 }
 

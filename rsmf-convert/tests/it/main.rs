@@ -10,5 +10,6 @@ mod attachments;
 mod basics;
 mod filters;
 mod harness;
+mod page;
 mod parents;
 mod slicing;

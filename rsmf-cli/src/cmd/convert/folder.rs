@@ -95,7 +95,7 @@ fn touches(input: &Path, output: &Path) -> io::Result<bool> {
 /// Whether `input` lies in the output folder and is called like a part of the result.
 fn replaces(input: &Path, output: &Path) -> bool {
     let written = |extension: &std::ffi::OsStr| {
-        ["rsmf", "json", "csv"]
+        ["rsmf", "json", "csv", "html"]
             .iter()
             .any(|ours| extension.eq_ignore_ascii_case(ours))
     };

@@ -66,6 +66,7 @@ fn people_get_a_summary_and_valid_files() {
             "files.csv",
             "general_2024-01-05.rsmf",
             "general_2024-01-06.rsmf",
+            "report.html",
             "report.json"
         ]
     );
