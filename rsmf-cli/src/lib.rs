@@ -43,6 +43,7 @@ where
         Command::Convert(args) => cmd::convert::run(&args, console),
         Command::Validate(args) => cmd::validate::run(&args, console),
         Command::Inspect(args) => cmd::inspect::run(&args, console),
+        Command::View(args) => cmd::view::run(&args, console),
     };
     result.unwrap_or_else(|error| {
         console.say(error.report());

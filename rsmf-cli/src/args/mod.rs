@@ -3,6 +3,7 @@
 mod convert;
 mod inspect;
 mod validate;
+mod view;
 
 use clap::{
     ArgAction, Parser, Subcommand,
@@ -15,6 +16,7 @@ pub(crate) use convert::{
 };
 pub(crate) use inspect::InspectArgs;
 pub(crate) use validate::{Format, Profile, ValidateArgs};
+pub(crate) use view::{ExistingPage, ViewArgs};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -24,11 +26,13 @@ Examples:
       Check all RSMF files in a folder
   rsmf inspect matter-42/general_2024-03-07.rsmf
       See what a file holds
+  rsmf view matter-42 -o pages
+      Read the conversations in a browser
 
 Exit codes:
   0    done
-  1    done, but look at the errors and warnings (convert), or a file failed
-       (validate)
+  1    done, but look at the errors and warnings (convert), a file failed
+       (validate) or could not be shown (view)
   2    the command line makes no sense; nothing was done
   3    the input is not there or cannot be read
   4    the output cannot be written
@@ -60,6 +64,7 @@ pub(crate) enum Command {
     Convert(Box<ConvertArgs>),
     Validate(ValidateArgs),
     Inspect(InspectArgs),
+    View(ViewArgs),
 }
 
 /// More threads than any machine has use for only take memory.

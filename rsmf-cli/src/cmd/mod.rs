@@ -3,7 +3,9 @@
 pub(crate) mod convert;
 pub(crate) mod inspect;
 mod shape;
+mod targets;
 pub(crate) mod validate;
+pub(crate) mod view;
 
 use std::num::NonZeroUsize;
 

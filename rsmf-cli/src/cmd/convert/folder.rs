@@ -71,7 +71,7 @@ fn is_early_end(error: &Error) -> bool {
 }
 
 /// Whether creating `output` and writing to it changes `input`, which has no links.
-fn touches(input: &Path, output: &Path) -> io::Result<bool> {
+pub(crate) fn touches(input: &Path, output: &Path) -> io::Result<bool> {
     let mut place = std::env::current_dir()?.canonicalize()?;
     for component in output.components() {
         match component {

@@ -1,6 +1,6 @@
 //! `rsmf convert`.
 
-mod folder;
+pub(super) mod folder;
 mod options;
 mod progress;
 mod summary;

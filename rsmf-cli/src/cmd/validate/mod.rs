@@ -2,7 +2,6 @@
 
 mod check;
 mod print;
-mod targets;
 mod uri;
 
 use futures_util::StreamExt;
@@ -11,6 +10,7 @@ use rsmf_core::validate::Outcome;
 use crate::{
     Console,
     args::ValidateArgs,
+    cmd::targets,
     error::{Error, Result},
     exit,
     output::words::{count, grouped},
@@ -20,7 +20,7 @@ use check::Checked;
 use print::Printer;
 
 pub(crate) fn run(args: &ValidateArgs, console: &Console) -> Result<u8> {
-    let (files, unusable) = targets::find(&args.paths);
+    let (files, unusable) = targets::find("validate", &args.paths);
     let workers = super::workers(args.threads)?;
     let mut session = Session {
         console,

@@ -4,6 +4,7 @@ mod convert;
 mod files;
 mod inspect;
 mod validate;
+mod view;
 
 use std::{
     path::Path,

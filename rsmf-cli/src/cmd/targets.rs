@@ -1,4 +1,4 @@
-//! Which files to check.
+//! Which files a command is for.
 
 use std::path::{Path, PathBuf};
 
@@ -8,13 +8,13 @@ use walkdir::WalkDir;
 use crate::cmd::shape::unreadable;
 
 /// The files behind `paths`, in the order of `paths` and by name within a folder; the second list
-/// tells which of the paths cannot be used.
-pub(super) fn find(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<rsmf_core::Error>) {
+/// tells which of the paths cannot be used. `verb` is what the command does to them.
+pub(super) fn find(verb: &'static str, paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<rsmf_core::Error>) {
     let mut files = Vec::new();
     let mut errors = Vec::new();
     for path in paths {
         match std::fs::metadata(path) {
-            Ok(meta) if meta.is_dir() => walk(path, &mut files, &mut errors),
+            Ok(meta) if meta.is_dir() => walk(verb, path, &mut files, &mut errors),
             Ok(_) => files.push(path.clone()),
             Err(error) => errors.push(unreadable(path, error)),
         }
@@ -22,7 +22,12 @@ pub(super) fn find(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<rsmf_core::Error>) {
     (files, errors)
 }
 
-fn walk(folder: &Path, files: &mut Vec<PathBuf>, errors: &mut Vec<rsmf_core::Error>) {
+fn walk(
+    verb: &'static str,
+    folder: &Path,
+    files: &mut Vec<PathBuf>,
+    errors: &mut Vec<rsmf_core::Error>,
+) {
     let before = (files.len(), errors.len());
     for entry in WalkDir::new(folder).follow_links(true).sort_by_file_name() {
         match entry {
@@ -39,7 +44,7 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>, errors: &mut Vec<rsmf_core::Err
     }
     if before == (files.len(), errors.len()) {
         errors.push(
-            Failure::new("validate", folder.display().to_string())
+            Failure::new(verb, folder.display().to_string())
                 .source("there is no *.rsmf file in this folder or below")
                 .advice("give files, or a folder that RSMF files were written to")
                 .not_found(),
@@ -66,12 +71,15 @@ mod tests {
         for name in ["c.RSMF", "a.rsmf", "b/x.rsmf", "b/report.json"] {
             std::fs::write(path(name), "").unwrap();
         }
-        let (files, errors) = find(&[
-            folder.path().to_owned(),
-            path("empty"),
-            path("gone"),
-            path("b/report.json"),
-        ]);
+        let (files, errors) = find(
+            "check",
+            &[
+                folder.path().to_owned(),
+                path("empty"),
+                path("gone"),
+                path("b/report.json"),
+            ],
+        );
         let expected = ["a.rsmf", "b/x.rsmf", "c.RSMF", "b/report.json"].map(path);
         assert_eq!(files, expected);
         let kinds: Vec<_> = errors.iter().map(rsmf_core::Error::kind).collect();

@@ -1,0 +1,60 @@
+//! `rsmf view`.
+
+mod folder;
+mod page;
+mod place;
+
+use std::{fs::File, io::BufReader, path::Path};
+
+use rsmf_convert::parse_size;
+use rsmf_core::{Failure, Kind};
+use rsmf_view::{Options, Source};
+
+use crate::{
+    Console,
+    args::ViewArgs,
+    cmd::shape::unreadable,
+    error::{Error, Result},
+};
+
+pub(crate) fn run(args: &ViewArgs, console: &Console) -> Result<u8> {
+    let options = options(args)?;
+    if args.input.is_dir() {
+        folder::run(args, options, console)
+    } else {
+        page::run(args, &options, console)
+    }
+}
+
+fn options(args: &ViewArgs) -> Result<Options> {
+    let mut options = Options::default();
+    options.set_time_zone(&args.timezone).map_err(|_| {
+        let zone = &args.timezone;
+        let problem = format!("{zone:?} is no IANA time zone; an example is America/New_York");
+        Error::option("timezone", problem)
+    })?;
+    options.inline_limit = parse_size(&args.inline_limit).map_err(|error| match error {
+        rsmf_convert::Error::Option { problem, .. } => Error::option("inline-limit", problem),
+        other => other.into(),
+    })?;
+    options.inline_total = options.inline_total.max(options.inline_limit);
+    Ok(options)
+}
+
+/// Opens an RSMF file that is called `name` on its page.
+fn open(path: &Path, name: &str) -> rsmf_core::Result<Source> {
+    let file = File::open(path).map_err(|error| unreadable(path, error))?;
+    Source::open(name, BufReader::new(file)).map_err(|error| blame(path, error))
+}
+
+/// The library knows no file names.
+fn blame(path: &Path, error: rsmf_core::Error) -> rsmf_core::Error {
+    let failure = Failure::new("show", path.display().to_string());
+    match error.kind() {
+        Kind::Denied | Kind::Other => failure.source(error).other(),
+        _ => failure
+            .advice("`rsmf validate` tells what is wrong with it")
+            .source(error)
+            .invalid_input(),
+    }
+}

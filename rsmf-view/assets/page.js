@@ -1,0 +1,162 @@
+(() => {
+"use strict";
+const get = (id) => document.getElementById(id);
+const form = get("form"), text = get("text"), person = get("person"), kind = get("kind");
+const date = get("date"), count = get("count"), none = get("none");
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+const roots = [];
+const all = [];
+let read = false;
+
+const take = (item, root) => {
+  const article = item.firstElementChild;
+  const one = {
+    item, article, root, text: "", hit: true, replies: [], shown: true, dim: false,
+    person: article.dataset.p || "", kinds: ` ${article.dataset.k} `,
+  };
+  all.push(one);
+  if (root) { root.replies.push(one); return; }
+  roots.push(one);
+  const thread = article.nextElementSibling;
+  if (thread) { for (const reply of thread.lastElementChild.children) { take(reply, one); } }
+};
+for (const item of document.querySelectorAll(".events > li")) { take(item, null); }
+
+// The texts of thousands of events are only read when somebody looks for one.
+const readAll = () => {
+  if (read) { return; }
+  read = true;
+  for (const one of all) {
+    let words = one.article.textContent;
+    for (const emoji of one.article.querySelectorAll(".emoji")) { words += " " + emoji.title; }
+    one.text = words.toLowerCase().replace(/\s+/g, " ");
+  }
+};
+
+const show = (one, shown, dim) => {
+  if (one.shown !== shown) { one.shown = shown; one.item.hidden = !shown; }
+  if (one.dim !== dim) { one.dim = dim; one.article.classList.toggle("dim", dim); }
+};
+
+const filter = () => {
+  const words = text.value.trim().toLowerCase().replace(/\s+/g, " ");
+  const who = person.value, what = kind.value && ` ${kind.value} `;
+  const filtered = Boolean(words || who || what);
+  if (words) { readAll(); }
+  let hits = 0;
+  for (const one of all) {
+    one.hit = (!who || one.person === who) && (!what || one.kinds.includes(what))
+      && (!words || one.text.includes(words));
+    if (one.hit) { hits += 1; }
+  }
+  for (const one of roots) {
+    const below = one.replies.some((reply) => reply.hit);
+    for (const reply of one.replies) { show(reply, reply.hit, false); }
+    show(one, one.hit || below, !one.hit && below);
+    const thread = one.article.nextElementSibling;
+    if (thread) { thread.hidden = !below; }
+  }
+  for (const day of document.querySelectorAll(".day")) {
+    day.hidden = filtered && !day.querySelector(".events > li:not([hidden])");
+  }
+  document.body.classList.toggle("filtered", filtered);
+  none.hidden = hits > 0 || all.length === 0;
+  count.textContent = filtered ? `${hits} of ${all.length} events` : `${all.length} events`;
+  mark(words);
+};
+
+// Marks what was found without a change of the page.
+const MARKS = 2000;
+const mark = (words) => {
+  if (!window.CSS || !CSS.highlights) { return; }
+  CSS.highlights.delete("found");
+  if (!words) { return; }
+  const ranges = [];
+  for (const one of all) {
+    if (!one.hit || ranges.length >= MARKS) { continue; }
+    const walker = document.createTreeWalker(one.article, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      const lower = node.data.toLowerCase();
+      // A letter whose other case is longer would shift all that follows.
+      if (lower.length !== node.data.length) { continue; }
+      for (let at = lower.indexOf(words); at >= 0; at = lower.indexOf(words, at + words.length)) {
+        const range = new Range();
+        range.setStart(node, at);
+        range.setEnd(node, at + words.length);
+        ranges.push(range);
+      }
+    }
+  }
+  CSS.highlights.set("found", new Highlight(...ranges));
+};
+
+const go = (element) => {
+  element.scrollIntoView({ block: "nearest", behavior: calm.matches ? "auto" : "smooth" });
+  element.focus({ preventScroll: true });
+};
+
+const step = (by) => {
+  const hits = all.filter((one) => one.hit && one.article.checkVisibility());
+  if (hits.length === 0) { return; }
+  const here = hits.findIndex((one) => one.article.contains(document.activeElement));
+  const next = here < 0 ? (by > 0 ? 0 : hits.length - 1) : here + by;
+  if (hits[next]) { go(hits[next].article); }
+};
+
+const clear = () => { form.reset(); filter(); };
+
+let waiting = false;
+const soon = () => {
+  if (waiting) { return; }
+  waiting = true;
+  requestAnimationFrame(() => { waiting = false; filter(); });
+};
+text.addEventListener("input", soon);
+person.addEventListener("change", soon);
+kind.addEventListener("change", soon);
+form.addEventListener("reset", () => setTimeout(filter));
+form.addEventListener("submit", (event) => { event.preventDefault(); step(1); });
+if (date) {
+  date.addEventListener("change", () => {
+    if (!date.value) { return; }
+    const days = [...document.querySelectorAll(".day:not([hidden])")].filter((day) => day.dataset.date);
+    const day = days.find((one) => one.dataset.date >= date.value) || days[days.length - 1];
+    if (day) { location.hash = day.id; day.querySelector("h3").focus({ preventScroll: true }); }
+  });
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) { return; }
+  const typing = event.target.closest("input, select, textarea");
+  if (event.key === "Escape") {
+    if (typing) { typing.blur(); }
+    clear();
+  } else if (typing) {
+    return;
+  } else if (event.key === "/") {
+    event.preventDefault();
+    text.focus();
+    text.select();
+  } else if (event.key === "j") {
+    step(1);
+  } else if (event.key === "k") {
+    step(-1);
+  }
+});
+
+document.addEventListener("click", (event) => {
+  if (event.target.matches(".files img")) { event.target.classList.toggle("large"); }
+});
+
+// Browsers that cannot open these by style.
+let opened = [];
+addEventListener("beforeprint", () => {
+  opened = [...document.querySelectorAll("details.edits:not([open]), details.thread:not([open])")];
+  for (const one of opened) { one.open = true; }
+});
+addEventListener("afterprint", () => { for (const one of opened) { one.open = false; } });
+
+get("tools").hidden = false;
+// A browser keeps what was typed when a page is loaded again.
+filter();
+})();
