@@ -2,7 +2,8 @@
 //!
 //! Asynchronous code hands its CPU work to a [`Workers`] and awaits the result, so that no
 //! runtime thread is ever held up and the number of busy cores is what the caller chose. It
-//! needs no runtime itself.
+//! needs no runtime itself. A program that has but one thread to spare does the work
+//! [in place](Workers::in_place).
 
 use std::{num::NonZeroUsize, sync::Arc};
 
@@ -20,7 +21,8 @@ use crate::{Failure, Result};
 /// ```
 #[derive(Debug, Clone)]
 pub struct Workers {
-    pool: Arc<rayon::ThreadPool>,
+    /// Without a pool, the work is done in place.
+    pool: Option<Arc<rayon::ThreadPool>>,
 }
 
 impl Workers {
@@ -39,13 +41,30 @@ impl Workers {
                     .other()
             })?;
         Ok(Self {
-            pool: Arc::new(pool),
+            pool: Some(Arc::new(pool)),
         })
+    }
+
+    /// No pool at all: the work runs on the thread that asks for its result, which is held up
+    /// for as long as that takes. For programs whose one thread has nothing else to do.
+    ///
+    /// ```
+    /// use rsmf_core::workers::Workers;
+    ///
+    /// let here = std::thread::current().id();
+    /// let there = Workers::in_place().run(move || std::thread::current().id());
+    /// assert_eq!(futures::executor::block_on(there)?, here);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn in_place() -> Self {
+        Self { pool: None }
     }
 
     /// How many pieces of work run at the same time.
     pub fn threads(&self) -> usize {
-        self.pool.current_num_threads()
+        self.pool
+            .as_ref()
+            .map_or(1, |pool| pool.current_num_threads())
     }
 
     /// Runs `work` on the pool, first come first served, and waits for its result.
@@ -57,18 +76,23 @@ impl Workers {
         T: Send + 'static,
         F: FnOnce() -> T + Send + 'static,
     {
-        let (sender, receiver) = futures_channel::oneshot::channel();
-        self.pool.spawn_fifo(move || {
-            // The receiver is gone when the caller lost interest; the result is then nobody's.
-            let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
-            let _ = sender.send(result);
-        });
-        match receiver.await {
-            Ok(Ok(result)) => Ok(result),
-            Ok(Err(_)) | Err(_) => Err(Failure::new("finish", "a piece of CPU work")
+        let work = || std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).ok();
+        let result = match &self.pool {
+            Some(pool) => {
+                let (sender, receiver) = futures_channel::oneshot::channel();
+                pool.spawn_fifo(move || {
+                    // The receiver is gone when the caller lost interest; the result is then nobody's.
+                    let _ = sender.send(work());
+                });
+                receiver.await.ok().flatten()
+            }
+            None => work(),
+        };
+        result.ok_or_else(|| {
+            Failure::new("finish", "a piece of CPU work")
                 .advice("this is a bug: please report it")
-                .cancelled()),
-        }
+                .cancelled()
+        })
     }
 }
 
@@ -78,9 +102,14 @@ mod tests {
 
     #[test]
     fn a_panic_becomes_an_error() {
-        let workers = Workers::new(NonZeroUsize::MIN).unwrap();
-        let result = futures::executor::block_on(workers.run(|| panic!("boom")));
-        assert!(matches!(result, Err(crate::Error::Cancelled(..))));
-        assert_eq!(futures::executor::block_on(workers.run(|| 1)).unwrap(), 1);
+        for workers in [
+            Workers::new(NonZeroUsize::MIN).unwrap(),
+            Workers::in_place(),
+        ] {
+            let result = futures::executor::block_on(workers.run(|| panic!("boom")));
+            assert!(matches!(result, Err(crate::Error::Cancelled(..))));
+            assert_eq!(futures::executor::block_on(workers.run(|| 1)).unwrap(), 1);
+            assert_eq!(workers.threads(), 1);
+        }
     }
 }

@@ -66,17 +66,31 @@ async fn next(workers: Workers, state: State) -> Result<Option<(Batch, State)>> 
         }
         let more = items.try_next().await?;
         let ended = more.is_none();
-        let job = move || {
-            let done = match more {
-                Some(items) => sequencer.push(items),
-                None => sequencer.finish(),
-            };
-            done.map(|()| sequencer)
-        };
-        sequencer = workers.run(job).await??;
+        sequencer = advance(&workers, sequencer, more).await?;
         if ended {
             return Ok(sequencer.pop().map(|batch| (batch, rest(sequencer))));
         }
+    }
+}
+
+/// Hands the next items over, or says that there are no more.
+async fn advance(
+    workers: &Workers,
+    mut sequencer: Sequencer,
+    more: Option<Vec<Item>>,
+) -> Result<Sequencer> {
+    let heavy = sequencer.has_orphans();
+    let job = move || {
+        let done = match more {
+            Some(items) => sequencer.push(items),
+            None => sequencer.finish(),
+        };
+        done.map(|()| sequencer)
+    };
+    // Only mapping is worth a trip to another thread.
+    match heavy {
+        true => workers.run(job).await?,
+        false => job(),
     }
 }
 

@@ -116,6 +116,11 @@ impl Sequencer {
         }
     }
 
+    /// Whether messages are still to be mapped that only their changes tell of.
+    pub(crate) fn has_orphans(&self) -> bool {
+        !self.orphans.is_empty()
+    }
+
     /// Takes the next items.
     pub(crate) fn push(&mut self, items: Vec<Item>) -> Result<()> {
         for item in items {

@@ -26,7 +26,7 @@ impl Pump {
     where
         V: Visitor + Send + 'static,
     {
-        while self.reader.is_starved() {
+        while self.reader.is_starved() || self.reader.wants_more() {
             match self.stream.try_next().await {
                 Ok(Some(bytes)) => self.reader.push(&bytes),
                 Ok(None) => self.reader.end(),

@@ -15,10 +15,14 @@ use tokio::runtime::{Builder, Runtime};
 use crate::error::{Error, Result};
 
 /// The threads for parsing, compressing and hashing: as many as asked for, else one per core.
+/// A single one is the thread that drives everything: a second would only wait for it.
 fn workers(threads: Option<u16>) -> Result<Workers> {
     let asked = threads.and_then(|number| NonZeroUsize::new(number.into()));
     let all = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    Workers::new(asked.unwrap_or_else(all)).map_err(Error::Internal)
+    match asked.unwrap_or_else(all) {
+        NonZeroUsize::MIN => Ok(Workers::in_place()),
+        several => Workers::new(several).map_err(Error::Internal),
+    }
 }
 
 /// The one runtime of the program. Its own threads only wait for input and output.

@@ -25,13 +25,17 @@ impl LocalUpload {
         }
     }
 
-    async fn flush(&mut self) -> Result<Draft> {
+    /// Writes what is pending and goes on with the draft, in one trip.
+    async fn flush<T: Send + 'static>(
+        &mut self,
+        then: impl FnOnce(Draft) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
         let mut draft = self
             .draft
             .take()
             .ok_or_else(|| Failure::new("write", "an upload that has failed before").cancelled())?;
         let bytes = self.pending.split();
-        blocking(move || draft.write(&bytes).map(|()| draft)).await?
+        blocking(move || draft.write(&bytes).and_then(|()| then(draft))).await?
     }
 }
 
@@ -40,14 +44,13 @@ impl Upload for LocalUpload {
     async fn write(&mut self, bytes: Bytes) -> Result<()> {
         self.pending.extend_from_slice(&bytes);
         if self.pending.len() >= PIECE {
-            self.draft = Some(self.flush().await?);
+            self.draft = Some(self.flush(Ok).await?);
         }
         Ok(())
     }
 
     async fn finish(mut self: Box<Self>) -> Result<ObjectMeta> {
-        let draft = self.flush().await?;
-        blocking(move || draft.publish()).await?
+        self.flush(Draft::publish).await
     }
 
     async fn abort(mut self: Box<Self>) -> Result<()> {

@@ -16,6 +16,9 @@ use serde_json::{Deserializer, StreamDeserializer, Value, de::SliceRead};
 
 use self::skip::Skipper;
 
+/// How many bytes are worth being worked on at once, where there are as many.
+const WORTHWHILE: usize = 1 << 20;
+
 /// Where a record stands in its file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct At {
@@ -152,6 +155,11 @@ impl RecordReader {
     /// Whether [`run`](Self::run) can do nothing without more bytes.
     pub(crate) fn is_starved(&self) -> bool {
         !self.ended && !self.is_done() && self.buffer.len() < self.enough
+    }
+
+    /// Whether so little is here that it is not worth a trip to another thread.
+    pub(crate) fn wants_more(&self) -> bool {
+        !self.ended && !self.is_done() && self.rest().len() < WORTHWHILE
     }
 
     /// Whether nothing more will come.
