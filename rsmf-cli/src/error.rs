@@ -13,6 +13,10 @@ const NOT_EMPTY: &str =
     "`--existing overwrite` replaces files of the same name and leaves the others";
 const BUSY: &str = "another run seems to write to this folder: let it end, or choose another \
                     folder; what has no report.json at the end is not complete";
+const UNFINISHED: &str =
+    "`--resume` goes on from there; `--existing overwrite` writes everything anew";
+const CHANGED: &str = "give the same input and options as then, or leave out `--resume` and write \
+                       everything anew with `--existing overwrite`";
 const STRICT: &str =
     "without `--strict`, the files are written and exceptions.csv lists all of them";
 
@@ -42,6 +46,12 @@ pub(crate) enum Error {
     /// The user or the system asked to stop; the exit code tells who.
     #[error("stopped")]
     Stopped(u8),
+    /// A conversion was stopped in good order; the exit code tells by whom.
+    #[error("{cause}")]
+    Interrupted {
+        code: u8,
+        cause: rsmf_convert::Error,
+    },
     /// A conversion ended early and left files behind; the hint tells what to do with them.
     #[error("{cause}")]
     Unfinished { cause: Box<Error>, hint: String },
@@ -69,7 +79,7 @@ impl Error {
             Self::Output(_) => exit::OUTPUT,
             Self::Internal(_) => exit::INTERNAL,
             Self::Convert(error) => convert_code(error),
-            Self::Stopped(code) => *code,
+            Self::Stopped(code) | Self::Interrupted { code, .. } => *code,
             Self::Unfinished { cause, .. } => cause.exit_code(),
         }
     }
@@ -100,7 +110,7 @@ impl Error {
             Self::Output(error) => output_hint(error),
             Self::Internal(_) => Some(DEFECT),
             Self::Convert(error) => convert_hint(error),
-            Self::Stopped(_) | Self::Unfinished { .. } => None,
+            Self::Stopped(_) | Self::Interrupted { .. } | Self::Unfinished { .. } => None,
         }
     }
 }
@@ -111,7 +121,9 @@ fn convert_hint(error: &rsmf_convert::Error) -> Option<&'static str> {
         Convert::Source(error) => input_hint(error),
         Convert::Output(error) => output_hint(error),
         Convert::Internal(_) => Some(DEFECT),
-        Convert::OutputNotEmpty { .. } => Some(NOT_EMPTY),
+        Convert::OutputNotEmpty { .. } | Convert::NothingToResume { .. } => Some(NOT_EMPTY),
+        Convert::Unfinished { .. } => Some(UNFINISHED),
+        Convert::Changed { .. } => Some(CHANGED),
         Convert::Strict { .. } => Some(STRICT),
         _ => None,
     }
@@ -121,7 +133,11 @@ fn convert_code(error: &rsmf_convert::Error) -> u8 {
     use rsmf_convert::Error as Convert;
     match error {
         Convert::Source(_) => exit::INPUT,
-        Convert::Output(_) | Convert::OutputNotEmpty { .. } => exit::OUTPUT,
+        Convert::Output(_)
+        | Convert::OutputNotEmpty { .. }
+        | Convert::NothingToResume { .. }
+        | Convert::Unfinished { .. }
+        | Convert::Changed { .. } => exit::OUTPUT,
         Convert::Strict { .. } => exit::EXCEPTIONS,
         _ => exit::INTERNAL,
     }

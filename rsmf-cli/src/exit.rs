@@ -13,7 +13,7 @@ pub const INPUT: u8 = 3;
 pub const OUTPUT: u8 = 4;
 /// A defect of the program, such as counts that do not add up. Do not use the result.
 pub const INTERNAL: u8 = 5;
-/// Stopped by Ctrl-C (SIGINT). What has been written so far is whole.
+/// Stopped by Ctrl-C (SIGINT). What has been written so far is whole; `--resume` goes on.
 pub const INTERRUPTED: u8 = 130;
-/// Stopped by SIGTERM. What has been written so far is whole.
+/// Stopped by SIGTERM. What has been written so far is whole; `--resume` goes on.
 pub const TERMINATED: u8 = 143;

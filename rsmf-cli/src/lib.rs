@@ -34,13 +34,14 @@ pub fn run<A>(args: impl IntoIterator<Item = A>, console: &Console) -> u8
 where
     A: Into<OsString> + Clone,
 {
-    let cli = match Cli::try_parse_from(args) {
+    let words: Vec<OsString> = args.into_iter().map(Into::into).collect();
+    let cli = match Cli::try_parse_from(&words) {
         Ok(cli) => cli,
         Err(answer) => return print_answer(&answer, console),
     };
     logging::start(cli.verbose);
     let result = match cli.command {
-        Command::Convert(args) => cmd::convert::run(&args, console),
+        Command::Convert(args) => cmd::convert::run(&args, &words, console),
         Command::Validate(args) => cmd::validate::run(&args, console),
         Command::Inspect(args) => cmd::inspect::run(&args, console),
         Command::View(args) => cmd::view::run(&args, console),

@@ -11,11 +11,12 @@ use rsmf_core::{
         Participant, Version,
     },
 };
+use serde::{Deserialize, Serialize};
 
 use crate::{
     MissingFiles, Options,
     attachments::{Fetched, Members},
-    legacy,
+    legacy, micros,
     people::{Cast, Roster, actors, display},
     period::Period,
     slice::{Context, Entry, Slice, Subject},
@@ -60,7 +61,7 @@ pub(crate) struct Built {
 }
 
 /// What the report tells of a file.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Facts {
     /// Events that stand for records of the source.
     pub(crate) events: u64,
@@ -69,7 +70,9 @@ pub(crate) struct Facts {
     pub(crate) attachments: u64,
     pub(crate) participants: u64,
     /// Of the first and last event that stands for a record.
+    #[serde(with = "micros")]
     pub(crate) begin: UtcTime,
+    #[serde(with = "micros")]
     pub(crate) end: UtcTime,
     /// When the events that stand for records were sent.
     pub(crate) timeline: Timeline,

@@ -4,6 +4,7 @@ use std::{collections::VecDeque, sync::Arc};
 
 use futures_util::{Stream, TryStreamExt, stream};
 use rsmf_core::integration::{Batch, BoxStream, ChatSource, Exception, SourceItem, SourceMessage};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     Error, Options, Result,
@@ -24,13 +25,13 @@ pub(crate) enum Piece {
     /// A stretch of it, to be rendered.
     Slice(Box<Slice>),
     /// What went wrong in the records before the next slice.
-    Exceptions(Arc<Subject>, Vec<Exception>),
+    Exceptions(Vec<Exception>),
     /// That was all.
-    End(Arc<Subject>, Tally),
+    End(Tally),
 }
 
 /// What a conversation's records became, but for the events, which are counted in the files.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Tally {
     pub(crate) source_messages: u64,
     pub(crate) exceptions: u64,
@@ -61,7 +62,6 @@ pub(crate) fn pieces<'a>(
             limits(options),
         ),
         strangers: Strangers::default(),
-        subject,
         filter,
     };
     stream::try_unfold(reader, |mut reader| async move {
@@ -87,7 +87,6 @@ struct Reader<'a> {
     threads: Threads,
     slicer: Slicer,
     strangers: Strangers,
-    subject: &'a Arc<Subject>,
     filter: &'a Filter,
 }
 
@@ -163,8 +162,7 @@ impl Reader<'_> {
         let last = self.slicer.close();
         self.pass(last);
         self.pass_exceptions();
-        self.ready
-            .push_back(Piece::End(Arc::clone(self.subject), self.tally.clone()));
+        self.ready.push_back(Piece::End(self.tally.clone()));
     }
 
     fn pass(&mut self, slice: Option<Slice>) {
@@ -177,8 +175,7 @@ impl Reader<'_> {
     fn pass_exceptions(&mut self) {
         if !self.exceptions.is_empty() {
             let exceptions = std::mem::take(&mut self.exceptions);
-            self.ready
-                .push_back(Piece::Exceptions(Arc::clone(self.subject), exceptions));
+            self.ready.push_back(Piece::Exceptions(exceptions));
         }
     }
 }

@@ -21,6 +21,40 @@ pub enum Error {
         /// The folder.
         folder: String,
     },
+    /// There is an unfinished conversion in the output folder.
+    #[error(
+        "the conversion into {folder} is not finished (resume it, or allow overwriting to start anew)"
+    )]
+    Unfinished {
+        /// The folder.
+        folder: String,
+    },
+    /// There is something in the output folder, but no conversion that could be resumed.
+    #[error(
+        "there is nothing to resume in {folder}, and it is not empty (choose another one, or allow overwriting)"
+    )]
+    NothingToResume {
+        /// The folder.
+        folder: String,
+    },
+    /// The conversion in the output folder is of another input or of other options.
+    #[error("the conversion into {folder} cannot be resumed: {}", .changes.join("; "))]
+    Changed {
+        /// The folder.
+        folder: String,
+        /// What differs, each in a few words.
+        changes: Vec<String>,
+    },
+    /// The conversion was stopped on request. What is done is kept, and can be resumed.
+    #[error("{}", interrupted(*conversations, *of, *files))]
+    Interrupted {
+        /// Conversations that are done.
+        conversations: u64,
+        /// Conversations in all; 0 where they were not known yet.
+        of: u64,
+        /// Files that are written.
+        files: u64,
+    },
     /// An option does not make sense.
     #[error("{option}: {problem}")]
     Option {
@@ -51,4 +85,13 @@ pub enum Error {
     /// The program itself failed.
     #[error("a step of the conversion failed")]
     Internal(#[source] rsmf_core::Error),
+}
+
+fn interrupted(conversations: u64, of: u64, files: u64) -> String {
+    match of {
+        0 => "stopped before anything more was written".to_owned(),
+        _ => format!(
+            "stopped after {conversations} of {of} conversations; {files} files are written"
+        ),
+    }
 }

@@ -2,14 +2,15 @@
 
 use std::io;
 
-use rsmf_core::integration::Exception;
+use rsmf_core::integration::{Exception, SourceConversation};
 use tempfile::SpooledTempFile;
 
 use crate::{
     Result,
     hashing::{Hashed, Hashing},
     period::Period,
-    render::{Rendered, temporary},
+    render::temporary,
+    run::FileRecord,
 };
 
 /// How much of each table stays in memory; the rest lies in a temporary file.
@@ -81,23 +82,21 @@ impl Ledger {
 
     pub(crate) fn file(
         &mut self,
-        path: &str,
-        part: u64,
+        source: &SourceConversation,
         custodian: &str,
-        file: &Rendered,
+        file: &FileRecord,
     ) -> Result<()> {
-        let source = &file.subject.source;
         let (slice_begin, slice_end) = bounds(&file.period);
         let facts = &file.facts;
         let row = [
-            path,
+            &file.name,
             &file.sha256,
             &file.size.to_string(),
             &source.id,
             &source.display,
             &slice_begin,
             &slice_end,
-            &part.to_string(),
+            &file.part.to_string(),
             &facts.events.to_string(),
             &facts.contexts.to_string(),
             &facts.attachments.to_string(),

@@ -9,6 +9,7 @@ mod filter;
 mod hashing;
 mod ledger;
 mod legacy;
+mod micros;
 mod names;
 mod options;
 mod page;
@@ -32,5 +33,5 @@ pub use report::{
     ConversationReport, ExceptionSummary, InputDigest, OptionsReport, Reconciliation, Report,
     TableReport, Totals,
 };
-pub use run::Converter;
+pub use run::{Converter, is_unfinished};
 pub use timeline::{Timeline, TimelineUnit};

@@ -1,6 +1,6 @@
 //! What a caller can choose.
 
-use std::str::FromStr;
+use std::{str::FromStr, time::Duration};
 
 use jiff::{civil, tz::TimeZone};
 use rsmf_core::{UtcTime, container::HeaderEncoding, model::Version};
@@ -49,6 +49,13 @@ pub struct Options {
     pub strict: bool,
     /// What to do where the output holds something already.
     pub existing: Existing,
+    /// Go on with the conversion that was not finished in the output, without doing again what is
+    /// done; start where there is none and the output is empty, or may be overwritten.
+    pub resume: bool,
+    /// The least time between two entries of the journal that [`resume`](Options::resume) goes by;
+    /// with zero, each step is entered at once. A killed conversion does this much again, or a
+    /// fiftieth of what it has done.
+    pub journal_pause: Duration,
     /// Read the whole input once more, while converting, for its SHA-256 in the report.
     pub input_digest: bool,
     /// What the report calls the input, such as its path. Never a secret.
@@ -74,6 +81,8 @@ impl Default for Options {
             dry_run: false,
             strict: false,
             existing: Existing::Refuse,
+            resume: false,
+            journal_pause: Duration::from_millis(100),
             input_digest: true,
             input_name: String::new(),
             generator: concat!("rsmf ", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -115,6 +124,12 @@ impl Options {
             return Err(Error::Option {
                 option: "max-size",
                 problem: "a file cannot have 0 bytes".to_owned(),
+            });
+        }
+        if self.resume && self.dry_run {
+            return Err(Error::Option {
+                option: "resume",
+                problem: "a dry run writes nothing that could be resumed".to_owned(),
             });
         }
         match (self.filters.from, self.filters.to) {
@@ -315,6 +330,9 @@ mod tests {
             max_events: 1,
             ..Options::default()
         };
+        assert!(options.check().is_err());
+        let mut options = Options::default();
+        (options.resume, options.dry_run) = (true, true);
         assert!(options.check().is_err());
         let mut options = Options::default();
         options.filters.from = UtcTime::from_micros(2);

@@ -2,15 +2,18 @@
 
 use jiff::{ToSpan, Zoned, civil, tz::TimeZone};
 use rsmf_core::UtcTime;
+use serde::{Deserialize, Serialize};
 
-use crate::SliceBy;
+use crate::{SliceBy, micros};
 
 /// A stretch of time that becomes one file, if it is not cut further.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Period {
     /// The first moment.
+    #[serde(with = "micros")]
     pub(crate) begin: UtcTime,
     /// The first moment that is not in it any more.
+    #[serde(with = "micros")]
     pub(crate) end: UtcTime,
     /// How file names and subjects call it; empty for a whole conversation.
     pub(crate) label: String,

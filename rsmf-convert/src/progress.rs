@@ -16,10 +16,27 @@ pub struct Update {
     pub bytes: u64,
 }
 
+impl Update {
+    /// Where a conversion is that came to this.
+    pub(crate) fn at_end(report: &crate::Report) -> Self {
+        let totals = &report.totals;
+        Self {
+            conversations_done: totals.conversations,
+            conversations: totals.conversations,
+            messages: totals.source_messages,
+            files: totals.files,
+            bytes: totals.bytes,
+        }
+    }
+}
+
 /// Is told how far a conversion is, after each file and each conversation. It should return soon.
 pub trait Progress: Send + Sync {
     /// Takes a snapshot.
     fn update(&self, update: &Update);
+
+    /// Is told, before anything else, what an earlier run of the same conversion has done already.
+    fn resumed(&self, _: &Update) {}
 }
 
 /// Tells nobody.

@@ -1,23 +1,23 @@
 //! What a conversion tells about itself.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use rsmf_core::{
     UtcTime,
     integration::{Exception, Reason, Severity, SourceDigest},
     model::ConversationType,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
-    BodyText, MissingFiles, Options, Parents, Timeline, conversation::Tally, hashing::Hashed,
-    render::Rendered,
+    BodyText, MissingFiles, Options, Parents, Timeline, build::Facts, conversation::Tally,
+    hashing::Hashed,
 };
 
 /// The report of a conversion: `report.json`, whose schema is `report.schema.json` beside this crate.
 ///
 /// It holds nothing that differs from run to run: the same input and options give the same report.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Report {
     /// The version of this report's form.
@@ -28,8 +28,11 @@ pub struct Report {
     pub input: String,
     /// The SHA-256 of the input; none where that was not asked for.
     pub input_digest: Option<InputDigest>,
+    /// The digest of what tells the input from any other without reading it: the names, sizes
+    /// and checksums of its files, as [`Fingerprint::content`](rsmf_core::integration::Fingerprint::content).
+    pub input_fingerprint: String,
     /// The chat platform.
-    pub platform: &'static str,
+    pub platform: Cow<'static, str>,
     /// Whether nothing was written, on request.
     pub dry_run: bool,
     /// How it was converted.
@@ -47,11 +50,11 @@ pub struct Report {
 }
 
 /// A report that was written beside `report.json`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TableReport {
     /// The name of the file.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// Its SHA-256: 64 lower-case hexadecimal digits.
     pub sha256: String,
     /// Its size.
@@ -70,7 +73,7 @@ impl Report {
 impl TableReport {
     pub(crate) fn new<W>(name: &'static str, table: &Hashed<W>) -> Self {
         Self {
-            name,
+            name: name.into(),
             sha256: table.sha256.clone(),
             bytes: table.size,
         }
@@ -78,14 +81,14 @@ impl TableReport {
 }
 
 /// The SHA-256 of the input, or why there is none.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct InputDigest {
     /// 64 lower-case hexadecimal digits; none where the source gives none, or cannot be read as a whole.
     pub sha256: Option<String>,
     /// `file` where it is the file's own; `listing` where it is that of the list of all files, as
     /// [`SourceDigest`] says.
-    pub of: Option<&'static str>,
+    pub of: Option<Cow<'static, str>>,
     /// How many files were read for it.
     pub files: u64,
     /// How many bytes they have together.
@@ -98,7 +101,7 @@ impl InputDigest {
     pub(crate) fn new(digest: SourceDigest) -> Self {
         Self {
             sha256: Some(digest.sha256),
-            of: Some(digest.of.as_str()),
+            of: Some(digest.of.as_str().into()),
             files: digest.files,
             bytes: digest.bytes,
             problem: None,
@@ -117,13 +120,13 @@ impl InputDigest {
 }
 
 /// The options that shaped the result.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct OptionsReport {
     /// `1.0.0` or `2.0.0`.
-    pub rsmf_version: &'static str,
+    pub rsmf_version: Cow<'static, str>,
     /// `8h`, `12h`, `day`, `week`, `month` or `conversation`.
-    pub slice: &'static str,
+    pub slice: Cow<'static, str>,
     /// The IANA name.
     pub time_zone: String,
     /// Events per file, at most.
@@ -131,13 +134,13 @@ pub struct OptionsReport {
     /// Bytes per file, at most.
     pub max_size: u64,
     /// `placeholder` or `full`.
-    pub parents: &'static str,
+    pub parents: Cow<'static, str>,
     /// `current` or `history`.
-    pub body_text: &'static str,
+    pub body_text: Cow<'static, str>,
     /// `encoded-words` or `utf-8`.
-    pub header_encoding: &'static str,
+    pub header_encoding: Cow<'static, str>,
     /// `record` or `placeholder`.
-    pub missing_files: &'static str,
+    pub missing_files: Cow<'static, str>,
     /// The first moment that is kept.
     pub from: Option<String>,
     /// The first moment that is not kept any more.
@@ -156,26 +159,26 @@ impl OptionsReport {
     pub(crate) fn new(options: &Options) -> Self {
         use rsmf_core::container::HeaderEncoding;
         Self {
-            rsmf_version: options.version.as_str(),
-            slice: options.slice.as_str(),
+            rsmf_version: options.version.as_str().into(),
+            slice: options.slice.as_str().into(),
             time_zone: options.time_zone_name().to_owned(),
             max_events: options.max_events,
             max_size: options.max_size,
             parents: match options.parents {
-                Parents::Placeholder => "placeholder",
-                Parents::Full => "full",
+                Parents::Placeholder => "placeholder".into(),
+                Parents::Full => "full".into(),
             },
             body_text: match options.body_text {
-                BodyText::Current => "current",
-                BodyText::History => "history",
+                BodyText::Current => "current".into(),
+                BodyText::History => "history".into(),
             },
             header_encoding: match options.header_encoding {
-                HeaderEncoding::Utf8 => "utf-8",
-                _ => "encoded-words",
+                HeaderEncoding::Utf8 => "utf-8".into(),
+                _ => "encoded-words".into(),
             },
             missing_files: match options.missing_files {
-                MissingFiles::Record => "record",
-                MissingFiles::Placeholder => "placeholder",
+                MissingFiles::Record => "record".into(),
+                MissingFiles::Placeholder => "placeholder".into(),
             },
             from: options.filters.from.map(UtcTime::to_rsmf),
             to: options.filters.to.map(UtcTime::to_rsmf),
@@ -188,7 +191,7 @@ impl OptionsReport {
 }
 
 /// The sums over all conversations.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Totals {
     /// Conversations of the source.
@@ -212,7 +215,7 @@ pub struct Totals {
 }
 
 /// Whether the counts add up.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Reconciliation {
     /// Whether source messages = events + exceptions + filtered, in total and in each conversation.
@@ -257,15 +260,15 @@ fn counted(count: u64, what: &str) -> String {
 }
 
 /// How often something went wrong for one reason.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ExceptionSummary {
     /// `notice`, `warning` or `error`.
-    pub severity: &'static str,
+    pub severity: Cow<'static, str>,
     /// The reason, as in `exceptions.csv`.
-    pub reason: &'static str,
+    pub reason: Cow<'static, str>,
     /// The reason in words.
-    pub description: &'static str,
+    pub description: Cow<'static, str>,
     /// Lines in `exceptions.csv`.
     pub entries: u64,
     /// Records that these lines account for instead of an event.
@@ -273,7 +276,7 @@ pub struct ExceptionSummary {
 }
 
 /// What became of one conversation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ConversationReport {
     /// The platform's id.
@@ -282,7 +285,7 @@ pub struct ConversationReport {
     pub display: String,
     /// `direct` or `channel`.
     #[serde(rename = "type")]
-    pub kind: &'static str,
+    pub kind: Cow<'static, str>,
     /// Whether a filter left the whole conversation out.
     pub left_out: bool,
     /// Records of the source.
@@ -311,8 +314,8 @@ impl ConversationReport {
             id: conversation.id.clone(),
             display: conversation.display.clone(),
             kind: match conversation.kind {
-                ConversationType::Direct => "direct",
-                ConversationType::Channel => "channel",
+                ConversationType::Direct => "direct".into(),
+                ConversationType::Channel => "channel".into(),
             },
             left_out: false,
             source_messages: 0,
@@ -327,13 +330,13 @@ impl ConversationReport {
         }
     }
 
-    pub(crate) fn add_file(&mut self, file: &Rendered) {
-        self.events += file.facts.events;
-        self.context_events += file.facts.contexts;
+    pub(crate) fn add_file(&mut self, facts: &Facts) {
+        self.events += facts.events;
+        self.context_events += facts.contexts;
         self.files += 1;
-        self.timeline.merge(&file.facts.timeline);
-        let begin = file.facts.begin.to_rsmf();
-        let end = file.facts.end.to_rsmf();
+        self.timeline.merge(&facts.timeline);
+        let begin = facts.begin.to_rsmf();
+        let end = facts.end.to_rsmf();
         // The form sorts like the time that it stands for.
         self.begin = self
             .begin
@@ -413,9 +416,9 @@ impl Summary {
     pub(crate) fn rows(&self) -> Vec<ExceptionSummary> {
         let row = |(key, count): (&(std::cmp::Reverse<Severity>, Reason), &(u64, u64))| {
             ExceptionSummary {
-                severity: key.0.0.as_str(),
-                reason: key.1.as_str(),
-                description: key.1.description(),
+                severity: key.0.0.as_str().into(),
+                reason: key.1.as_str().into(),
+                description: key.1.description().into(),
                 entries: count.0,
                 messages: count.1,
             }

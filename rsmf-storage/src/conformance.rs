@@ -20,6 +20,7 @@
 )]
 
 mod list;
+mod lock;
 mod read;
 mod write;
 
@@ -32,7 +33,7 @@ use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt};
 use rsmf_core::integration::{ByteStream, PutOptions, Storage, StorageExt, StorePath};
 
-pub use self::{list::*, read::*, write::*};
+pub use self::{list::*, lock::*, read::*, write::*};
 
 /// Makes a module of tests, one per function of [`conformance`](mod@crate::conformance). The second
 /// argument is evaluated in each of them and gives a [`Storage`]; they use random folders in it, which
@@ -63,6 +64,9 @@ macro_rules! conformance {
                 lists_what_is_named_alone
                 keeps_names
                 lists_ten_thousand_objects
+                a_lock_has_one_holder
+                a_lock_ends_with_its_holder
+                a_lock_is_no_object
             }
         }
     };

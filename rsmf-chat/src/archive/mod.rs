@@ -13,6 +13,7 @@
 mod blob;
 mod content;
 mod digest;
+mod fingerprint;
 mod folder;
 mod names;
 mod table;

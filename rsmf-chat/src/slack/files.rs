@@ -1,13 +1,10 @@
 //! Files that lie in the archive, by their Slack id.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
-};
+use std::sync::Arc;
 
 use rsmf_core::integration::{Exception, Place, Reason, Severity};
 
-use super::map::FileLookup;
+use super::{map::FileLookup, marks::Marks};
 use crate::archive::{Archive, Entry};
 
 /// Folders whose files belong to messages.
@@ -36,6 +33,11 @@ impl FileIndex {
             entries,
             wanted,
         }
+    }
+
+    /// Which of the files messages have asked for.
+    pub(crate) fn wanted(&self) -> &Marks {
+        &self.wanted
     }
 
     /// Tells of the files that no message has asked for so far, by path.
@@ -74,42 +76,6 @@ impl FileLookup for FileIndex {
             .min_by_key(|(_, entry)| !named(entry.path))?;
         self.wanted.set(at);
         Some((best.path.to_owned(), best.size))
-    }
-}
-
-/// A bit each for so many things, set from any thread.
-#[derive(Debug)]
-pub(crate) struct Marks {
-    words: Vec<AtomicU64>,
-    len: usize,
-}
-
-impl Marks {
-    /// None of `len` is set.
-    pub(crate) fn new(len: usize) -> Self {
-        let words = (0..len.div_ceil(64)).map(|_| AtomicU64::new(0));
-        Self {
-            words: words.collect(),
-            len,
-        }
-    }
-
-    /// Sets one.
-    pub(crate) fn set(&self, at: usize) {
-        if let Some(word) = self.words.get(at / 64) {
-            word.fetch_or(1 << (at % 64), Ordering::Relaxed);
-        }
-    }
-
-    /// Whether it is set.
-    pub(crate) fn has(&self, at: usize) -> bool {
-        let word = self.words.get(at / 64);
-        word.is_some_and(|word| word.load(Ordering::Relaxed) & (1 << (at % 64)) != 0)
-    }
-
-    /// Whether all are set.
-    pub(crate) fn all(&self) -> bool {
-        (0..self.len).all(|at| self.has(at))
     }
 }
 
@@ -190,15 +156,5 @@ mod tests {
         ] {
             assert_eq!(file_id(path), None, "{path}");
         }
-    }
-
-    #[test]
-    fn marks_count_to_their_end() {
-        let marks = Marks::new(65);
-        (0..64).for_each(|at| marks.set(at));
-        assert!(marks.has(63) && !marks.all());
-        marks.set(64);
-        marks.set(1000);
-        assert!(marks.all() && !marks.has(1000) && Marks::new(0).all());
     }
 }

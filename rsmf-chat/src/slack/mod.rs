@@ -11,6 +11,7 @@ mod conversation;
 mod files;
 mod layout;
 mod map;
+mod marks;
 mod order;
 mod pump;
 mod records;

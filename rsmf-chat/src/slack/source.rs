@@ -7,8 +7,8 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use rsmf_core::{
     Failure, Result,
     integration::{
-        Batch, BoxStream, ByteStream, ChatSource, Exception, Integration, IntegrationInfo,
-        Platform, SourceConversation, SourceDigest, Storage, StorePath,
+        Batch, BoxStream, ByteStream, ChatSource, Exception, Fingerprint, Integration,
+        IntegrationInfo, Platform, SourceConversation, SourceDigest, Storage, StorePath,
     },
     model::Participant,
 };
@@ -17,8 +17,9 @@ use super::{
     SlackOptions,
     contents::Contents,
     conversation::{self, Input},
-    files::{FileIndex, Marks, file_id},
+    files::{FileIndex, file_id},
     layout::{self, Layout},
+    marks::Marks,
     scene::Scene,
 };
 use crate::archive::Archive;
@@ -186,5 +187,24 @@ impl ChatSource for SlackSource {
 
     async fn digest(&self) -> Result<SourceDigest> {
         self.archive.digest().await
+    }
+
+    async fn fingerprint(&self) -> Result<Fingerprint> {
+        Ok(self.archive.fingerprint())
+    }
+
+    /// Which conversations have been read, and which files their messages have asked for.
+    fn checkpoint(&self) -> String {
+        let (read, wanted) = (self.read.to_text(), self.files.wanted().to_text());
+        format!("{read}:{wanted}")
+    }
+
+    fn restore(&self, checkpoint: &str) -> Result<()> {
+        let restored = checkpoint.split_once(':').and_then(|(read, wanted)| {
+            self.files.wanted().add_text(wanted)?;
+            self.read.add_text(read)
+        });
+        restored
+            .ok_or_else(|| Failure::new("use", "a checkpoint of another export").invalid_input())
     }
 }

@@ -16,7 +16,7 @@ use rsmf_chat::slack::SlackSource;
 use rsmf_core::{
     Failure, Result,
     integration::{
-        BoxStream, ChatSource, GetOptions, Integration, IntegrationInfo, Object, ObjectMeta,
+        BoxStream, ChatSource, GetOptions, Integration, IntegrationInfo, Lock, Object, ObjectMeta,
         PutMode, PutOptions, Severity, SourceConversation, Storage, StorePath, Upload,
     },
 };
@@ -116,6 +116,10 @@ impl Storage for Endless {
     }
 
     async fn copy(&self, _: &StorePath, _: &StorePath, _: PutMode) -> Result<()> {
+        Err(unsupported())
+    }
+
+    async fn lock(&self, _: &StorePath) -> Result<Box<dyn Lock>> {
         Err(unsupported())
     }
 }

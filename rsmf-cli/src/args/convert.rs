@@ -148,6 +148,13 @@ pub(crate) struct ConvertArgs {
     #[arg(long, help_heading = "Running")]
     pub(crate) strict: bool,
 
+    /// Go on with a conversion that was stopped or killed, without doing again what is done
+    ///
+    /// Give the same input and options as then. In a new or empty folder, the conversion simply
+    /// begins; where it is done already, nothing happens: jobs may always pass --resume.
+    #[arg(long, conflicts_with = "dry_run", help_heading = "Running")]
+    pub(crate) resume: bool,
+
     /// Whether to read the whole input once more for its SHA-256, which goes into the reports
     #[arg(
         long,

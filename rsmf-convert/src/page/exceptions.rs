@@ -1,5 +1,7 @@
 //! What did not go as it should.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use super::text::{count, foreign, grouped};
@@ -11,9 +13,9 @@ use crate::{
 /// The exceptions of one reason and severity.
 #[derive(Debug, Serialize)]
 pub(super) struct Group {
-    severity: &'static str,
-    reason: &'static str,
-    words: &'static str,
+    severity: Cow<'static, str>,
+    reason: Cow<'static, str>,
+    words: Cow<'static, str>,
     entries: String,
     messages: String,
     rows: Vec<Row>,
@@ -48,9 +50,9 @@ impl Group {
     fn new(summary: &ExceptionSummary, rows: Vec<Row>) -> Self {
         let others = summary.entries.saturating_sub(rows.len() as u64);
         Self {
-            severity: summary.severity,
-            reason: summary.reason,
-            words: summary.description,
+            severity: summary.severity.clone(),
+            reason: summary.reason.clone(),
+            words: summary.description.clone(),
             entries: grouped(summary.entries),
             messages: grouped(summary.messages),
             more: match others {

@@ -1,5 +1,7 @@
 //! What the template is filled with.
 
+use std::borrow::Cow;
+
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use serde::Serialize;
 
@@ -60,7 +62,7 @@ struct Fact {
 #[derive(Debug, Serialize)]
 struct Row {
     name: String,
-    kind: &'static str,
+    kind: Cow<'static, str>,
     /// Of 100, against the largest.
     share: u64,
     events: String,
@@ -89,7 +91,7 @@ struct InputHash {
 
 #[derive(Debug, Serialize)]
 struct Table {
-    name: &'static str,
+    name: Cow<'static, str>,
     sha256: String,
     size: String,
 }
@@ -116,7 +118,7 @@ impl<'a> View<'a> {
             input: foreign(&report.input),
             platform,
             generator: foreign(&report.generator),
-            version: report.options.rsmf_version,
+            version: &report.options.rsmf_version,
             verdict_class,
             verdict,
             statement: report.reconciliation.statement.clone(),
@@ -273,7 +275,10 @@ impl Row {
         };
         Self {
             name: foreign(&one.display),
-            kind: if one.left_out { "left out" } else { one.kind },
+            kind: match one.left_out {
+                true => "left out".into(),
+                false => one.kind.clone(),
+            },
             share: one.events.saturating_mul(100) / most.max(1),
             events: grouped(one.events),
             exceptions: grouped(one.exceptions),
@@ -290,7 +295,7 @@ impl Row {
             |of: fn(&ConversationReport) -> u64| grouped(others.iter().map(|one| of(one)).sum());
         Self {
             name: count(others.len() as u64, "other conversation"),
-            kind: "",
+            kind: "".into(),
             share: 0,
             events: sum(|one| one.events),
             exceptions: sum(|one| one.exceptions),
@@ -322,10 +327,10 @@ fn words(options: &OptionsReport) -> Vec<(&'static str, String)> {
         names => foreign(&names.join(", ")),
     };
     vec![
-        ("RSMF version", options.rsmf_version.to_owned()),
+        ("RSMF version", options.rsmf_version.to_string()),
         (
             "A file for each conversation and",
-            match options.slice {
+            match &*options.slice {
                 "conversation" => "nothing more".to_owned(),
                 slice => slice.to_owned(),
             },
@@ -335,14 +340,14 @@ fn words(options: &OptionsReport) -> Vec<(&'static str, String)> {
         ("Largest file", size(options.max_size)),
         (
             "First messages of threads in later files",
-            options.parents.to_owned(),
+            options.parents.to_string(),
         ),
-        ("Text that is searched", options.body_text.to_owned()),
+        ("Text that is searched", options.body_text.to_string()),
         (
             "Files that the export lacks",
-            options.missing_files.to_owned(),
+            options.missing_files.to_string(),
         ),
-        ("Names in headers", options.header_encoding.to_owned()),
+        ("Names in headers", options.header_encoding.to_string()),
         ("From", time(&options.from, "the beginning")),
         ("To (not included)", time(&options.to, "the end")),
         ("Conversations", list(&options.conversations)),
@@ -359,7 +364,7 @@ fn input_hash(report: &Report) -> Option<InputHash> {
     let digest = report.input_digest.as_ref()?;
     Some(InputHash {
         sha256: digest.sha256.clone().unwrap_or_default(),
-        is_file: digest.of == Some("file"),
+        is_file: digest.of.as_deref() == Some("file"),
         what: format!("{}, {}", count(digest.files, "file"), size(digest.bytes)),
         problem: foreign(digest.problem.as_deref().unwrap_or_default()),
     })
@@ -367,7 +372,7 @@ fn input_hash(report: &Report) -> Option<InputHash> {
 
 fn tables(report: &Report) -> Vec<Table> {
     let table = |table: &crate::TableReport| Table {
-        name: table.name,
+        name: table.name.clone(),
         sha256: table.sha256.clone(),
         size: size(table.bytes),
     };

@@ -6,10 +6,10 @@ use rsmf_core::integration::{Exception, Severity};
 
 use super::{
     Converter, Plan,
-    parts::{File, Step},
+    record::{FileRecord, Record},
 };
 use crate::{
-    Existing, OptionsReport, Progress, Reconciliation, Report, Result, Totals, Update,
+    Error, Existing, OptionsReport, Progress, Reconciliation, Report, Result, Totals, Update,
     conversation::Tally,
     ledger::Ledger,
     report::{ConversationReport, Summary},
@@ -21,6 +21,8 @@ pub(super) struct Book<'p> {
     ledger: Ledger,
     summary: Summary,
     current: Option<ConversationReport>,
+    /// The records of the current conversation.
+    pieces: usize,
     conversations: Vec<ConversationReport>,
     totals: Totals,
     update: Update,
@@ -40,6 +42,7 @@ impl<'p> Book<'p> {
             ledger: Ledger::new()?,
             summary: Summary::default(),
             current: None,
+            pieces: 0,
             conversations: Vec::new(),
             totals: Totals::default(),
             update,
@@ -49,38 +52,64 @@ impl<'p> Book<'p> {
         })
     }
 
-    pub(super) fn enter(&mut self, step: Step, plan: &Plan) -> Result<()> {
-        match step {
-            Step::Files(subject, files, exceptions) => {
-                for file in &files {
-                    self.file(&subject, file, plan)?;
+    pub(super) fn enter(&mut self, record: &Record, plan: &Plan) -> Result<()> {
+        // Records come in the order of the conversations.
+        let Some(subject) = plan.subjects.get(self.conversations.len()) else {
+            return Ok(());
+        };
+        self.pieces += 1;
+        match record {
+            Record::Files(files, exceptions) => {
+                for file in files {
+                    self.file(subject, file, plan)?;
                 }
-                self.exceptions(&subject, &exceptions)?;
+                self.exceptions(subject, exceptions)?;
             }
-            Step::Exceptions(subject, exceptions) => self.exceptions(&subject, &exceptions)?,
-            Step::End(subject, tally) => self.end(&subject, &tally),
+            Record::Exceptions(exceptions) => self.exceptions(subject, exceptions)?,
+            Record::End(tally) => self.end(subject, tally),
         }
-        self.progress.update(&self.update);
         Ok(())
     }
 
-    fn file(&mut self, subject: &Subject, file: &File, plan: &Plan) -> Result<()> {
-        let rendered = &file.rendered;
+    /// Tells how far the conversion is.
+    pub(super) fn tell(&self) {
+        self.progress.update(&self.update);
+    }
+
+    /// How many conversations are done, and how many pieces of the next one.
+    pub(super) fn position(&self) -> (usize, usize) {
+        (self.conversations.len(), self.pieces)
+    }
+
+    /// That not everything has come, and so the conversion was stopped.
+    pub(super) fn interrupted(&self) -> Option<Error> {
+        let (done, of) = (self.update.conversations_done, self.update.conversations);
+        (done < of).then_some(Error::Interrupted {
+            conversations: done,
+            of,
+            files: self.totals.files,
+        })
+    }
+
+    pub(super) fn update(&self) -> &Update {
+        &self.update
+    }
+
+    fn file(&mut self, subject: &Subject, file: &FileRecord, plan: &Plan) -> Result<()> {
         let custodian = plan.settings.custodian.as_deref().unwrap_or_default();
-        self.ledger
-            .file(&file.name, file.part, custodian, rendered)?;
+        self.ledger.file(&subject.source, custodian, file)?;
         if self.keeps_names {
             self.written.insert(file.name.clone());
         }
         self.totals.files += 1;
-        self.totals.bytes += rendered.size;
-        self.totals.attachments += rendered.facts.attachments;
+        self.totals.bytes += file.size;
+        self.totals.attachments += file.facts.attachments;
         self.update.files = self.totals.files;
         self.update.bytes = self.totals.bytes;
-        self.update.messages += rendered.facts.events;
+        self.update.messages += file.facts.events;
         self.current
             .get_or_insert_with(|| ConversationReport::new(&subject.source))
-            .add_file(rendered);
+            .add_file(&file.facts);
         Ok(())
     }
 
@@ -107,6 +136,7 @@ impl<'p> Book<'p> {
     }
 
     fn end(&mut self, subject: &Subject, tally: &Tally) {
+        self.pieces = 0;
         let current = self.current.take();
         let mut report = current.unwrap_or_else(|| ConversationReport::new(&subject.source));
         report.close(tally);
@@ -128,7 +158,8 @@ impl<'p> Book<'p> {
             generator: options.generator.clone(),
             input: options.input_name.clone(),
             input_digest: None,
-            platform: plan.settings.platform.id,
+            input_fingerprint: String::new(),
+            platform: plan.settings.platform.id.into(),
             dry_run: options.dry_run,
             options: OptionsReport::new(options),
             reconciliation: Reconciliation::new(

@@ -1,30 +1,51 @@
 //! The conversion as a whole.
 
 mod book;
+mod identity;
+mod journal;
 mod parts;
 mod pieces;
+mod record;
+mod replay;
+mod start;
 
-use std::{io::Write, sync::Arc};
+use std::{
+    future,
+    io::Write,
+    pin::pin,
+    sync::{Arc, OnceLock},
+};
 
-use futures_util::{Stream, StreamExt, TryStreamExt, future::try_join, stream};
+use futures_util::{
+    FutureExt, Stream, StreamExt, TryStreamExt,
+    future::{BoxFuture, Either, Shared, select, try_join},
+    stream,
+};
 use rsmf_core::{
     Kind,
     integration::{
-        ChatSource, Exception, ObjectMeta, Place, PutOptions, Reason, Severity, SourceConversation,
-        Storage, StorePath,
+        ChatSource, Exception, Lock, ObjectMeta, Place, PutMode, PutOptions, Reason, Severity,
+        SourceConversation, Storage, StorePath,
     },
     workers::Workers,
 };
 use tempfile::SpooledTempFile;
 
+pub(crate) use self::record::FileRecord;
+pub use self::start::is_unfinished;
 use self::{
     book::Book,
+    identity::Identity,
+    journal::Journal,
     parts::{File, Parts, Step},
     pieces::Pieces,
+    record::Record,
+    replay::Found,
+    start::Start,
 };
 
 use crate::{
-    Error, Existing, InputDigest, Options, Progress, Report, Result, TableReport,
+    Error, Existing, InputDigest, Options, Progress, Report, Result, TableReport, Update,
     attachments::fetch,
     build::Settings,
     conversation::{Piece, pieces},
@@ -43,6 +64,8 @@ const REPORT: &str = "report.json";
 const PAGE: &str = "report.html";
 const FILES: &str = "files.csv";
 const EXCEPTIONS: &str = "exceptions.csv";
+/// All of them, that which tells that all is there first.
+const REPORTS: [&str; 4] = [REPORT, PAGE, FILES, EXCEPTIONS];
 
 /// How many files are on their way into the store at the same time.
 const UPLOADS: usize = 8;
@@ -114,34 +137,119 @@ impl Converter {
     }
 
     /// Converts. Files appear one by one, each whole; `report.json` comes last and says that all is there.
-    /// Dropping the future stops the conversion; files that are finished stay.
+    /// Dropping the future stops the conversion; files that are finished stay, and
+    /// [`Options::resume`] goes on from there.
     ///
     /// # Errors
     /// Whatever stops the conversion as a whole; see [`Error`].
     pub async fn run(&self, progress: &dyn Progress) -> Result<Report> {
-        let plan = self.plan().await?;
-        if self.options.strict {
-            let (_, summary, _) = self.pass(&plan, false, &crate::Silent).await?;
-            let count = summary.serious();
-            if let (true, Some(first)) = (count > 0, summary.first) {
-                return Err(Error::Strict { count, first });
-            }
-        }
-        let write = !self.options.dry_run;
-        if write {
-            self.make_way().await?;
-        }
-        let pass = Box::pin(self.pass(&plan, write, progress));
-        let ((mut report, summary, ledger), digest) = try_join(pass, self.digest()).await?;
-        report.input_digest = digest;
-        if write {
-            self.write_reports(&mut report, &summary, ledger).await?;
-        }
+        self.run_until(progress, future::pending()).await
+    }
+
+    /// Converts, and stops in good order when `stop` is ready: no further file is begun, those
+    /// under way are finished and kept in the journal.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`] where it was stopped before the end, and as [`Converter::run`].
+    pub async fn run_until(
+        &self,
+        progress: &dyn Progress,
+        stop: impl Future<Output = ()> + Send,
+    ) -> Result<Report> {
+        let stop = stop.boxed().shared();
+        let report = match self.options.dry_run {
+            true => until(&stop, self.rehearse(progress)).await?,
+            false => self.write(progress, &stop).await?,
+        };
         if report.reconciliation.balanced {
             Ok(report)
         } else {
             let statement = report.reconciliation.statement;
             Err(Error::Reconciliation { statement })
+        }
+    }
+
+    /// Does everything but write.
+    async fn rehearse(&self, progress: &dyn Progress) -> Result<Report> {
+        let identity = Identity::of(self).await?;
+        let plan = self.plan().await?;
+        self.be_strict(&plan).await?;
+        let pass = self.pass(&plan, Book::new(&plan, progress)?, Parts::default(), None);
+        let ((mut report, ..), digest) = try_join(Box::pin(pass), self.digest()).await?;
+        (report.input_digest, report.input_fingerprint) = (digest, identity.content());
+        Ok(report)
+    }
+
+    async fn write(&self, progress: &dyn Progress, stop: &Stop<'_>) -> Result<Report> {
+        let lock = self.output.lock(&StorePath::ROOT).await;
+        let lock = lock.map_err(Error::Output)?;
+        let written = Box::pin(self.write_alone(&*lock, progress, stop)).await;
+        let released = lock.release().await.map_err(Error::Output);
+        let report = written?;
+        released.map(|()| report)
+    }
+
+    async fn write_alone(
+        &self,
+        lock: &dyn Lock,
+        progress: &dyn Progress,
+        stop: &Stop<'_>,
+    ) -> Result<Report> {
+        let (output, source) = (self.output.as_ref(), self.source.as_ref());
+        let identity = until(stop, Identity::of(self)).await?;
+        let start = self.start(&identity).await?;
+        if let Start::Done(report) = start {
+            Found::list(output).await?.remove(output).await?;
+            progress.resumed(&Update::at_end(&report));
+            return Ok(*report);
+        }
+        let plan = until(stop, self.plan()).await?;
+        let mut journal = Journal::new(
+            output,
+            lock,
+            source,
+            &identity.to_text(),
+            self.options.journal_pause,
+        );
+        let (mut book, mut parts) = (Book::new(&plan, progress)?, Parts::default());
+        if let Start::Resume = start {
+            let found = Found::list(output).await?;
+            journal.replay(&found, &plan, &mut book, &mut parts).await?;
+            progress.resumed(book.update());
+        } else {
+            until(stop, self.be_strict(&plan)).await?;
+            self.begin(&identity).await?;
+        }
+        let mut writer = Writer {
+            mode: match (start, self.options.existing) {
+                (Start::Anew, Existing::Refuse) => PutMode::Create,
+                // What was under way when an earlier run ended is replaced.
+                _ => PutMode::Overwrite,
+            },
+            stop: stop.clone(),
+            journal,
+        };
+        let input = Arc::clone(&writer.journal.input);
+        let pass = self.pass(&plan, book, parts, Some(&mut writer));
+        let digest = self.digest_until(&input, stop);
+        let ((mut report, summary, ledger), digest) = try_join(Box::pin(pass), digest).await?;
+        (report.input_digest, report.input_fingerprint) = (digest, identity.content());
+        self.write_reports(&mut report, &summary, ledger, writer.mode)
+            .await?;
+        writer.journal.remove().await?;
+        Ok(report)
+    }
+
+    /// With the option for it, refuses a source with anything to complain about.
+    async fn be_strict(&self, plan: &Plan) -> Result<()> {
+        if !self.options.strict {
+            return Ok(());
+        }
+        let book = Book::new(plan, &crate::Silent)?;
+        let (_, summary, _) = self.pass(plan, book, Parts::default(), None).await?;
+        match (summary.serious(), summary.first) {
+            (count @ 1.., Some(first)) => Err(Error::Strict { count, first }),
+            _ => Ok(()),
         }
     }
 
@@ -196,25 +304,6 @@ impl Converter {
         }
     }
 
-    /// Refuses a folder that holds something. Where that is allowed, the reports of an earlier
-    /// run go first: they must not speak for files that are about to be replaced.
-    async fn make_way(&self) -> Result<()> {
-        if self.options.existing == Existing::Overwrite {
-            for name in [REPORT, PAGE, FILES, EXCEPTIONS] {
-                let path = StorePath::new(name).map_err(Error::Output)?;
-                self.output.delete(&path).await.map_err(Error::Output)?;
-            }
-            return Ok(());
-        }
-        match self.output.list(&StorePath::ROOT).try_next().await {
-            Ok(None) | Err(rsmf_core::Error::NotFound(..)) => Ok(()),
-            Ok(Some(_)) => Err(Error::OutputNotEmpty {
-                folder: self.output.info().name.clone(),
-            }),
-            Err(error) => Err(Error::Output(error)),
-        }
-    }
-
     /// RSMF files that an earlier run left in the folder: loaded with the others, they would
     /// deliver messages twice.
     async fn leftovers(&self, book: &mut Book<'_>) -> Result<()> {
@@ -247,49 +336,114 @@ impl Converter {
         Ok(Some(digest))
     }
 
-    /// Reads everything and, with `write`, writes the files. What comes out is in the source's
-    /// order, however many threads there are.
+    /// The same, if an earlier run has not found it, until the conversion is to stop.
+    async fn digest_until(
+        &self,
+        known: &OnceLock<InputDigest>,
+        stop: &Stop<'_>,
+    ) -> Result<Option<InputDigest>> {
+        if let Some(digest) = known.get() {
+            return Ok(Some(digest.clone()));
+        }
+        // Where it is stopped, the pass is what ends the conversion: it has files in hand.
+        let Either::Left((digest, _)) = select(pin!(self.digest()), stop.clone()).await else {
+            return Ok(None);
+        };
+        if let Some(digest) = digest.as_ref().ok().and_then(Option::as_ref) {
+            // Nothing has been set before.
+            let _ = known.set(digest.clone());
+        }
+        digest
+    }
+
+    /// Reads everything that the book does not tell of yet and, with a writer, writes the files.
+    /// What comes out is in the source's order, however many threads there are.
     async fn pass(
         &self,
         plan: &Plan,
-        write: bool,
-        progress: &dyn Progress,
+        mut book: Book<'_>,
+        parts: Parts,
+        mut writer: Option<&mut Writer<'_, '_>>,
     ) -> Result<(Report, Summary, Ledger)> {
-        let mut book = Book::new(plan, progress)?;
-        let mut parts = Parts::default();
-        let steps = self
-            .steps(plan)
-            .map_ok(|step| parts.name(step))
-            .map(|step| async {
-                let step = step?;
-                self.upload(step, write).await
-            })
-            .buffered(UPLOADS);
-        let mut steps = std::pin::pin!(steps);
-        while let Some(step) = steps.try_next().await? {
-            book.enter(step, plan)?;
+        let result = self.convert(plan, &mut book, parts, &mut writer).await;
+        if let Some(writer) = &mut writer {
+            let kept = writer.journal.flush().await;
+            // What went wrong first is what matters.
+            result?;
+            kept?;
+        } else {
+            result?;
+        }
+        if let Some(error) = book.interrupted() {
+            return Err(error);
         }
         let mut rest = self.source.exceptions();
         while let Some(exception) = rest.try_next().await.map_err(Error::Source)? {
             book.elsewhere(&exception)?;
         }
-        if write && self.options.existing == Existing::Overwrite {
+        if writer.is_some() && self.options.existing == Existing::Overwrite {
             self.leftovers(&mut book).await?;
         }
         Ok(book.close(self, plan))
     }
 
+    async fn convert(
+        &self,
+        plan: &Plan,
+        book: &mut Book<'_>,
+        mut parts: Parts,
+        writer: &mut Option<&mut Writer<'_, '_>>,
+    ) -> Result<()> {
+        let mode = writer.as_ref().map(|writer| writer.mode);
+        let stop = writer.as_ref().map(|writer| writer.stop.clone());
+        let stop = async move {
+            match stop {
+                Some(stop) => stop.await,
+                None => future::pending().await,
+            }
+        };
+        let steps = self
+            .steps(plan, book.position())
+            .take_until(stop)
+            .map_ok(|step| parts.name(step))
+            .map(|step| async {
+                let step = step?;
+                self.upload(step, mode).await
+            })
+            .buffered(UPLOADS);
+        let mut steps = pin!(steps);
+        while let Some(record) = steps.try_next().await? {
+            book.enter(&record, plan)?;
+            book.tell();
+            if let Some(writer) = writer {
+                writer.journal.keep(&record).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// The conversations in their order, the next ones begun ahead; slices rendered side by side.
-    fn steps<'a>(&'a self, plan: &'a Plan) -> impl Stream<Item = Result<Step>> + Send + 'a {
+    fn steps<'a>(
+        &'a self,
+        plan: &'a Plan,
+        (done, pieces_done): (usize, usize),
+    ) -> impl Stream<Item = Result<Step>> + Send + 'a {
         let ahead = self.workers.threads();
-        stream::iter(&plan.subjects)
-            .map(move |subject| async move {
+        stream::iter(plan.subjects.iter().enumerate().skip(done))
+            .map(move |(index, subject)| async move {
                 let source = self.source.as_ref();
                 let kept = plan
                     .filter
                     .keeps_conversation(&subject.source, source)
                     .await?;
-                let mut rest = Box::pin(pieces(subject, source, &plan.filter, &self.options, kept));
+                let rest = pieces(subject, source, &plan.filter, &self.options, kept);
+                let mut to_skip = if index == done { pieces_done } else { 0 };
+                let rest = rest.try_skip_while(move |_| {
+                    let skip = to_skip > 0;
+                    to_skip = to_skip.saturating_sub(1);
+                    future::ready(Ok(skip))
+                });
+                let mut rest = Box::pin(rest);
                 let first = rest.try_next().await?;
                 Ok::<_, Error>(stream::iter(first.map(Ok)).chain(rest))
             })
@@ -298,17 +452,14 @@ impl Converter {
             .map(move |piece| async move {
                 match piece? {
                     Piece::Slice(slice) => self.render(*slice, plan).await,
-                    Piece::Exceptions(subject, exceptions) => {
-                        Ok(Step::Exceptions(subject, exceptions))
-                    }
-                    Piece::End(subject, tally) => Ok(Step::End(subject, tally)),
+                    Piece::Exceptions(exceptions) => Ok(Step::Exceptions(exceptions)),
+                    Piece::End(tally) => Ok(Step::End(tally)),
                 }
             })
             .buffered(ahead + 1)
     }
 
     async fn render(&self, mut slice: Slice, plan: &Plan) -> Result<Step> {
-        let subject = Arc::clone(&slice.subject);
         let (mut spool, mut exceptions) =
             fetch(&mut slice, self.source.as_ref(), &self.workers).await?;
         let settings = Arc::clone(&plan.settings);
@@ -318,19 +469,26 @@ impl Converter {
         let mut files = rendered.await.map_err(Error::Internal)??;
         exceptions.extend(files.iter_mut().filter_map(|file| file.too_large.take()));
         let files = files.into_iter().map(File::new).collect();
-        Ok(Step::Files(subject, files, exceptions))
+        Ok(Step::Files(files, exceptions))
     }
 
-    async fn upload(&self, mut step: Step, write: bool) -> Result<Step> {
-        if let (Step::Files(_, files, _), true) = (&mut step, write) {
-            for file in files {
-                let content =
-                    std::mem::replace(&mut file.rendered.content, SpooledTempFile::new(0));
-                self.put(&file.name, Pieces::new(content)?, "message/rfc822")
-                    .await?;
+    /// Writes the files of a step, in this mode if any.
+    async fn upload(&self, step: Step, mode: Option<PutMode>) -> Result<Record> {
+        let (files, exceptions) = match step {
+            Step::Files(files, exceptions) => (files, exceptions),
+            Step::Exceptions(exceptions) => return Ok(Record::Exceptions(exceptions)),
+            Step::End(tally) => return Ok(Record::End(tally)),
+        };
+        let mut records = Vec::with_capacity(files.len());
+        for mut file in files {
+            let content = std::mem::replace(&mut file.rendered.content, SpooledTempFile::new(0));
+            if let Some(mode) = mode {
+                let pieces = Pieces::new(content)?;
+                self.put(&file.name, pieces, "message/rfc822", mode).await?;
             }
+            records.push(file.into_record());
         }
-        Ok(step)
+        Ok(Record::Files(records, exceptions))
     }
 
     async fn put(
@@ -338,11 +496,12 @@ impl Converter {
         name: &str,
         mut pieces: Pieces,
         media_type: &'static str,
+        mode: PutMode,
     ) -> Result<ObjectMeta> {
         let path = StorePath::new(name).map_err(Error::Output)?;
-        let options = match self.options.existing {
-            Existing::Refuse => PutOptions::default().create(),
-            Existing::Overwrite => PutOptions::default(),
+        let options = match mode {
+            PutMode::Create => PutOptions::default().create(),
+            PutMode::Overwrite => PutOptions::default(),
         };
         let mut upload = self
             .output
@@ -360,11 +519,12 @@ impl Converter {
         report: &mut Report,
         summary: &Summary,
         ledger: Ledger,
+        mode: PutMode,
     ) -> Result<()> {
         let (exceptions, files) = ledger.finish()?;
         for (name, table) in [(EXCEPTIONS, exceptions), (FILES, files)] {
             report.tables.push(TableReport::new(name, &table));
-            self.put(name, Pieces::new(table.inner)?, "text/csv")
+            self.put(name, Pieces::new(table.inner)?, "text/csv", mode)
                 .await?;
         }
         let platform = self.source.platform().display;
@@ -374,12 +534,12 @@ impl Converter {
         let page = hashed.finish();
         report.tables.push(TableReport::new(PAGE, &page));
         let page = Pieces::Memory(Some(page.inner.into()));
-        self.put(PAGE, page, "text/html").await?;
+        self.put(PAGE, page, "text/html", mode).await?;
         let mut json =
             serde_json::to_vec_pretty(report).map_err(|error| temporary(error.into()))?;
         json.push(b'\n');
         let json = Pieces::Memory(Some(json.into()));
-        self.put(REPORT, json, "application/json").await?;
+        self.put(REPORT, json, "application/json", mode).await?;
         Ok(())
     }
 }
@@ -389,4 +549,26 @@ struct Plan {
     filter: Filter,
     subjects: Vec<Arc<Subject>>,
     settings: Arc<Settings>,
+}
+
+/// What it takes to write, besides a store.
+struct Writer<'a, 's> {
+    mode: PutMode,
+    stop: Stop<'s>,
+    journal: Journal<'a>,
+}
+
+/// Ready when the conversion is to stop.
+type Stop<'a> = Shared<BoxFuture<'a, ()>>;
+
+/// Does the work, which has nothing in hand that would have to be finished, or stops.
+async fn until<T>(stop: &Stop<'_>, work: impl Future<Output = Result<T>>) -> Result<T> {
+    match select(pin!(work), stop.clone()).await {
+        Either::Left((result, _)) => result,
+        Either::Right(_) => Err(Error::Interrupted {
+            conversations: 0,
+            of: 0,
+            files: 0,
+        }),
+    }
 }

@@ -1,10 +1,11 @@
 //! What comes out of the slices, and its names.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
 use rsmf_core::integration::Exception;
 
-use crate::{conversation::Tally, names::file_name, render::Rendered, slice::Subject};
+use super::record::{FileRecord, Record};
+use crate::{conversation::Tally, names::file_name, render::Rendered};
 
 /// A rendered file with its name.
 pub(super) struct File {
@@ -21,13 +22,32 @@ impl File {
             part: 1,
         }
     }
+
+    /// What is left to tell of it once it is written.
+    pub(super) fn into_record(self) -> FileRecord {
+        let Rendered {
+            period,
+            size,
+            sha256,
+            facts,
+            ..
+        } = self.rendered;
+        FileRecord {
+            name: self.name,
+            part: self.part,
+            period,
+            size,
+            sha256,
+            facts,
+        }
+    }
 }
 
-/// What is to be entered into the reports, in order.
+/// What is to be written, and then entered into the reports, in order.
 pub(super) enum Step {
-    Files(Arc<Subject>, Vec<File>, Vec<Exception>),
-    Exceptions(Arc<Subject>, Vec<Exception>),
-    End(Arc<Subject>, Tally),
+    Files(Vec<File>, Vec<Exception>),
+    Exceptions(Vec<Exception>),
+    End(Tally),
 }
 
 /// Names files, numbering those of one period.
@@ -39,11 +59,24 @@ pub(super) struct Parts {
 impl Parts {
     pub(super) fn name(&mut self, mut step: Step) -> Step {
         match &mut step {
-            Step::Files(_, files, _) => files.iter_mut().for_each(|file| self.name_file(file)),
+            Step::Files(files, _) => files.iter_mut().for_each(|file| self.name_file(file)),
             Step::End(..) => self.counts.clear(),
             Step::Exceptions(..) => {}
         }
         step
+    }
+
+    /// Counts files that an earlier run has named.
+    pub(super) fn count(&mut self, record: &Record) {
+        match record {
+            Record::Files(files, _) => {
+                for file in files {
+                    self.counts.insert(file.period.label.clone(), file.part);
+                }
+            }
+            Record::End(..) => self.counts.clear(),
+            Record::Exceptions(..) => {}
+        }
     }
 
     fn name_file(&mut self, file: &mut File) {

@@ -8,8 +8,10 @@
 
 mod attachments;
 mod basics;
+mod faulty;
 mod filters;
 mod harness;
 mod page;
 mod parents;
+mod resume;
 mod slicing;

@@ -37,7 +37,7 @@ fn it_says_what_the_report_says() {
         assert!(page.contains(words), "{words} is not in\n{page}");
     }
     for table in &written.report.tables {
-        let digest = Sha256::digest(&written.files[table.name]);
+        let digest = Sha256::digest(&written.files[&*table.name]);
         let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(table.sha256, hex, "{}", table.name);
         assert_eq!(table.name != "report.html", page.contains(&hex));

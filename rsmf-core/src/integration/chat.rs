@@ -1,8 +1,9 @@
 //! What a chat platform gives: people, conversations, messages, and what could not be read.
 
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 
-use super::{BoxStream, ByteStream, Integration, SourceDigest};
+use super::{BoxStream, ByteStream, Fingerprint, Integration, SourceDigest};
 use crate::{
     Failure, Result, UtcTime,
     model::{ConversationType, Custom, Event, Participant},
@@ -73,6 +74,30 @@ pub trait ChatSource: Integration {
     /// whatever keeps a file from being read.
     async fn digest(&self) -> Result<SourceDigest> {
         Err(Failure::new("hash", self.info().name.clone()).unsupported())
+    }
+
+    /// What tells this source from any other, found without reading its messages.
+    ///
+    /// # Errors
+    /// Whatever the source meets.
+    async fn fingerprint(&self) -> Result<Fingerprint>;
+
+    /// What has been learned so far from messages that [`exceptions`](ChatSource::exceptions)
+    /// needs. A source that learns nothing gives an empty text.
+    fn checkpoint(&self) -> String {
+        String::new()
+    }
+
+    /// Takes what an earlier [`checkpoint`](ChatSource::checkpoint) of the same source gave, so
+    /// that the conversations that had been read to their ends by then need not be read again.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::Error::InvalidInput) for anything else.
+    fn restore(&self, checkpoint: &str) -> Result<()> {
+        match checkpoint {
+            "" => Ok(()),
+            _ => Err(Failure::new("use", "a checkpoint of another source").invalid_input()),
+        }
     }
 }
 
@@ -229,7 +254,7 @@ pub enum FileContent {
 }
 
 /// Where something stands in the source.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Place {
     /// The file, the URL without secrets, the table.
@@ -265,8 +290,9 @@ impl Place {
     }
 }
 
-/// How much an exception matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// How much an exception matters. In serialized form, it is [`as_str`](Severity::as_str).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Severity {
     /// As expected, but worth a line: a file whose bytes such exports never hold.
     Notice,
@@ -287,8 +313,9 @@ impl Severity {
     }
 }
 
-/// Why there is an exception.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// Why there is an exception. In serialized form, it is [`as_str`](Reason::as_str).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Reason {
     /// A file of the source cannot be read (further).
@@ -397,7 +424,7 @@ impl Reason {
 }
 
 /// Something that did not go as it should, or that a reader of the result ought to know.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Exception {
     /// How much it matters.

@@ -52,3 +52,31 @@ impl DigestOf {
         }
     }
 }
+
+/// What tells a source from another one and from its own earlier states.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Fingerprint {
+    /// A digest, in hexadecimal digits, of what is known of the content without reading it:
+    /// names, sizes, checksums. A copy elsewhere has the same.
+    pub content: String,
+    /// A digest of what only this copy has, such as times of change, where those can tell more.
+    pub copy: Option<String>,
+}
+
+impl Fingerprint {
+    /// One that consists of its content alone.
+    pub fn new(content: impl Into<String>) -> Self {
+        Self {
+            content: content.into(),
+            copy: None,
+        }
+    }
+
+    /// Adds what only this copy has.
+    #[must_use]
+    pub fn of_copy(mut self, copy: impl Into<String>) -> Self {
+        self.copy = Some(copy.into());
+        self
+    }
+}

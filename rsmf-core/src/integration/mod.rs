@@ -29,11 +29,11 @@ pub use chat::{
     Batch, ChatSource, Exception, FileContent, Parent, Place, Platform, Reason, Severity,
     SourceConversation, SourceFile, SourceItem, SourceMessage,
 };
-pub use digest::{DigestOf, SourceDigest};
+pub use digest::{DigestOf, Fingerprint, SourceDigest};
 pub use notify::{Level, Notification, Notifier, Receipt};
 pub use review::{Delivered, Delivery, JobId, JobSpec, JobState, JobStatus, ReviewPlatform};
 pub use storage::{
-    ByteStream, GetOptions, Object, ObjectMeta, PutMode, PutOptions, Storage, StorageExt,
+    ByteStream, GetOptions, Lock, Object, ObjectMeta, PutMode, PutOptions, Storage, StorageExt,
     StorePath, Upload,
 };
 

@@ -271,6 +271,35 @@ pub trait Storage: Integration {
     /// [`NotFound`](crate::Error::NotFound) for `from`; [`Conflict`](crate::Error::Conflict)
     /// where `to` exists and the mode is [`PutMode::Create`].
     async fn copy(&self, from: &StorePath, to: &StorePath, mode: PutMode) -> Result<()>;
+
+    /// Takes the right to be the only one that writes to `folder`, among all who ask for it. It
+    /// keeps nobody from writing who does not ask, and nobody from reading. What holds the lock
+    /// is not listed.
+    ///
+    /// The lock ends with [`Lock::release`], with its drop, and some time after its process or
+    /// machine has died. Stores where unfinished uploads leave something behind remove what lies
+    /// in `folder` now: whoever left it is not alive.
+    ///
+    /// # Errors
+    /// [`Conflict`](crate::Error::Conflict) at once where somebody else has it.
+    async fn lock(&self, folder: &StorePath) -> Result<Box<dyn Lock>>;
+}
+
+/// The right to be the only one that writes to a folder; see [`Storage::lock`].
+#[async_trait]
+pub trait Lock: fmt::Debug + Send + Sync {
+    /// Asks whether this is still so. A lease may have run out while the network was away, or
+    /// somebody may have removed what holds the lock.
+    ///
+    /// # Errors
+    /// [`Conflict`](crate::Error::Conflict) where it is not: stop writing.
+    async fn check(&self) -> Result<()>;
+
+    /// Gives it back. Where taking it has created the folder, and nothing is in it, that goes too.
+    ///
+    /// # Errors
+    /// Whatever the store meets; the lock then ends as if it had been dropped.
+    async fn release(self: Box<Self>) -> Result<()>;
 }
 
 /// An object that is being written. Dropping it without [`finish`](Upload::finish) leaves the store as it was.

@@ -2,6 +2,7 @@
 
 mod blocking;
 mod draft;
+mod lock;
 mod meta;
 mod names;
 mod read;
@@ -16,13 +17,13 @@ use futures_util::{StreamExt, stream};
 use rsmf_core::{
     Failure, Result,
     integration::{
-        BoxStream, GetOptions, Integration, IntegrationInfo, Object, ObjectMeta, PutMode,
+        BoxStream, GetOptions, Integration, IntegrationInfo, Lock, Object, ObjectMeta, PutMode,
         PutOptions, Storage, StorePath, Upload,
     },
 };
 
 pub(crate) use self::blocking::blocking;
-use self::{draft::Draft, root::Root, upload::LocalUpload, walk::Walk};
+use self::{draft::Draft, lock::LocalLock, root::Root, upload::LocalUpload, walk::Walk};
 
 /// Items of a listing that are looked up in one go.
 const LIST_BATCH: usize = 256;
@@ -34,9 +35,13 @@ const LIST_BATCH: usize = 256;
 ///
 /// # Writing
 /// An upload grows in the folder of its object under a hidden name, `.rsmf-….partial`, is synced
-/// to disk and then renamed, and the folder is synced (on Unix). A killed process leaves at most
-/// such a file, which is never listed and may be removed. Names of this form are refused, as are,
-/// on Windows, names that it reserves or changes.
+/// to disk and then renamed, and the folder is synced (on Unix): what is finished outlasts a power
+/// cut, as far as the disk keeps its word. A killed process leaves at most
+/// such a file, which is never listed; the next lock of the folder removes it. Names of this form are
+/// refused, as are, on Windows, names that it reserves or changes.
+///
+/// A [lock](Storage::lock) hangs on the open file `.rsmf.lock`, so the system ends it with the
+/// process. On file systems without locks, everybody gets it, and the log says so.
 ///
 /// # Reading
 /// The etag consists of size, time of change and (on Unix) inode. A stream ends with
@@ -133,6 +138,12 @@ impl Storage for LocalStorage {
     async fn copy(&self, from: &StorePath, to: &StorePath, mode: PutMode) -> Result<()> {
         let (root, from, to) = (self.root.clone(), from.clone(), to.clone());
         blocking(move || copy(&root, &from, to, mode)).await?
+    }
+
+    async fn lock(&self, folder: &StorePath) -> Result<Box<dyn Lock>> {
+        let (root, folder) = (self.root.clone(), folder.clone());
+        let lock = blocking(move || LocalLock::take(&root, &folder)).await??;
+        Ok(Box::new(lock))
     }
 }
 

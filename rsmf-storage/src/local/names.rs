@@ -6,6 +6,14 @@ use rsmf_core::{Failure, Result, integration::StorePath};
 pub(super) const DRAFT_PREFIX: &str = ".rsmf-";
 pub(super) const DRAFT_SUFFIX: &str = ".partial";
 
+/// The file that hangs on the lock of its folder.
+pub(super) const LOCK: &str = ".rsmf.lock";
+
+/// Whether this is a name that is no object's: an unfinished upload's or a lock's.
+pub(super) fn is_ours(name: &str) -> bool {
+    name == LOCK || is_draft(name)
+}
+
 /// Whether this is the name of an unfinished upload.
 pub(super) fn is_draft(name: &str) -> bool {
     name.starts_with(DRAFT_PREFIX) && name.ends_with(DRAFT_SUFFIX)
@@ -14,8 +22,8 @@ pub(super) fn is_draft(name: &str) -> bool {
 /// Refuses what this machine's file system would take for something else.
 pub(super) fn check(path: &StorePath) -> Result<()> {
     let refusal = |segment: &str| {
-        if is_draft(segment) {
-            return Some("names such as .rsmf-….partial are for unfinished uploads");
+        if is_ours(segment) {
+            return Some("names such as .rsmf-….partial and .rsmf.lock are for unfinished work");
         }
         cfg!(windows).then(|| windows_refusal(segment)).flatten()
     };

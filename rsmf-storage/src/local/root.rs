@@ -82,16 +82,29 @@ impl Root {
     pub(super) fn new_file(&self, path: &StorePath) -> Result<PathBuf> {
         names::check(path)?;
         let (folder, name) = split(path)?;
-        let failed = |error| self.error("create the folder of", path, error);
+        Ok(self.folder(&folder)?.join(name))
+    }
+
+    /// The folder at `path`, without links, which is created where it is missing.
+    pub(super) fn folder(&self, path: &StorePath) -> Result<PathBuf> {
+        names::check(path)?;
+        let failed = |error| self.error("create the folder", path, error);
         let root = create_folders(&self.0).map_err(failed)?;
-        let mut parent = root.clone();
-        for segment in folder.as_str().split('/').filter(|part| !part.is_empty()) {
-            parent = create_folder(&parent.join(segment)).map_err(failed)?;
-            if !parent.starts_with(&root) {
+        let mut folder = root.clone();
+        for segment in path.as_str().split('/').filter(|part| !part.is_empty()) {
+            folder = create_folder(&folder.join(segment)).map_err(failed)?;
+            if !folder.starts_with(&root) {
                 return Err(leads_outside("write", &self.file(path)));
             }
         }
-        Ok(parent.join(name))
+        Ok(folder)
+    }
+
+    /// The folders that are missing for `path` to be one, the innermost first.
+    pub(super) fn missing(&self, path: &StorePath) -> Vec<PathBuf> {
+        let folder = self.file(path);
+        let missing = folder.ancestors().take_while(|folder| !folder.exists());
+        missing.map(Path::to_owned).collect()
     }
 
     /// An error about the object at `path`.

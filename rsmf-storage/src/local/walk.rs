@@ -148,7 +148,7 @@ fn sorted_entries(folder: &Path) -> io::Result<Vec<(OsString, FileType)>> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name();
-        if !name.to_str().is_some_and(names::is_draft) {
+        if !name.to_str().is_some_and(names::is_ours) {
             entries.push((name, entry.file_type()?));
         }
     }

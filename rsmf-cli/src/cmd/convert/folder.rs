@@ -1,11 +1,10 @@
-//! The folder that a conversion writes to: apart from the input, and what an early end leaves in it.
+//! The folder that a conversion writes to lies apart from the input.
 
 use std::{
     io,
     path::{Component, Path},
 };
 
-use rsmf_core::Kind;
 use rsmf_storage::Location;
 
 use crate::error::{Error, Result};
@@ -35,38 +34,6 @@ pub(super) fn keep_apart(input: &str, output: &str) -> Result<()> {
         Err(error) => Err(Error::Output(rsmf_core::Error::from_io(
             "use", output, error,
         ))),
-    }
-}
-
-/// Adds to an error what the output folder holds now, where it is no complete result.
-pub(super) fn left_behind(error: Error, output: &str) -> Error {
-    let Ok(Location::Local(folder)) = output.parse() else {
-        return error;
-    };
-    let has_files = std::fs::read_dir(&folder).is_ok_and(|mut entries| entries.next().is_some());
-    // A report is of an earlier run, and is gone before the first file of this one.
-    if !has_files || folder.join("report.json").exists() || !is_early_end(&error) {
-        return error;
-    }
-    let hint = format!(
-        "the files in {output} are whole, but the set is not complete (no report.json); delete the folder \
-         or run again with `--existing overwrite`, which writes all of them anew"
-    );
-    Error::Unfinished {
-        cause: Box::new(error),
-        hint,
-    }
-}
-
-/// Whether files may have been written before the error. A conflict means that they are another
-/// run's, which may be alive and well.
-fn is_early_end(error: &Error) -> bool {
-    use rsmf_convert::Error as Convert;
-    match error {
-        Error::Stopped(_) => true,
-        Error::Convert(Convert::Output(error)) => error.kind() != Kind::Conflict,
-        Error::Convert(Convert::Source(_) | Convert::Internal(_)) => true,
-        _ => false,
     }
 }
 
@@ -174,23 +141,5 @@ mod tests {
             assert_eq!(touches(&input, &root).unwrap(), replaced, "{name}");
             assert!(!touches(&input, &root.join("out")).unwrap());
         }
-    }
-
-    #[test]
-    fn only_an_early_end_with_files_gets_the_hint() {
-        let (_folder, root) = folder();
-        let report =
-            |error, folder: &str| left_behind(error, root.join(folder).to_str().unwrap()).report();
-        assert!(report(Error::Stopped(130), "sy").contains("(no report.json)"));
-        std::fs::write(root.join("sy/report.json"), "{}").unwrap();
-        assert!(!report(Error::Stopped(130), "sy").contains("hint"));
-        std::fs::remove_file(root.join("sy/report.json")).unwrap();
-        assert!(!report(Error::Stopped(130), "elsewhere").contains("hint"));
-        assert!(!report(Error::Stopped(130), "gone").contains("hint"));
-        let output =
-            |failure: rsmf_core::Error| Error::Convert(rsmf_convert::Error::Output(failure));
-        let failure = || rsmf_core::Failure::new("write", "a");
-        assert!(report(output(failure().other()), "sy").contains("delete the folder"));
-        assert!(!report(output(failure().conflict()), "sy").contains("delete the folder"));
     }
 }

@@ -1,15 +1,22 @@
 //! `rsmf convert`.
 
+mod early;
 pub(super) mod folder;
 mod options;
 mod progress;
 mod summary;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    ffi::OsString,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
+use futures_util::FutureExt;
 use rsmf_chat::slack::{SlackOptions, SlackSource};
-use rsmf_convert::{Converter, Options, Progress, Report};
+use rsmf_convert::{Converter, Options, Report};
 use rsmf_core::{integration::ChatSource, workers::Workers};
+use tokio::sync::oneshot;
 
 use crate::{
     Console,
@@ -22,24 +29,19 @@ use progress::Lines;
 /// How long a stopped conversion may take to clean up after itself.
 const GRACE: Duration = Duration::from_secs(5);
 
-pub(crate) fn run(args: &ConvertArgs, console: &Console) -> Result<u8> {
+pub(crate) fn run(args: &ConvertArgs, words: &[OsString], console: &Console) -> Result<u8> {
     let options = options::from(args)?;
     folder::keep_apart(&args.input, &args.output)?;
     let workers = super::workers(args.threads)?;
-    let progress = Lines::new((!args.quiet).then_some(console));
     let runtime = super::runtime()?;
     let result = runtime.block_on(async {
-        tokio::select! {
-            report = convert(args, options, workers, &progress) => report,
-            code = signal::stop_requested() => Err(Error::Stopped(code)),
-            never = progress.reassure(&args.input) => match never {},
+        match until_stopped(args, options, workers, console).await {
+            Err(error) if !args.dry_run => Err(early::end(error, &args.output, words).await),
+            result => result,
         }
     });
     runtime.shutdown_timeout(GRACE);
-    let report = result.map_err(|error| match args.dry_run {
-        true => error,
-        false => folder::left_behind(error, &args.output),
-    })?;
+    let report = result?;
     if args.json {
         console.write_json(&report)?;
     } else if !args.quiet {
@@ -51,16 +53,58 @@ pub(crate) fn run(args: &ConvertArgs, console: &Console) -> Result<u8> {
     })
 }
 
+/// Converts. The first signal ends that in good order, a second one at once.
+async fn until_stopped(
+    args: &ConvertArgs,
+    options: Options,
+    workers: Workers,
+    console: &Console,
+) -> Result<Report> {
+    let progress = Lines::new((!args.quiet).then_some(console));
+    let (stop, stopped) = oneshot::channel();
+    let asked = OnceLock::new();
+    let signals = async {
+        let code = signal::stop_requested().await;
+        // Nothing has been set before, and nobody is left to tell where all is done.
+        let _ = (asked.set(code), stop.send(()));
+        if !args.quiet {
+            console.say("stopping: files in hand are finished first; once more stops at once");
+        }
+        signal::stop_requested().await
+    };
+    let result = tokio::select! {
+        report = convert(args, options, workers, &progress, stopped) => report,
+        code = signals => Err(Error::Stopped(code)),
+        never = progress.reassure(&args.input) => match never {},
+    };
+    result.map_err(|error| match (error, asked.get()) {
+        (Error::Convert(cause @ rsmf_convert::Error::Interrupted { .. }), Some(code)) => {
+            Error::Interrupted { code: *code, cause }
+        }
+        (error, _) => error,
+    })
+}
+
 async fn convert(
     args: &ConvertArgs,
     options: Options,
     workers: Workers,
-    progress: &dyn Progress,
+    progress: &Lines<'_>,
+    mut stopped: oneshot::Receiver<()>,
 ) -> Result<Report> {
-    let source = source(args, &workers).await?;
+    let interrupted = rsmf_convert::Error::Interrupted {
+        conversations: 0,
+        of: 0,
+        files: 0,
+    };
+    let source = tokio::select! {
+        source = source(args, &workers) => source?,
+        _ = &mut stopped => return Err(Error::Convert(interrupted)),
+    };
     let output = rsmf_storage::open_output(&args.output).map_err(Error::Output)?;
     let converter = Converter::new(source, output.storage, workers, options)?;
-    Ok(Box::pin(converter.run(progress)).await?)
+    let stop = stopped.map(|_| ());
+    Ok(Box::pin(converter.run_until(progress, stop)).await?)
 }
 
 async fn source(args: &ConvertArgs, workers: &Workers) -> Result<Arc<dyn ChatSource>> {

@@ -38,6 +38,7 @@ pub(super) fn from(args: &ConvertArgs) -> Result<Options> {
     options.dry_run = args.dry_run;
     options.strict = args.strict;
     options.existing = args.existing.into();
+    options.resume = args.resume;
     options.input_digest = args.input_hash == args::InputHash::Sha256;
     options.input_name.clone_from(&args.input);
     Ok(options)

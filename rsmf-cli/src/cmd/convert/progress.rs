@@ -47,6 +47,13 @@ impl<'a> Lines<'a> {
 }
 
 impl Progress for Lines<'_> {
+    fn resumed(&self, update: &Update) {
+        self.begun.store(true, Ordering::Relaxed);
+        if let Some(console) = self.console {
+            console.say(format_args!("done already: {}", line(update)));
+        }
+    }
+
     fn update(&self, update: &Update) {
         self.begun.store(true, Ordering::Relaxed);
         if let Some(console) = self.console

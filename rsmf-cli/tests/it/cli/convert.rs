@@ -42,6 +42,12 @@ fn date(day: u32) -> String {
     format!("{year}-{month:02}-{:02}", day % 28 + 1)
 }
 
+/// Each file of a folder with its bytes.
+fn content(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let read = |name: String| (name.clone(), fs::read(folder.join(name)).unwrap());
+    names(folder).into_iter().map(read).collect()
+}
+
 fn names(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).unwrap();
     let mut names: Vec<_> = entries
@@ -264,14 +270,21 @@ fn stopping_leaves_whole_files_only() {
         assert_eq!(output.status.code(), Some(code));
         let words = text(&output.stderr);
         assert!(
-            words.contains("not complete (no report.json); delete the folder"),
+            words.contains("rsmf convert --resume in -o out --quiet"),
             "{words}"
         );
-        assert!(
-            names(&out).iter().all(|name| name.ends_with(".rsmf")),
-            "{:?}",
-            names(&out)
-        );
+        assert!(!words.contains("stopping"), "{words}");
+        let known = |name: &String| name.ends_with(".rsmf") || name.starts_with(".rsmf-run");
+        assert!(names(&out).iter().all(known), "{:?}", names(&out));
         run(folder.path(), &["validate", "out", "--quiet"], 0);
+        let words = text(&run(folder.path(), &["convert", "in", "-o", "out"], 4).stderr);
+        assert!(words.contains("`--resume` goes on"), "{words}");
+        run(
+            folder.path(),
+            &["convert", "in", "-o", "out", "--resume"],
+            0,
+        );
+        run(folder.path(), &["convert", "in", "-o", "whole"], 0);
+        assert!(content(&out) == content(&folder.path().join("whole")));
     }
 }

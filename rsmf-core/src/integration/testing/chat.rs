@@ -7,11 +7,13 @@ use futures_util::{StreamExt, stream};
 use crate::{
     Failure, Result,
     integration::{
-        Batch, BoxStream, ByteStream, ChatSource, Exception, Integration, IntegrationInfo,
-        Platform, SourceConversation, SourceItem,
+        Batch, BoxStream, ByteStream, ChatSource, Exception, Fingerprint, Integration,
+        IntegrationInfo, Platform, SourceConversation, SourceItem,
     },
     model::Participant,
 };
+
+use super::review::hex_sha256;
 
 /// A [`ChatSource`] that gives what it was built from, in that order.
 ///
@@ -151,5 +153,13 @@ impl ChatSource for MemoryChatSource {
         let content = self.files.get(key).cloned();
         let content = content.ok_or_else(|| Failure::new("open", key).not_found())?;
         Ok(stream::iter([Ok(content)]).boxed())
+    }
+
+    async fn fingerprint(&self) -> Result<Fingerprint> {
+        let content = format!(
+            "{:?}",
+            (&self.conversations, &self.participants, &self.files)
+        );
+        Ok(Fingerprint::new(hex_sha256(content.as_bytes())))
     }
 }

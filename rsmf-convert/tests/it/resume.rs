@@ -1,0 +1,476 @@
+//! A conversion that ends early and is resumed.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    num::NonZeroUsize,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use futures::{TryStreamExt, executor::block_on, future};
+use rsmf_convert::{
+    Converter, Error, Existing, Options, Progress, Report, Silent, Update, is_unfinished,
+};
+use rsmf_core::{
+    integration::{
+        Batch, BoxStream, ByteStream, ChatSource, Exception, Fingerprint, Integration,
+        IntegrationInfo, Place, Platform, PutOptions, Reason, Severity, SourceConversation,
+        Storage, StorageExt, StorePath,
+        testing::{MemoryChatSource, MemoryStorage},
+    },
+    model::Participant,
+    workers::Workers,
+};
+
+use crate::{
+    faulty::{Fault, Faulty},
+    harness::{channel, items, lost, message, reply, root, source},
+};
+
+/// Conversations with threads across days, one of them with something lost, one empty.
+fn chat() -> MemoryChatSource {
+    let days = |conversation: &str, days: u32| {
+        let mut all = vec![root("U1", "2024-01-01T10:00:00", conversation)];
+        for day in 2..=days {
+            all.push(reply(
+                "U2",
+                &format!("2024-01-0{day}T10:00:00"),
+                "2024-01-01T10:00:00",
+            ));
+            all.push(message("U3", &format!("2024-01-0{day}T11:00:00"), "Hello"));
+        }
+        items(all)
+    };
+    let mut second = days("second", 3);
+    second.insert(2, lost(2));
+    let place = Place::new("extra.txt");
+    let extra = Exception::new(Severity::Warning, Reason::NotConverted, place, "no chat");
+    source()
+        .conversation(channel("C1", "first"), days("first", 3))
+        .conversation(channel("C2", "second"), second)
+        .conversation(channel("C3", "third"), Vec::new())
+        .conversation(channel("C4", "fourth"), days("fourth", 2))
+        .exception(extra)
+        .batches_of(2)
+}
+
+fn options() -> Options {
+    let mut options = Options::default();
+    options.max_events = 3;
+    options.journal_pause = Duration::ZERO;
+    options
+}
+
+fn resuming() -> Options {
+    let mut options = options();
+    options.resume = true;
+    options
+}
+
+fn converter(
+    source: MemoryChatSource,
+    output: impl Storage + 'static,
+    options: Options,
+) -> Converter {
+    let workers = Workers::new(NonZeroUsize::new(2).unwrap()).unwrap();
+    Converter::new(Arc::new(source), Arc::new(output), workers, options).unwrap()
+}
+
+fn convert(output: impl Storage + 'static, options: Options) -> Result<Report, Error> {
+    block_on(converter(chat(), output, options).run(&Silent))
+}
+
+/// All objects with their bytes.
+fn content(output: &MemoryStorage) -> BTreeMap<String, Vec<u8>> {
+    let listed: Vec<_> = block_on(output.list(&StorePath::ROOT).try_collect()).unwrap();
+    let read = |meta: rsmf_core::integration::ObjectMeta| {
+        let bytes = block_on(output.get_bytes(&meta.path, u64::MAX)).unwrap();
+        (meta.path.to_string(), bytes.to_vec())
+    };
+    listed.into_iter().map(read).collect()
+}
+
+fn uninterrupted() -> BTreeMap<String, Vec<u8>> {
+    let output = MemoryStorage::new();
+    convert(output.clone(), options()).unwrap();
+    content(&output)
+}
+
+/// Lets each operation fail, one after another, and resumes, perhaps with a second failure.
+fn fail_everywhere(
+    fault: Fault,
+    options: &Options,
+    again: Option<Fault>,
+    before: &dyn Fn(&MemoryStorage),
+) {
+    let prepared = || {
+        let output = MemoryStorage::new();
+        before(&output);
+        output
+    };
+    let output = prepared();
+    convert(output.clone(), options.clone()).unwrap();
+    let expected = content(&output);
+    let mut resuming = options.clone();
+    resuming.resume = true;
+    for at in 0.. {
+        let output = prepared();
+        let faulty = Faulty::new(output.clone(), fault, at);
+        let first = convert(faulty.clone(), options.clone());
+        if !faulty.has_failed() {
+            first.unwrap();
+            assert!(at > 70, "{at}");
+            return;
+        }
+        if let Some(again) = again {
+            let faulty = Faulty::new(output.clone(), again, at * 7 % 23);
+            let _ = convert(faulty, resuming.clone());
+        }
+        let report = convert(output.clone(), resuming.clone()).unwrap();
+        assert!(report.reconciliation.balanced);
+        let found = content(&output);
+        assert!(
+            found.keys().eq(expected.keys()),
+            "{fault:?} {at}: {:?}",
+            found.keys()
+        );
+        assert!(found == expected, "{fault:?} {at}");
+    }
+}
+
+#[test]
+fn an_operation_that_fails_does_no_harm() {
+    fail_everywhere(Fault::Once, &options(), None, &|_| {});
+}
+
+#[test]
+fn a_store_that_goes_away_does_no_harm() {
+    fail_everywhere(Fault::FromHereOn, &options(), Some(Fault::Once), &|_| {});
+}
+
+#[test]
+fn answers_that_get_lost_do_no_harm_where_earlier_results_are_overwritten() {
+    let mut overwriting = options();
+    overwriting.existing = Existing::Overwrite;
+    let before = |output: &MemoryStorage| {
+        for name in ["report.json", "old.rsmf", "first_2024-01-01.rsmf"] {
+            let path = StorePath::new(name).unwrap();
+            block_on(output.put_bytes(&path, "old".into(), PutOptions::default())).unwrap();
+        }
+    };
+    fail_everywhere(Fault::Unanswered, &overwriting, None, &before);
+}
+
+/// Asks to stop after so many steps, and remembers what had been done before.
+#[derive(Default)]
+struct StopAfter {
+    steps: u64,
+    seen: Mutex<u64>,
+    stop: AtomicBool,
+    resumed: Mutex<Option<Update>>,
+}
+
+impl Progress for StopAfter {
+    fn update(&self, _: &Update) {
+        let mut seen = self.seen.lock().unwrap();
+        *seen += 1;
+        if *seen > self.steps {
+            self.stop.store(true, Ordering::Relaxed);
+        }
+    }
+
+    fn resumed(&self, update: &Update) {
+        *self.resumed.lock().unwrap() = Some(update.clone());
+    }
+}
+
+fn stopped(
+    output: &MemoryStorage,
+    options: Options,
+    steps: u64,
+) -> (Result<Report, Error>, StopAfter) {
+    let progress = StopAfter {
+        steps,
+        ..StopAfter::default()
+    };
+    let converter = converter(chat(), output.clone(), options);
+    let stop = future::poll_fn(|context| {
+        if progress.stop.load(Ordering::Relaxed) {
+            return std::task::Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        std::task::Poll::Pending
+    });
+    let result = block_on(converter.run_until(&progress, stop));
+    (result, progress)
+}
+
+/// The etags of a store in memory change with each write.
+fn written(output: &MemoryStorage) -> BTreeSet<(String, Option<String>)> {
+    let listed: Vec<_> = block_on(output.list(&StorePath::ROOT).try_collect()).unwrap();
+    let files = listed
+        .into_iter()
+        .map(|meta: rsmf_core::integration::ObjectMeta| (meta.path.to_string(), meta.etag));
+    files.filter(|(name, _)| name.ends_with(".rsmf")).collect()
+}
+
+#[test]
+fn a_stop_keeps_what_is_done_and_nothing_is_done_twice() {
+    let expected = uninterrupted();
+    let output = MemoryStorage::new();
+    let mut before = BTreeSet::new();
+    let (mut stops, mut done) = (0, 0);
+    loop {
+        assert!(stops < 100);
+        let (result, progress) = stopped(&output, resuming(), 0);
+        let after = written(&output);
+        assert!(
+            after.is_superset(&before),
+            "a finished file was written again"
+        );
+        if stops > 0 {
+            let resumed = progress.resumed.lock().unwrap().clone().unwrap();
+            assert_eq!(resumed.files, before.len() as u64);
+            assert!(resumed.conversations_done >= done);
+            done = resumed.conversations_done;
+        }
+        match result {
+            Ok(_) => break,
+            Err(Error::Interrupted { of: 4, files, .. }) => assert_eq!(files, after.len() as u64),
+            Err(error) => panic!("{error}"),
+        }
+        assert!(block_on(is_unfinished(&output)).unwrap());
+        (before, stops) = (after, stops + 1);
+    }
+    assert!(stops > 1, "{stops}");
+    assert!(content(&output) == expected);
+}
+
+/// Remembers which conversations are read.
+#[derive(Debug)]
+struct Watched(MemoryChatSource, Arc<Mutex<Vec<String>>>);
+
+#[async_trait]
+impl Integration for Watched {
+    fn info(&self) -> &IntegrationInfo {
+        self.0.info()
+    }
+
+    async fn check(&self) -> rsmf_core::Result<()> {
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl ChatSource for Watched {
+    fn platform(&self) -> Platform {
+        self.0.platform()
+    }
+
+    fn participants(&self) -> BoxStream<'_, rsmf_core::Result<Participant>> {
+        self.0.participants()
+    }
+
+    fn conversations(&self) -> BoxStream<'_, rsmf_core::Result<SourceConversation>> {
+        self.0.conversations()
+    }
+
+    fn messages<'a>(
+        &'a self,
+        conversation: &'a SourceConversation,
+    ) -> BoxStream<'a, rsmf_core::Result<Batch>> {
+        self.1.lock().unwrap().push(conversation.id.clone());
+        self.0.messages(conversation)
+    }
+
+    fn exceptions(&self) -> BoxStream<'_, rsmf_core::Result<Exception>> {
+        self.0.exceptions()
+    }
+
+    async fn open_file(&self, key: &str) -> rsmf_core::Result<ByteStream> {
+        self.0.open_file(key).await
+    }
+
+    async fn fingerprint(&self) -> rsmf_core::Result<Fingerprint> {
+        self.0.fingerprint().await
+    }
+}
+
+#[test]
+fn what_is_done_is_not_read_again() {
+    let output = MemoryStorage::new();
+    let (result, _) = stopped(&output, options(), 5);
+    let Err(Error::Interrupted { conversations, .. }) = result else {
+        panic!("{result:?}");
+    };
+    assert!(conversations >= 1);
+    let read = Arc::new(Mutex::new(Vec::new()));
+    let workers = Workers::new(NonZeroUsize::new(2).unwrap()).unwrap();
+    let source = Watched(chat(), Arc::clone(&read));
+    let converter = Converter::new(
+        Arc::new(source),
+        Arc::new(output.clone()),
+        workers,
+        resuming(),
+    );
+    block_on(converter.unwrap().run(&Silent)).unwrap();
+    let read = read.lock().unwrap();
+    assert_eq!(read.len() as u64, 4 - conversations, "{read:?}");
+    assert!(content(&output) == uninterrupted());
+}
+
+#[test]
+fn a_finished_conversion_is_told_and_left_alone() {
+    let output = MemoryStorage::new();
+    let first = convert(output.clone(), options()).unwrap();
+    let before = written(&output);
+    let (again, progress) = stopped(&output, resuming(), 0);
+    assert_eq!(format!("{first:?}"), format!("{:?}", again.unwrap()));
+    assert_eq!(written(&output), before);
+    let resumed = progress.resumed.lock().unwrap().clone().unwrap();
+    assert_eq!(
+        (resumed.conversations_done, resumed.files),
+        (4, first.totals.files)
+    );
+}
+
+#[test]
+fn what_was_left_behind_after_the_report_is_removed() {
+    let expected = uninterrupted();
+    let output = MemoryStorage::new();
+    let (result, _) = stopped(&output, options(), 3);
+    assert!(result.is_err());
+    for (name, bytes) in &expected {
+        let path = StorePath::new(name).unwrap();
+        let bytes = bytes.clone().into();
+        block_on(output.put_bytes(&path, bytes, PutOptions::default())).unwrap();
+    }
+    convert(output.clone(), resuming()).unwrap();
+    assert!(content(&output) == expected);
+}
+
+fn refused(output: &MemoryStorage, options: Options) -> String {
+    let before = content(output);
+    let error = convert(output.clone(), options).unwrap_err();
+    assert!(content(output) == before, "a refusal changes nothing");
+    error.to_string()
+}
+
+#[test]
+fn what_must_not_be_touched_is_refused() {
+    let output = MemoryStorage::new();
+    let (result, _) = stopped(&output, options(), 3);
+    assert!(result.is_err());
+    assert!(refused(&output, options()).contains("resume it"));
+
+    let mut other = resuming();
+    other.max_events = 4;
+    other.existing = Existing::Overwrite;
+    let words = refused(&output, other);
+    assert!(words.contains("max events was 3, and is 4 now"), "{words}");
+    assert!(words.contains("existing was \"refuse\""), "{words}");
+
+    let source = chat().conversation(channel("C5", "new"), Vec::new());
+    let changed = block_on(converter(source, output.clone(), resuming()).run(&Silent));
+    let words = changed.unwrap_err().to_string();
+    assert!(words.contains("the input has changed"), "{words}");
+
+    let mut anew = options();
+    anew.existing = Existing::Overwrite;
+    convert(output.clone(), anew).unwrap();
+    assert!(content(&output).keys().eq(uninterrupted().keys()));
+}
+
+#[test]
+fn a_finished_conversion_of_something_else_is_refused() {
+    let output = MemoryStorage::new();
+    convert(output.clone(), options()).unwrap();
+    let mut other = resuming();
+    other.input_digest = false;
+    other.max_events = 4;
+    let words = refused(&output, other.clone());
+    assert!(words.contains("max events"), "{words}");
+    assert!(words.contains("input hash was true"), "{words}");
+    other.existing = Existing::Overwrite;
+    convert(output.clone(), other).unwrap();
+}
+
+#[test]
+fn to_resume_begins_where_nothing_is() {
+    let output = MemoryStorage::new();
+    convert(output.clone(), resuming()).unwrap();
+    assert!(content(&output) == uninterrupted());
+
+    let path = StorePath::new("other.txt").unwrap();
+    let output = MemoryStorage::new();
+    block_on(output.put_bytes(&path, "x".into(), PutOptions::default())).unwrap();
+    assert!(refused(&output, resuming()).contains("nothing to resume"));
+    let mut overwriting = resuming();
+    overwriting.existing = Existing::Overwrite;
+    convert(output.clone(), overwriting).unwrap();
+}
+
+#[test]
+fn a_damaged_journal_and_lost_files_cost_only_what_they_tell_of() {
+    let expected = uninterrupted();
+    let begun = || {
+        let output = MemoryStorage::new();
+        let (result, _) = stopped(&output, options(), 3);
+        assert!(result.is_err());
+        output
+    };
+    let names: Vec<String> = content(&begun()).into_keys().collect();
+    let victims = names.iter().filter(|name| *name != ".rsmf-run.json");
+    for name in victims {
+        let path = StorePath::new(name).unwrap();
+        for damage in [None, Some(&b""[..]), Some(b"{}\n[]\n"), Some(&[0xff; 200])] {
+            let output = begun();
+            match damage {
+                None => block_on(output.delete(&path)).unwrap(),
+                Some(bytes) => {
+                    let options = PutOptions::default();
+                    block_on(output.put_bytes(&path, bytes.into(), options)).unwrap();
+                }
+            }
+            convert(output.clone(), resuming()).unwrap();
+            assert!(content(&output) == expected, "{name} {damage:?}");
+        }
+    }
+}
+
+#[test]
+fn a_damaged_head_is_refused() {
+    let output = MemoryStorage::new();
+    let path = StorePath::new(".rsmf-run.json").unwrap();
+    block_on(output.put_bytes(&path, "{".into(), PutOptions::default())).unwrap();
+    assert!(refused(&output, resuming()).contains("cannot be read"));
+}
+
+#[test]
+fn two_at_once_are_not_possible() {
+    let output = MemoryStorage::new();
+    let held = block_on(output.lock(&StorePath::ROOT)).unwrap();
+    let error = convert(output.clone(), options()).unwrap_err();
+    assert!(matches!(
+        error,
+        Error::Output(rsmf_core::Error::Conflict(..))
+    ));
+    drop(held);
+    convert(output, options()).unwrap();
+}
+
+#[test]
+fn a_strict_conversion_is_looked_through_once() {
+    let mut strict = options();
+    strict.strict = true;
+    let output = MemoryStorage::new();
+    assert!(matches!(
+        convert(output.clone(), strict),
+        Err(Error::Strict { .. })
+    ));
+    assert!(content(&output).is_empty());
+}
