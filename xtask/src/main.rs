@@ -12,6 +12,7 @@ mod context;
 mod fixtures;
 mod gen_slack;
 mod install;
+mod man;
 mod output;
 mod test;
 
@@ -36,6 +37,8 @@ enum Task {
     Bench(bench::Bench),
     /// Write the Slack exports that the tests convert, or check that they are up to date
     Fixtures(fixtures::Args),
+    /// Write the man pages of rsmf
+    Man(man::Args),
     /// Write a Slack export of any size, for benchmarks
     GenSlack(gen_slack::Args),
 }
@@ -53,6 +56,7 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Test(args) => test::run(&args),
         Task::Bench(bench) => bench::run(&bench),
         Task::Fixtures(args) => fixtures::run(&args),
+        Task::Man(args) => man::run(&args),
         Task::GenSlack(args) => gen_slack::run(&args),
     }
 }
