@@ -1,6 +1,7 @@
 //! `cargo xtask test`: a list of steps, run one after the other, all of them even if one fails.
 
 mod dependencies;
+mod fuzz;
 mod layering;
 mod rust;
 mod suite;
@@ -100,6 +101,7 @@ const STEPS: &[Step] = &[
         "all tests, and how much they cover",
         suite::coverage,
     ),
+    step("fuzz", "a short look of each fuzz target", fuzz::run),
     step("nextest", "all tests, without coverage", suite::nextest).quick(),
 ];
 

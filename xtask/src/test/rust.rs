@@ -10,7 +10,9 @@ use crate::{
 };
 
 pub(super) fn fmt(context: &Context) -> Result<Outcome> {
-    cmd!(context.shell, "cargo fmt --all --check").run()?;
+    let shell = &context.shell;
+    cmd!(shell, "cargo fmt --all --check").run()?;
+    cmd!(shell, "cargo fmt --manifest-path fuzz/Cargo.toml --check").run()?;
     Ok(Outcome::Passed)
 }
 
