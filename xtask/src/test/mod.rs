@@ -2,8 +2,11 @@
 
 mod dependencies;
 mod fuzz;
+mod labels;
 mod layering;
+mod publish;
 mod rust;
+mod semver;
 mod suite;
 mod tidy;
 mod windows;
@@ -71,8 +74,8 @@ const STEPS: &[Step] = &[
     step("features", "lints, with each feature alone", rust::features),
     step(
         "docs",
-        "the documentation builds without a warning",
-        rust::docs,
+        "the documentation builds without a warning, and labels features",
+        labels::docs,
     ),
     step(
         "deny",
@@ -100,6 +103,21 @@ const STEPS: &[Step] = &[
         "test",
         "all tests, and how much they cover",
         suite::coverage,
+    ),
+    step(
+        "publish",
+        "the packages can be published, and are small",
+        publish::publish,
+    ),
+    step(
+        "downstream",
+        "a crate elsewhere builds and runs with rsmf-core alone",
+        publish::downstream,
+    ),
+    step(
+        "semver",
+        "the libraries keep what the last release promised",
+        semver::run,
     ),
     step("fuzz", "a short look of each fuzz target", fuzz::run),
     step("nextest", "all tests, without coverage", suite::nextest).quick(),

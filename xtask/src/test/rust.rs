@@ -42,13 +42,3 @@ pub(super) fn features(context: &Context) -> Result<Outcome> {
     .run()?;
     Ok(Outcome::Passed)
 }
-
-pub(super) fn docs(context: &Context) -> Result<Outcome> {
-    cmd!(
-        context.shell,
-        "cargo doc --locked --workspace --no-deps --all-features"
-    )
-    .env("RUSTDOCFLAGS", "-D warnings")
-    .run()?;
-    Ok(Outcome::Passed)
-}
