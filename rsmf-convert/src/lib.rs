@@ -19,7 +19,6 @@ mod progress;
 mod render;
 mod report;
 mod run;
-mod similar;
 mod slice;
 mod text;
 mod threads;

@@ -22,15 +22,16 @@ const take = (item, root) => {
 };
 for (const item of document.querySelectorAll(".events > li")) { take(item, null); }
 
-// The texts of thousands of events are only read when somebody looks for one.
+// Once, when there is time for it or somebody searches.
 const readAll = () => {
   if (read) { return; }
   read = true;
-  for (const one of all) {
-    let words = one.article.textContent;
-    for (const emoji of one.article.querySelectorAll(".emoji")) { words += " " + emoji.title; }
-    one.text = words.toLowerCase().replace(/\s+/g, " ");
+  for (const one of all) { one.text = one.article.textContent; }
+  const byArticle = new Map(all.map((one) => [one.article, one]));
+  for (const emoji of document.querySelectorAll("article .emoji")) {
+    byArticle.get(emoji.closest("article")).text += " " + emoji.title;
   }
+  for (const one of all) { one.text = one.text.toLowerCase().replace(/\s+/g, " "); }
 };
 
 const show = (one, shown, dim) => {
@@ -66,7 +67,7 @@ const filter = () => {
 };
 
 // Marks what was found without a change of the page.
-const MARKS = 2000;
+const MARKS = 500;
 const mark = (words) => {
   if (!window.CSS || !CSS.highlights) { return; }
   CSS.highlights.delete("found");
@@ -157,6 +158,7 @@ addEventListener("beforeprint", () => {
 addEventListener("afterprint", () => { for (const one of opened) { one.open = false; } });
 
 get("tools").hidden = false;
+if (window.requestIdleCallback) { requestIdleCallback(readAll); }
 // A browser keeps what was typed when a page is loaded again.
 filter();
 })();

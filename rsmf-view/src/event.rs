@@ -62,6 +62,8 @@ pub(crate) struct Shape<'a> {
     pub(crate) edits: Vec<Change>,
     pub(crate) reactions: Vec<Answer<'a>>,
     pub(crate) attachments: Vec<Shown>,
+    /// Files that came with the event and never got into the file.
+    pub(crate) missing: Vec<String>,
     pub(crate) facts: Vec<Fact>,
     /// What it answers, where that is not the message that it stands below.
     pub(crate) answers: Option<String>,
@@ -115,7 +117,10 @@ impl Shape<'_> {
             (event.kind != EventType::Message, "other"),
             (!event.edits.is_empty(), "edited"),
             (self.is_deleted(), "deleted"),
-            (!event.attachments.is_empty(), "file"),
+            (
+                !(event.attachments.is_empty() && self.missing.is_empty()),
+                "file",
+            ),
             (!event.reactions.is_empty(), "reaction"),
             (self.is_important(), "important"),
         ];
@@ -143,8 +148,13 @@ impl Shape<'_> {
             .any(|custom| custom.name == "Context")
     }
 
+    /// Whose event it is. Only a message needs somebody.
     fn name(&self) -> &str {
-        self.person.map_or("Nobody", |person| person.name.as_str())
+        match self.person {
+            Some(person) => &person.name,
+            None if self.event.kind == EventType::Message => "Unknown sender",
+            None => "",
+        }
     }
 
     fn avatar(&self) -> String {
@@ -161,9 +171,23 @@ impl Shape<'_> {
     }
 }
 
+/// What the converter of this project calls a file that the export only names. A reader must not
+/// have to open the details to learn that there was one.
+const MISSING: &str = "Missing file";
+
+/// The files that came with an event and are not in the file.
+pub(crate) fn missing(event: &Event) -> Vec<String> {
+    let missing = event.custom.iter().filter(|custom| custom.name == MISSING);
+    missing
+        .map(|custom| visible(&custom.value).into_owned())
+        .collect()
+}
+
 /// What hangs on an event and stands in the list of its details.
 pub(crate) fn facts(event: &Event, people: &People, zone: &jiff::tz::TimeZone) -> Vec<Fact> {
-    let mut facts: Vec<_> = Fact::customs(&event.custom).collect();
+    let mut facts: Vec<_> = Fact::customs(&event.custom)
+        .filter(|fact| fact.name != MISSING)
+        .collect();
     let mut add = |name: &str, value: &str| facts.push(Fact::new(name, value));
     for receipt in &event.read_receipts {
         let (name, value) = receipt_fact(receipt, people, zone);
@@ -177,12 +201,7 @@ pub(crate) fn facts(event: &Event, people: &People, zone: &jiff::tz::TimeZone) -
     if let Some(time) = &event.timestamp {
         add("Time", &Moment::read(time, zone).utc());
     }
-    let ids = [
-        ("Id", &event.id),
-        ("Reply to", &event.parent),
-        ("Sender", &event.participant),
-    ];
-    for (name, id) in ids {
+    for (name, id) in [("Id", &event.id), ("Reply to", &event.parent)] {
         if let Some(id) = id {
             add(name, id);
         }

@@ -1,6 +1,5 @@
 //! What the commands do.
 
-pub(crate) mod completions;
 pub(crate) mod convert;
 pub(crate) mod inspect;
 mod shape;

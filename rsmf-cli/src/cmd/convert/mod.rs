@@ -20,12 +20,11 @@ use tokio::sync::oneshot;
 
 use crate::{
     Console,
-    alike::suggest,
     args::ConvertArgs,
     error::{Error, Result},
     exit, signal,
 };
-use progress::Gauge;
+use progress::Lines;
 
 /// How long a stopped conversion may take to clean up after itself.
 const GRACE: Duration = Duration::from_secs(5);
@@ -46,7 +45,7 @@ pub(crate) fn run(args: &ConvertArgs, words: &[OsString], console: &Console) -> 
     if args.json {
         console.write_json(&report)?;
     } else if !args.quiet {
-        console.write_styled(|out| summary::print(out, &report, &args.output))?;
+        console.write(|out| summary::print(out, &report, &args.output))?;
     }
     Ok(match report.has_exceptions() {
         true => exit::EXCEPTIONS,
@@ -61,7 +60,7 @@ async fn until_stopped(
     workers: Workers,
     console: &Console,
 ) -> Result<Report> {
-    let progress = Gauge::new((!args.quiet && !args.json).then_some(console));
+    let progress = Lines::new((!args.quiet).then_some(console));
     let (stop, stopped) = oneshot::channel();
     let asked = OnceLock::new();
     let signals = async {
@@ -69,16 +68,14 @@ async fn until_stopped(
         // Nothing has been set before, and nobody is left to tell where all is done.
         let _ = (asked.set(code), stop.send(()));
         if !args.quiet {
-            progress.aside(|| {
-                console.say("stopping: files in hand are finished first; once more stops at once");
-            });
+            console.say("stopping: files in hand are finished first; once more stops at once");
         }
         signal::stop_requested().await
     };
     let result = tokio::select! {
         report = convert(args, options, workers, &progress, stopped) => report,
         code = signals => Err(Error::Stopped(code)),
-        never = progress.watch() => match never {},
+        never = progress.reassure(&args.input) => match never {},
     };
     result.map_err(|error| match (error, asked.get()) {
         (Error::Convert(cause @ rsmf_convert::Error::Interrupted { .. }), Some(code)) => {
@@ -92,7 +89,7 @@ async fn convert(
     args: &ConvertArgs,
     options: Options,
     workers: Workers,
-    progress: &Gauge<'_>,
+    progress: &Lines<'_>,
     mut stopped: oneshot::Receiver<()>,
 ) -> Result<Report> {
     let interrupted = rsmf_convert::Error::Interrupted {
@@ -101,15 +98,9 @@ async fn convert(
         files: 0,
     };
     let source = tokio::select! {
-        source = source(args, &workers) => {
-            source.map_err(|error| suggest(error, args.input.as_ref()))?
-        }
+        source = source(args, &workers) => source?,
         _ = &mut stopped => return Err(Error::Convert(interrupted)),
     };
-    // To be strict, it is read to its end before anything is written.
-    progress
-        .measure(&source, if args.strict { 2 } else { 1 })
-        .await;
     let output = rsmf_storage::open_output(&args.output).map_err(Error::Output)?;
     let converter = Converter::new(source, output.storage, workers, options)?;
     let stop = stopped.map(|_| ());

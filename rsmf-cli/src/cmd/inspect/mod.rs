@@ -7,7 +7,6 @@ use std::path::Path;
 
 use crate::{
     Console,
-    alike::suggest,
     args::InspectArgs,
     cmd::shape,
     error::{Error, Result},
@@ -16,7 +15,7 @@ use crate::{
 use survey::Survey;
 
 pub(crate) fn run(args: &InspectArgs, console: &Console) -> Result<u8> {
-    let survey = read(&args.file).map_err(|error| suggest(Error::Input(error), &args.file))?;
+    let survey = read(&args.file).map_err(Error::Input)?;
     if args.json {
         console.write_json(&survey)?;
     } else {

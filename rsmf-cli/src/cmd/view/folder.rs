@@ -21,8 +21,8 @@ use crate::{
     cmd::{convert::folder::touches, targets},
     error::{Error, Result},
     exit,
-    output::words::count,
-    progress::Meter,
+    output::words::{count, grouped},
+    progress::Ticker,
 };
 
 /// Where the pages are, below the folder with the list.
@@ -39,12 +39,14 @@ pub(super) fn run(args: &ViewArgs, mut options: Options, console: &Console) -> R
     let new = workshop.path().join("new");
     let pages = new.join(PAGES);
     fs::create_dir_all(&pages).map_err(|error| place::failed("write to", &pages, error))?;
-    let meter = Meter::new((!args.quiet).then_some(console), "view");
+    let ticker = (!args.quiet).then(Ticker::new);
     let show = show_all(tasks, &pages, &options, &workers, |done, total| {
-        meter.tell_files(done, total);
+        if ticker.as_ref().is_some_and(Ticker::ticks) {
+            let (done, total) = (grouped(done), count(total, "file"));
+            console.say(format_args!("{done} of {total} shown"));
+        }
     });
     let listed = super::super::runtime()?.block_on(show)?;
-    drop(meter);
     link(&listed, &new)?;
     list(&title, &listed, &options, &new.join("index.html"))?;
     place::move_folder(&new, &output, &workshop)?;
@@ -110,7 +112,7 @@ struct Task {
 fn tasks(args: &ViewArgs) -> Result<Vec<Task>> {
     let (files, unusable) = targets::find("show", std::slice::from_ref(&args.input));
     if let Some(error) = unusable.into_iter().next() {
-        return Err(error);
+        return Err(Error::Input(error));
     }
     let mut names = Names::default();
     let task = |file: PathBuf| {

@@ -12,7 +12,6 @@ use rsmf_view::{Options, Source};
 
 use crate::{
     Console,
-    alike::suggest,
     args::ViewArgs,
     cmd::shape::unreadable,
     error::{Error, Result},
@@ -23,25 +22,31 @@ pub(crate) fn run(args: &ViewArgs, console: &Console) -> Result<u8> {
     if args.input.is_dir() {
         folder::run(args, options, console)
     } else {
-        page::run(args, &options, console).map_err(|error| suggest(error, &args.input))
+        page::run(args, &options, console)
     }
 }
 
 fn options(args: &ViewArgs) -> Result<Options> {
-    // It knows what may have been meant.
-    rsmf_convert::Options::default().set_time_zone(&args.timezone)?;
     let mut options = Options::default();
     options.set_time_zone(&args.timezone).map_err(|_| {
         let zone = &args.timezone;
         let problem = format!("{zone:?} is no IANA time zone; an example is America/New_York");
         Error::option("timezone", problem)
     })?;
-    options.inline_limit = parse_size(&args.inline_limit).map_err(|error| match error {
-        rsmf_convert::Error::Option { problem, .. } => Error::option("inline-limit", problem),
-        other => other.into(),
-    })?;
+    options.inline_limit = limit(&args.inline_limit)?;
     options.inline_total = options.inline_total.max(options.inline_limit);
     Ok(options)
+}
+
+/// A size, or 0 for nothing at all.
+fn limit(text: &str) -> Result<u64> {
+    if text == "0" {
+        return Ok(0);
+    }
+    parse_size(text).map_err(|error| match error {
+        rsmf_convert::Error::Option { problem, .. } => Error::option("inline-limit", problem),
+        other => other.into(),
+    })
 }
 
 /// Opens an RSMF file that is called `name` on its page.

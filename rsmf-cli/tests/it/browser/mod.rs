@@ -6,6 +6,9 @@
 mod chromium;
 mod devtools;
 mod harness;
+mod hostile;
 mod page;
+mod sample;
+mod view;
 
 pub(crate) use chromium::Browser;

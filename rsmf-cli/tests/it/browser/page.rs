@@ -41,9 +41,34 @@ impl<'a> Page<'a> {
         page.size(1280, 900);
         page.tools.take_events();
         page.call("Page.navigate", json!({"url": address}));
-        page.tools.wait_for(&page.session, "Page.loadEventFired");
+        page.loaded();
         page.settle();
         page
+    }
+
+    /// Loads the page again.
+    pub(crate) fn reload(&mut self) {
+        self.call("Page.reload", json!({}));
+        self.loaded();
+    }
+
+    /// Clicks a link that leads to another page, which is looked at from then on.
+    pub(crate) fn follow(&mut self, selector: &str) {
+        self.eval(&format!(
+            "document.querySelector({}).click()",
+            json!(selector)
+        ));
+        self.loaded();
+        self.settle();
+    }
+
+    fn loaded(&mut self) {
+        let is_it = |event: &Value| event["method"] == "Page.loadEventFired";
+        if !self.heard.iter().any(is_it) {
+            self.tools.wait_for(&self.session, "Page.loadEventFired");
+        }
+        self.heard.extend(self.tools.take_events());
+        self.heard.retain(|event| !is_it(event));
     }
 
     /// A command of the DevTools protocol, for what has no method of its own here.

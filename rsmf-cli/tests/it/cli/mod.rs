@@ -2,9 +2,7 @@
 
 mod convert;
 mod files;
-mod help;
 mod inspect;
-mod terminal;
 mod validate;
 mod view;
 

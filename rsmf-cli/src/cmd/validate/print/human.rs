@@ -11,10 +11,7 @@ use super::{super::check::Checked, Printer};
 use crate::{
     Console,
     error::Result,
-    output::{
-        style,
-        words::{count, foreign, grouped},
-    },
+    output::words::{count, foreign, grouped},
 };
 
 /// Findings that are shown for each file: whoever needs the ten thousandth has a script.
@@ -80,24 +77,23 @@ impl<'a> Human<'a> {
 impl Printer for Human<'_> {
     fn file(&mut self, checked: &Checked) -> Result<()> {
         self.add(&checked.report);
-        self.console.write_styled(|out| print(out, checked))
+        self.console.write(|out| print(out, checked))
     }
 
     fn end(&mut self, unreadable: &[String]) -> Result<()> {
         if self.outcomes == [0; 3] {
             return Ok(());
         }
-        self.console.write_styled(|out| {
+        self.console.write(|out| {
             writeln!(out, "\n{}", self.sum(unreadable.len() as u64))?;
             // For a single file, its findings say it all.
             let several = self.outcomes.iter().sum::<u64>() > 1;
             for (code, (times, files)) in self.codes.iter().filter(|_| several) {
                 let (times, files) = (grouped(*times), count(*files, "file"));
-                let style = style::of(code.level().as_str());
                 writeln!(
                     out,
-                    "  {style}{:<7}{style:#}  {}: {times} in {files}",
-                    code.level().as_str(),
+                    "  {:<7}  {}: {times} in {files}",
+                    code.level(),
                     code.as_str()
                 )?;
                 writeln!(out, "           {}", code.description())?;
@@ -121,17 +117,14 @@ fn remark(code: Code) -> Option<&'static str> {
 fn print(out: &mut dyn Write, checked: &Checked) -> io::Result<()> {
     let Checked { path, report, .. } = checked;
     let findings = &report.findings;
-    let outcome = report.outcome().to_string();
-    let style = style::of(&outcome);
     writeln!(
         out,
-        "{style}{outcome}{style:#}  {}",
+        "{}  {}",
+        report.outcome(),
         foreign(&path.display().to_string())
     )?;
     for finding in findings.iter().take(SHOWN) {
-        let level = finding.level.as_str();
-        let style = style::of(level);
-        writeln!(out, "  {style}{level:<7}{style:#}  {}", line(finding))?;
+        writeln!(out, "  {:<7}  {}", finding.level.as_str(), line(finding))?;
     }
     match findings.len().saturating_sub(SHOWN) {
         0 => Ok(()),
