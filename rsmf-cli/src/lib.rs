@@ -2,6 +2,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(not(test), warn(clippy::indexing_slicing))]
 
+mod alike;
 mod args;
 mod cmd;
 mod error;
@@ -13,8 +14,7 @@ mod signal;
 
 use std::ffi::OsString;
 
-use clap::Parser;
-
+pub use args::command;
 pub use output::Console;
 
 use args::{Cli, Command};
@@ -35,16 +35,20 @@ where
     A: Into<OsString> + Clone,
 {
     let words: Vec<OsString> = args.into_iter().map(Into::into).collect();
-    let cli = match Cli::try_parse_from(&words) {
+    let cli = match Cli::read(&words) {
         Ok(cli) => cli,
-        Err(answer) => return print_answer(&answer, console),
+        Err(answer) => return print_answer(&alike::suggest_value(answer), console),
     };
-    logging::start(cli.verbose);
+    console.set_color(cli.color);
+    if logging::start(cli.verbose) {
+        console.expect_log();
+    }
     let result = match cli.command {
         Command::Convert(args) => cmd::convert::run(&args, &words, console),
         Command::Validate(args) => cmd::validate::run(&args, console),
         Command::Inspect(args) => cmd::inspect::run(&args, console),
         Command::View(args) => cmd::view::run(&args, console),
+        Command::Completions(args) => cmd::completions::run(&args, console),
     };
     result.unwrap_or_else(|error| {
         console.say(error.report());
@@ -54,11 +58,11 @@ where
 
 /// What clap has to say instead of arguments: the help, the version, or what is wrong.
 fn print_answer(answer: &clap::Error, console: &Console) -> u8 {
-    let text = answer.render().to_string();
+    let text = answer.render().ansi().to_string();
     if answer.use_stderr() {
-        console.say(text.trim_end());
+        console.say_styled(text.trim_end());
         return exit::USAGE;
     }
-    let written = console.write(|out| writeln!(out, "{}", text.trim_end()));
+    let written = console.write_styled(|out| writeln!(out, "{}", text.trim_end()));
     written.map_or_else(|error| error.exit_code(), |()| exit::OK)
 }

@@ -8,10 +8,10 @@ use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::Subscriber
 /// The environment variable that sets the log, such as `debug` or `rsmf_chat=trace,warn`.
 const VARIABLE: &str = "RSMF_LOG";
 
-/// Installs the log: as `-v` says, else as the environment says, else none.
-pub(crate) fn start(verbose: u8) {
+/// Installs the log: as `-v` says, else as the environment says, else none. Tells whether there is one.
+pub(crate) fn start(verbose: u8) -> bool {
     let Some(targets) = targets(verbose, std::env::var(VARIABLE).ok()) else {
-        return;
+        return false;
     };
     let lines = tracing_subscriber::fmt::layer()
         .with_ansi(false)
@@ -21,6 +21,7 @@ pub(crate) fn start(verbose: u8) {
         .with(lines)
         .with(targets)
         .try_init();
+    true
 }
 
 /// What to log; `None` for nothing. A variable that makes no sense counts as `debug`: whoever

@@ -11,6 +11,7 @@ use rsmf_core::{
 use crate::{
     Error, Options, Result,
     people::{Roster, actors, is_called},
+    similar::{question, similar},
 };
 
 /// The filters of the options, with people resolved to ids.
@@ -81,6 +82,13 @@ impl Filter {
         let Some(name) = self.conversations.iter().find(unknown) else {
             return Ok(());
         };
+        let alike = similar(name, all.iter().map(|one| one.display.as_str()));
+        if !alike.is_empty() {
+            return Err(Error::Option {
+                option: "conversation",
+                problem: format!("there is no conversation {name:?}; {}", question(&alike)),
+            });
+        }
         let quoted = |conversation: &SourceConversation| format!("{:?}", conversation.display);
         let mut names: Vec<String> = all.iter().map(quoted).collect();
         names.sort_unstable();
@@ -145,11 +153,11 @@ impl People<'_> {
     }
 
     fn nobody(&self, option: &'static str, who: &str) -> Error {
-        let similar = self.roster.similar(who);
-        let hint = if similar.is_empty() {
+        let alike = self.roster.similar(who);
+        let hint = if alike.is_empty() {
             "people go by id, name or e-mail address".to_owned()
         } else {
-            format!("did you mean {}?", similar.join(", "))
+            question(&alike)
         };
         Error::Option {
             option,

@@ -19,6 +19,7 @@ mod progress;
 mod render;
 mod report;
 mod run;
+mod similar;
 mod slice;
 mod text;
 mod threads;

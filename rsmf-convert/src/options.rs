@@ -5,7 +5,10 @@ use std::{str::FromStr, time::Duration};
 use jiff::{civil, tz::TimeZone};
 use rsmf_core::{UtcTime, container::HeaderEncoding, model::Version};
 
-use crate::{Error, Result};
+use crate::{
+    Error, Result,
+    similar::{question, similar},
+};
 
 /// How a conversion is to be done. The default is what Relativity recommends.
 ///
@@ -100,10 +103,7 @@ impl Options {
         self.time_zone = if name.eq_ignore_ascii_case("utc") {
             TimeZone::UTC
         } else {
-            database.get(name).map_err(|_| Error::Option {
-                option: "timezone",
-                problem: format!("{name:?} is no IANA time zone; an example is America/New_York"),
-            })?
+            database.get(name).map_err(|_| unknown_zone(name))?
         };
         Ok(())
     }
@@ -139,6 +139,20 @@ impl Options {
             }),
             _ => Ok(()),
         }
+    }
+}
+
+fn unknown_zone(name: &str) -> Error {
+    let database = jiff::tz::TimeZoneDatabase::bundled();
+    let known: Vec<_> = database.available().collect();
+    let alike = similar(name, known.iter().map(|zone| zone.as_str()));
+    let hint = match alike.is_empty() {
+        true => "an example is America/New_York".to_owned(),
+        false => question(&alike),
+    };
+    Error::Option {
+        option: "timezone",
+        problem: format!("{name:?} is no IANA time zone; {hint}"),
     }
 }
 

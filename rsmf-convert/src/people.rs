@@ -10,6 +10,8 @@ use rsmf_core::{
     validate::is_valid_email,
 };
 
+use crate::similar::similar;
+
 /// The custom properties in which sources put further names of a person.
 const NAMES: [&str; 2] = ["Full name", "Username"];
 
@@ -44,19 +46,22 @@ impl Roster {
         ids
     }
 
-    /// Some names that sound like `who`, for a message.
-    pub(crate) fn similar(&self, who: &str) -> Vec<String> {
+    /// The names and addresses that are like `who`, or else those that hold its first word.
+    pub(crate) fn similar(&self, who: &str) -> Vec<&str> {
+        let people = self.people.values();
+        let names = people.flat_map(|person| [&person.display, &person.email]);
+        let names: Vec<&str> = names.flatten().map(String::as_str).collect();
+        let alike = similar(who, names.iter().copied());
+        if !alike.is_empty() {
+            return alike;
+        }
         let who = who.to_lowercase();
-        let first_word = who.split_whitespace().next().unwrap_or_default().to_owned();
-        let mut names: Vec<String> = self
-            .people
-            .values()
-            .filter_map(|person| person.display.clone())
-            .filter(|name| !first_word.is_empty() && name.to_lowercase().contains(&first_word))
-            .collect();
-        names.sort();
-        names.truncate(5);
-        names
+        let word = who.split_whitespace().next().unwrap_or_default();
+        let holds = |name: &&str| !word.is_empty() && name.to_lowercase().contains(word);
+        let mut holding: Vec<&str> = names.into_iter().filter(holds).collect();
+        holding.sort_unstable();
+        holding.truncate(5);
+        holding
     }
 }
 

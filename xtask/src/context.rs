@@ -92,6 +92,18 @@ impl Context {
             .to_owned())
     }
 
+    /// Lets commands find the programs of a folder.
+    pub(crate) fn add_to_path(&self, programs: &Path) -> Result<()> {
+        let path = self.shell.var_os("PATH").unwrap_or_default();
+        let mut folders: Vec<_> = env::split_paths(&path).collect();
+        if folders.iter().all(|folder| folder != programs) {
+            // After the user's own: what a machine brings is what its owner wants to be used.
+            folders.push(programs.to_path_buf());
+            self.shell.set_var("PATH", env::join_paths(folders)?);
+        }
+        Ok(())
+    }
+
     /// Whether a program is on the PATH of the commands that are run.
     pub(crate) fn has_program(&self, name: &str) -> bool {
         let path = self.shell.var_os("PATH").unwrap_or_default();

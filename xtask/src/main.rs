@@ -10,8 +10,10 @@ mod bench;
 mod cache;
 mod context;
 mod fixtures;
+mod fuzz;
 mod gen_slack;
 mod install;
+mod man;
 mod output;
 mod test;
 
@@ -34,8 +36,12 @@ enum Task {
     /// Measure
     #[command(subcommand)]
     Bench(bench::Bench),
+    /// Look for inputs that break what must always hold
+    Fuzz(fuzz::Args),
     /// Write the Slack exports that the tests convert, or check that they are up to date
     Fixtures(fixtures::Args),
+    /// Write the man pages of rsmf
+    Man(man::Args),
     /// Write a Slack export of any size, for benchmarks
     GenSlack(gen_slack::Args),
 }
@@ -52,7 +58,9 @@ fn run(task: Task) -> Result<ExitCode> {
     match task {
         Task::Test(args) => test::run(&args),
         Task::Bench(bench) => bench::run(&bench),
+        Task::Fuzz(args) => fuzz::run(&args),
         Task::Fixtures(args) => fixtures::run(&args),
+        Task::Man(args) => man::run(&args),
         Task::GenSlack(args) => gen_slack::run(&args),
     }
 }

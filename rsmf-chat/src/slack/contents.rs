@@ -1,7 +1,13 @@
 //! The bytes of a conversation's files, which are read twice: to look for records that change
 //! others, then for all records. Those of a small conversation are held from the first time on.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
@@ -14,6 +20,8 @@ use crate::archive::{Archive, Entry};
 pub(crate) struct Contents {
     archive: Arc<Archive>,
     held: Arc<HashMap<usize, Vec<Bytes>>>,
+    /// Bytes read in either pass.
+    passed: Arc<AtomicU64>,
 }
 
 impl Contents {
@@ -22,6 +30,7 @@ impl Contents {
         Self {
             archive,
             held: Arc::default(),
+            passed: Arc::default(),
         }
     }
 
@@ -30,12 +39,23 @@ impl Contents {
         Self {
             archive: self.archive.clone(),
             held: Arc::new(held),
+            passed: self.passed.clone(),
         }
     }
 
     /// What the archive knows about a file.
     pub(crate) fn entry(&self, entry: usize) -> Option<Entry<'_>> {
         self.archive.entry(entry)
+    }
+
+    /// Notes that one of the two passes has come so much further.
+    pub(crate) fn pass(&self, bytes: u64) {
+        self.passed.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// The part of both passes that is done, as bytes of the files.
+    pub(crate) fn bytes_read(&self) -> u64 {
+        self.passed.load(Ordering::Relaxed) / 2
     }
 
     /// A file from its start; see [`Archive::read`].

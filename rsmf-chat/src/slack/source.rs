@@ -185,6 +185,17 @@ impl ChatSource for SlackSource {
         }
     }
 
+    fn size(&self, conversation: &SourceConversation) -> Option<u64> {
+        let index = self.by_id.get(&conversation.id)?;
+        let files = &self.layout.conversations.get(*index)?.files;
+        let entries = files.iter().filter_map(|entry| self.archive.entry(*entry));
+        Some(entries.map(|entry| entry.size).sum())
+    }
+
+    fn bytes_read(&self) -> u64 {
+        self.input.contents.bytes_read()
+    }
+
     async fn digest(&self) -> Result<SourceDigest> {
         self.archive.digest().await
     }

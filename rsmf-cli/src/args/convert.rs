@@ -33,13 +33,19 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ConvertArgs {
     /// The Slack export: a zip file, or the folder it was unpacked to
+    ///
+    /// Example: rsmf convert export.zip -o out
     pub(crate) input: String,
 
     /// The folder to write to, outside of the input; it is made if need be
+    ///
+    /// Example: rsmf convert export.zip -o matter-42/rsmf
     #[arg(short, long, value_name = "FOLDER")]
     pub(crate) output: String,
 
     /// The version of RSMF to write; 1.0.0 is for Relativity before Server 2022
+    ///
+    /// Example: rsmf convert export.zip -o out --rsmf-version 1.0.0
     #[arg(
         long,
         value_name = "VERSION",
@@ -49,6 +55,8 @@ pub(crate) struct ConvertArgs {
     pub(crate) rsmf_version: RsmfVersion,
 
     /// How a conversation is cut into files: each holds at most this stretch of time
+    ///
+    /// Example: rsmf convert export.zip -o out --slice week
     #[arg(
         long,
         value_name = "PERIOD",
@@ -58,6 +66,8 @@ pub(crate) struct ConvertArgs {
     pub(crate) slice: Slice,
 
     /// Where days begin and what local times mean: a name of the IANA time zone database
+    ///
+    /// Example: rsmf convert export.zip -o out --timezone America/New_York
     #[arg(
         long,
         value_name = "ZONE",
@@ -67,6 +77,8 @@ pub(crate) struct ConvertArgs {
     pub(crate) timezone: String,
 
     /// Cut a file in two where it would hold more events than this
+    ///
+    /// Example: rsmf convert export.zip -o out --max-events 2000
     #[arg(
         long,
         value_name = "N",
@@ -76,6 +88,8 @@ pub(crate) struct ConvertArgs {
     pub(crate) max_events: usize,
 
     /// Cut a file in two where it would be larger: B, KB, MB, GB (powers of 1000) or KiB, MiB, GiB (of 1024)
+    ///
+    /// Example: rsmf convert export.zip -o out --max-size 50MB
     #[arg(
         long,
         value_name = "SIZE",
@@ -85,6 +99,8 @@ pub(crate) struct ConvertArgs {
     pub(crate) max_size: String,
 
     /// How the first message of a thread is shown where only the replies fall into a file
+    ///
+    /// Example: rsmf convert export.zip -o out --parents full
     #[arg(
         long,
         value_name = "HOW",
@@ -94,6 +110,8 @@ pub(crate) struct ConvertArgs {
     pub(crate) parents: Parents,
 
     /// What the body text holds, which is what Relativity searches
+    ///
+    /// Example: rsmf convert export.zip -o out --body-text history
     #[arg(
         long,
         value_name = "WHAT",
@@ -103,6 +121,8 @@ pub(crate) struct ConvertArgs {
     pub(crate) body_text: BodyText,
 
     /// How names that are not ASCII are written in the headers
+    ///
+    /// Example: rsmf convert export.zip -o out --header-encoding utf-8
     #[arg(
         long,
         value_name = "HOW",
@@ -112,6 +132,8 @@ pub(crate) struct ConvertArgs {
     pub(crate) header_encoding: HeaderEncoding,
 
     /// What stands for a file that the export does not hold
+    ///
+    /// Example: rsmf convert export.zip -o out --missing-files placeholder
     #[arg(
         long,
         value_name = "HOW",
@@ -120,42 +142,60 @@ pub(crate) struct ConvertArgs {
     )]
     pub(crate) missing_files: MissingFiles,
 
-    /// Leave out what was sent before this time
+    /// Leave out what was sent before this time [default: the beginning]
+    ///
+    /// Example: rsmf convert export.zip -o out --from 2024-01-01
     #[arg(long, value_name = "TIME", help_heading = "Filters")]
     pub(crate) from: Option<String>,
 
-    /// Leave out what was sent at this time or later; a date without a time includes that day
+    /// Leave out what was sent at this time or later; a date without a time includes that day [default: the end]
+    ///
+    /// Example: rsmf convert export.zip -o out --to 2024-03-31
     #[arg(long, value_name = "TIME", help_heading = "Filters")]
     pub(crate) to: Option<String>,
 
-    /// Only this conversation, by name or id; give it once for each
+    /// Only this conversation, by name or id; give it once for each [default: all]
+    ///
+    /// Example: rsmf convert export.zip -o out --conversation general
     #[arg(long, value_name = "NAME|ID", help_heading = "Filters")]
     pub(crate) conversation: Vec<String>,
 
-    /// Only conversations with this person, by name, e-mail address or id; give it once for each
+    /// Only conversations with this person, by name, e-mail address or id; give it once for each [default: all]
+    ///
+    /// Example: rsmf convert export.zip -o out --participant ana@example.com
     #[arg(long, value_name = "NAME|EMAIL|ID", help_heading = "Filters")]
     pub(crate) participant: Vec<String>,
 
-    /// Whose data this is: only conversations with this person, who is named in X-RSMF-Custodian
+    /// Whose data this is: only conversations with this person, who is named in X-RSMF-Custodian [default: nobody's]
+    ///
+    /// Example: rsmf convert export.zip -o out --custodian ana@example.com
     #[arg(long, value_name = "NAME|EMAIL|ID", help_heading = "Filters")]
     pub(crate) custodian: Option<String>,
 
-    /// Do everything but write: see what would come out
+    /// Do everything but write: see what would come out [default: write]
+    ///
+    /// Example: rsmf convert export.zip -o out --dry-run
     #[arg(long, help_heading = "Running")]
     pub(crate) dry_run: bool,
 
-    /// Write nothing at all if there is a single warning or error
+    /// Write nothing at all if there is a single warning or error [default: write, and tell]
+    ///
+    /// Example: rsmf convert export.zip -o out --strict
     #[arg(long, help_heading = "Running")]
     pub(crate) strict: bool,
 
     /// Go on with a conversion that was stopped or killed, without doing again what is done
     ///
     /// Give the same input and options as then. In a new or empty folder, the conversion simply
-    /// begins; where it is done already, nothing happens: jobs may always pass --resume.
+    /// begins; where it is done already, nothing happens: jobs may always pass --resume. [default: no]
+    ///
+    /// Example: rsmf convert export.zip -o out --resume
     #[arg(long, conflicts_with = "dry_run", help_heading = "Running")]
     pub(crate) resume: bool,
 
     /// Whether to read the whole input once more for its SHA-256, which goes into the reports
+    ///
+    /// Example: rsmf convert export.zip -o out --input-hash off
     #[arg(
         long,
         value_name = "HASH",
@@ -165,6 +205,8 @@ pub(crate) struct ConvertArgs {
     pub(crate) input_hash: InputHash,
 
     /// Whether the output folder may hold something already
+    ///
+    /// Example: rsmf convert export.zip -o out --existing overwrite
     #[arg(
         long,
         value_name = "WHAT",
@@ -174,14 +216,20 @@ pub(crate) struct ConvertArgs {
     pub(crate) existing: Existing,
 
     /// How many threads convert, 1 to 256 [default: one per core]
+    ///
+    /// Example: rsmf convert export.zip -o out --threads 4
     #[arg(long, value_name = "N", value_parser = super::threads(), help_heading = "Running")]
     pub(crate) threads: Option<u16>,
 
-    /// No progress and no summary, only errors
+    /// No progress and no summary, only errors [default: both]
+    ///
+    /// Example: rsmf convert export.zip -o out --quiet
     #[arg(short, long, help_heading = "Running")]
     pub(crate) quiet: bool,
 
-    /// Print the report as one JSON document instead of the summary
+    /// Print the report as one JSON document instead of the summary [default: the summary]
+    ///
+    /// Example: rsmf convert export.zip -o out --json
     #[arg(long, help_heading = "Running")]
     pub(crate) json: bool,
 }

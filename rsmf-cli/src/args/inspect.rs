@@ -19,9 +19,13 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(crate) struct InspectArgs {
     /// The RSMF file, or a manifest or zip of one
+    ///
+    /// Example: rsmf inspect out/general_2024-03-07.rsmf
     pub(crate) file: PathBuf,
 
-    /// Print one JSON document
+    /// Print one JSON document [default: text]
+    ///
+    /// Example: rsmf inspect a.rsmf --json
     #[arg(long)]
     pub(crate) json: bool,
 }

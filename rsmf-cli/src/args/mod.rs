@@ -1,15 +1,20 @@
 //! The command line, as clap reads it: types and their help, nothing else.
 
+mod completions;
 mod convert;
+mod groups;
 mod inspect;
 mod validate;
 mod view;
 
+use std::ffi::OsString;
+
 use clap::{
-    ArgAction, Parser, Subcommand,
+    ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
     builder::{RangedI64ValueParser, ValueParser},
 };
 
+pub(crate) use completions::CompletionsArgs;
 pub(crate) use convert::{
     BodyText, ConvertArgs, Existing, HeaderEncoding, InputHash, MissingFiles, Parents, RsmfVersion,
     Slice,
@@ -51,12 +56,46 @@ RSMF_LOG=debug (or warn, info, trace) writes a log to standard error.";
     arg_required_else_help = true
 )]
 pub(crate) struct Cli {
-    /// Log more to standard error: -v information, -vv details, -vvv everything
+    /// Log more to standard error: -v information, -vv details, -vvv everything [default: nothing]
+    ///
+    /// Example: rsmf validate out -vv
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub(crate) verbose: u8,
 
+    /// Whether to colour what is printed
+    ///
+    /// Example: rsmf validate out --color never
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: Color,
+
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+impl Cli {
+    /// Reads a command line, the program's name first.
+    pub(crate) fn read<A>(args: impl IntoIterator<Item = A>) -> Result<Self, clap::Error>
+    where
+        A: Into<OsString> + Clone,
+    {
+        let matches = command().try_get_matches_from(args)?;
+        Self::from_arg_matches(&matches)
+    }
+}
+
+/// The command line of `rsmf` as clap knows it, to make man pages of.
+pub fn command() -> clap::Command {
+    groups::grouped(Cli::command())
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE colours elsewhere too
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
 }
 
 #[derive(Debug, Subcommand)]
@@ -65,6 +104,7 @@ pub(crate) enum Command {
     Validate(ValidateArgs),
     Inspect(InspectArgs),
     View(ViewArgs),
+    Completions(CompletionsArgs),
 }
 
 /// More threads than any machine has use for only take memory.
@@ -79,25 +119,74 @@ fn threads() -> ValueParser {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
+    use clap::{Arg, parser::ValueSource};
 
     use super::*;
 
-    #[test]
-    fn the_definitions_are_sound() {
-        Cli::command().debug_assert();
+    /// Every argument but those that clap adds, with its command's name.
+    fn arguments() -> Vec<(String, Arg)> {
+        let command = command();
+        let mut all = vec![&command];
+        all.extend(command.get_subcommands());
+        let own = |arg: &&Arg| !["help", "version"].contains(&arg.get_id().as_str());
+        let of = |command: &&clap::Command| {
+            let name = command.get_name().to_owned();
+            let arguments = command.get_arguments().filter(own).cloned();
+            arguments.map(|arg| (name.clone(), arg)).collect::<Vec<_>>()
+        };
+        let named = all.iter().filter(|command| command.get_name() != "help");
+        named.flat_map(of).collect()
+    }
+
+    fn help(arg: &Arg) -> String {
+        let help = arg.get_long_help().or(arg.get_help());
+        help.map(ToString::to_string).unwrap_or_default()
     }
 
     #[test]
-    fn every_option_has_help() {
-        for command in Cli::command().get_subcommands() {
-            for argument in command.get_arguments() {
-                assert!(
-                    argument.get_help().is_some(),
-                    "{} {argument}",
-                    command.get_name()
-                );
-            }
+    fn the_definitions_are_sound() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn every_option_tells_its_default() {
+        for (name, arg) in arguments() {
+            let shown = arg.get_action().takes_values() && !arg.get_default_values().is_empty();
+            let told = help(&arg).contains("[default: ");
+            assert!(arg.is_required_set() || shown || told, "{name} {arg}");
+        }
+    }
+
+    #[test]
+    fn every_option_has_an_example_that_works() {
+        for (name, arg) in arguments() {
+            let help = help(&arg);
+            let example = help.split_once("Example: ").map(|(_, example)| example);
+            let example = example.unwrap_or_else(|| panic!("{name} {arg} has no example: {help}"));
+            let words = example
+                .lines()
+                .next()
+                .unwrap_or_default()
+                .split_whitespace();
+            let matches = command().try_get_matches_from(words);
+            let matches = matches.unwrap_or_else(|error| panic!("{example}: {error}"));
+            let (_, matches) = matches.subcommand().unwrap();
+            let source = matches.value_source(arg.get_id().as_str());
+            assert_eq!(
+                source,
+                Some(ValueSource::CommandLine),
+                "{example} does not show {arg}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_command_stands_in_the_help_once() {
+        let help = command().render_help().to_string();
+        assert!(!help.contains("Other:"), "{help}");
+        for subcommand in command().get_subcommands() {
+            let line = format!("\n  {} ", subcommand.get_name());
+            assert_eq!(help.matches(&line).count(), 1, "{help}");
         }
     }
 }

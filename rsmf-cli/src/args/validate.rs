@@ -25,22 +25,32 @@ look, but Relativity takes the file; they leave the exit code at 0.";
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ValidateArgs {
     /// Files, and folders to look for *.rsmf in, at any depth
+    ///
+    /// Example: rsmf validate out more/a.rsmf
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
 
     /// How strictly to check
+    ///
+    /// Example: rsmf validate out --profile strict
     #[arg(long, default_value = "relativity")]
     pub(crate) profile: Profile,
 
     /// How to print the findings
+    ///
+    /// Example: rsmf validate out --format sarif
     #[arg(long, default_value = "human")]
     pub(crate) format: Format,
 
     /// How many files to check at the same time, 1 to 256 [default: one per core]
+    ///
+    /// Example: rsmf validate out --threads 4
     #[arg(long, value_name = "N", value_parser = super::threads())]
     pub(crate) threads: Option<u16>,
 
-    /// No progress on standard error
+    /// No progress on standard error [default: some]
+    ///
+    /// Example: rsmf validate out --quiet
     #[arg(short, long)]
     pub(crate) quiet: bool,
 }

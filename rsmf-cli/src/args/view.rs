@@ -29,32 +29,46 @@ is 1.";
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ViewArgs {
     /// An RSMF file, or a folder to look for *.rsmf in, at any depth
+    ///
+    /// Example: rsmf view out/general_2024-03-07.rsmf
     #[arg(value_name = "FILE|FOLDER")]
     pub(crate) input: PathBuf,
 
     /// The page to write (- for standard output); for a folder, the folder to write [default: in
     /// the current folder, NAME.html; for a folder, NAME-view]
+    ///
+    /// Example: rsmf view out -o pages
     #[arg(short, long, value_name = "PATH")]
     pub(crate) output: Option<PathBuf>,
 
     /// The time zone of the clocks: a name of the IANA time zone database
+    ///
+    /// Example: rsmf view out --timezone Europe/Berlin
     #[arg(long, value_name = "ZONE", default_value = "UTC")]
     pub(crate) timezone: String,
 
     /// The largest attachment that becomes part of a page: bytes, or with a unit such as 500kB, 2MB
     /// (powers of 1000) or 2MiB (of 1024); 0 for none
+    ///
+    /// Example: rsmf view out --inline-limit 500kB
     #[arg(long, value_name = "SIZE", default_value = "2MB")]
     pub(crate) inline_limit: String,
 
     /// What to do if the page, or the folder of pages, is there already
+    ///
+    /// Example: rsmf view out --existing overwrite
     #[arg(long, value_name = "ACTION", default_value = "refuse")]
     pub(crate) existing: ExistingPage,
 
     /// How many files to show at the same time, 1 to 256 [default: one per core]
+    ///
+    /// Example: rsmf view out --threads 4
     #[arg(long, value_name = "N", value_parser = super::threads())]
     pub(crate) threads: Option<u16>,
 
-    /// No progress on standard error
+    /// No progress on standard error [default: some]
+    ///
+    /// Example: rsmf view out --quiet
     #[arg(short, long)]
     pub(crate) quiet: bool,
 }

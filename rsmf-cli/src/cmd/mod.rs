@@ -1,5 +1,6 @@
 //! What the commands do.
 
+pub(crate) mod completions;
 pub(crate) mod convert;
 pub(crate) mod inspect;
 mod shape;

@@ -5,29 +5,27 @@ use std::path::{Path, PathBuf};
 use rsmf_core::Failure;
 use walkdir::WalkDir;
 
-use crate::cmd::shape::unreadable;
+use crate::{alike::suggest, cmd::shape::unreadable, error::Error};
 
 /// The files behind `paths`, in the order of `paths` and by name within a folder; the second list
 /// tells which of the paths cannot be used. `verb` is what the command does to them.
-pub(super) fn find(verb: &'static str, paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<rsmf_core::Error>) {
+pub(super) fn find(verb: &'static str, paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<Error>) {
     let mut files = Vec::new();
     let mut errors = Vec::new();
     for path in paths {
         match std::fs::metadata(path) {
             Ok(meta) if meta.is_dir() => walk(verb, path, &mut files, &mut errors),
             Ok(_) => files.push(path.clone()),
-            Err(error) => errors.push(unreadable(path, error)),
+            Err(error) => {
+                let error = Error::Input(unreadable(path, error));
+                errors.push(suggest(error, path));
+            }
         }
     }
     (files, errors)
 }
 
-fn walk(
-    verb: &'static str,
-    folder: &Path,
-    files: &mut Vec<PathBuf>,
-    errors: &mut Vec<rsmf_core::Error>,
-) {
+fn walk(verb: &'static str, folder: &Path, files: &mut Vec<PathBuf>, errors: &mut Vec<Error>) {
     let before = (files.len(), errors.len());
     for entry in WalkDir::new(folder).follow_links(true).sort_by_file_name() {
         match entry {
@@ -35,20 +33,20 @@ fn walk(
                 files.push(entry.into_path());
             }
             Ok(_) => {}
-            Err(error) => errors.push(rsmf_core::Error::from_io(
+            Err(error) => errors.push(Error::Input(rsmf_core::Error::from_io(
                 "read",
                 folder.display().to_string(),
                 error.into(),
-            )),
+            ))),
         }
     }
     if before == (files.len(), errors.len()) {
-        errors.push(
+        errors.push(Error::Input(
             Failure::new(verb, folder.display().to_string())
                 .source("there is no *.rsmf file in this folder or below")
                 .advice("give files, or a folder that RSMF files were written to")
                 .not_found(),
-        );
+        ));
     }
 }
 
@@ -82,7 +80,7 @@ mod tests {
         );
         let expected = ["a.rsmf", "b/x.rsmf", "c.RSMF", "b/report.json"].map(path);
         assert_eq!(files, expected);
-        let kinds: Vec<_> = errors.iter().map(rsmf_core::Error::kind).collect();
-        assert_eq!(kinds, [rsmf_core::Kind::NotFound; 2]);
+        let codes: Vec<_> = errors.iter().map(Error::exit_code).collect();
+        assert_eq!(codes, [crate::exit::INPUT; 2]);
     }
 }

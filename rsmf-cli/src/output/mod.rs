@@ -1,17 +1,26 @@
 //! Where words go: results to standard output, everything else to standard error.
 
+pub(crate) mod style;
 pub(crate) mod words;
 
 use std::{
     fmt::{self, Display},
-    io::{self, BufWriter, ErrorKind, Write},
+    io::{self, BufWriter, ErrorKind, IsTerminal, Write},
     sync::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
 };
 
-use crate::error::{Error, Result};
+use anstream::{
+    AutoStream, ColorChoice,
+    adapter::{strip_bytes, strip_str},
+};
+
+use crate::{
+    args::Color,
+    error::{Error, Result},
+};
 
 type Sink = Box<dyn Write + Send>;
 
@@ -20,12 +29,25 @@ pub struct Console {
     out: Mutex<Sink>,
     err: Mutex<Sink>,
     reader_gone: AtomicBool,
+    out_is_coloured: AtomicBool,
+    err_is_coloured: AtomicBool,
+    err_is_terminal: AtomicBool,
 }
 
 impl Console {
-    /// Standard output and standard error of this process.
+    /// Standard output and standard error of this process; in colour on a terminal, as the
+    /// environment variables `NO_COLOR`, `CLICOLOR`, `CLICOLOR_FORCE` and `TERM` say.
     pub fn standard() -> Self {
-        Self::new(io::stdout(), io::stderr())
+        // Old terminals of Windows must be told; that they refuse only costs the colours.
+        let _ = anstyle_query::windows::enable_ansi_colors();
+        let console = Self::new(io::stdout(), io::stderr());
+        let out = AutoStream::choice(&io::stdout()) != ColorChoice::Never;
+        let err = AutoStream::choice(&io::stderr()) != ColorChoice::Never;
+        let terminal = io::stderr().is_terminal() && anstyle_query::term_supports_ansi_color();
+        console.out_is_coloured.store(out, Ordering::Relaxed);
+        console.err_is_coloured.store(err, Ordering::Relaxed);
+        console.err_is_terminal.store(terminal, Ordering::Relaxed);
+        console
     }
 
     /// Any two streams: for results, and for everything else.
@@ -34,17 +56,65 @@ impl Console {
             out: Mutex::new(Box::new(out)),
             err: Mutex::new(Box::new(err)),
             reader_gone: AtomicBool::new(false),
+            out_is_coloured: AtomicBool::new(false),
+            err_is_coloured: AtomicBool::new(false),
+            err_is_terminal: AtomicBool::new(false),
+        }
+    }
+
+    /// Colours always or never, if it is not to depend on the terminal.
+    pub(crate) fn set_color(&self, color: Color) {
+        let on = match color {
+            Color::Auto => return,
+            Color::Always => true,
+            Color::Never => false,
+        };
+        self.out_is_coloured.store(on, Ordering::Relaxed);
+        self.err_is_coloured.store(on, Ordering::Relaxed);
+    }
+
+    /// Says that lines of a log come between, which would spoil a bar.
+    pub(crate) fn expect_log(&self) {
+        self.err_is_terminal.store(false, Ordering::Relaxed);
+    }
+
+    /// Whether standard error can show what changes in place.
+    pub(crate) fn shows_bars(&self) -> bool {
+        self.err_is_terminal.load(Ordering::Relaxed)
+    }
+
+    /// Whether standard error is in colour, or standard output.
+    pub(crate) fn is_coloured(&self, err: bool) -> bool {
+        match err {
+            true => self.err_is_coloured.load(Ordering::Relaxed),
+            false => self.out_is_coloured.load(Ordering::Relaxed),
         }
     }
 
     /// Says a line, or a few, that are not a result.
     pub(crate) fn say(&self, lines: impl Display) {
         let lines = lines.to_string();
+        let coloured = self.is_coloured(true);
         let mut err = lock(&self.err);
         for line in lines.lines() {
+            let line = words::harmless(line);
+            let line = match coloured {
+                true => style::line(&line),
+                false => line,
+            };
             // Nobody is left to tell that nobody listens.
-            let _ = writeln!(err, "{}", words::harmless(line));
+            let _ = writeln!(err, "{line}");
         }
+    }
+
+    /// Says what clap has to say, in its colours if there are any: it escapes what was typed.
+    pub(crate) fn say_styled(&self, text: &str) {
+        let mut err = lock(&self.err);
+        // Nobody is left to tell that nobody listens.
+        let _ = match self.is_coloured(true) {
+            true => writeln!(err, "{text}"),
+            false => writeln!(err, "{}", strip_str(text)),
+        };
     }
 
     /// Writes a result, or a part of one. That the reader has closed the pipe is no failure: it
@@ -67,6 +137,22 @@ impl Console {
             ))),
             Ok(()) => Ok(()),
         }
+    }
+
+    /// Writes a result for people, which is not long, without its colours where there shall be none.
+    pub(crate) fn write_styled(
+        &self,
+        print: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<()> {
+        let coloured = self.is_coloured(false);
+        self.write(|out| match coloured {
+            true => print(out),
+            false => {
+                let mut text = Vec::new();
+                print(&mut text)?;
+                out.write_all(&strip_bytes(&text).into_vec())
+            }
+        })
     }
 
     /// Whether nobody reads the results any more, so that work on further ones can stop.

@@ -1,6 +1,6 @@
 //! Numbers and foreign texts in lines for people.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, time::Duration};
 
 /// Longer texts are cut: the list of a channel's participants can fill screens.
 const LONGEST: usize = 300;
@@ -27,6 +27,17 @@ pub(crate) fn grouped(number: u64) -> String {
 /// A size in units of 1000, as file managers and Relativity show it.
 pub(crate) fn size(bytes: u64) -> String {
     bytesize::ByteSize::b(bytes).display().si().to_string()
+}
+
+/// A stretch of time in its two largest units.
+pub(crate) fn span(time: Duration) -> String {
+    let seconds = time.as_secs();
+    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
+        (0, 0, seconds) => format!("{seconds} s"),
+        (0, minutes, _) if minutes >= 10 => format!("{minutes} min"),
+        (0, minutes, seconds) => format!("{minutes} min {seconds} s"),
+        (hours, minutes, _) => format!("{hours} h {minutes} min"),
+    }
 }
 
 /// A text from elsewhere, such as a chat name, on one line of bearable length.
@@ -60,6 +71,8 @@ mod tests {
         assert_eq!(count(1, "file"), "1 file");
         assert_eq!(count(1000, "file"), "1,000 files");
         assert_eq!(size(200_000_000), "200.0 MB");
+        let spans = [5, 65, 600, 3_725].map(|seconds| span(Duration::from_secs(seconds)));
+        assert_eq!(spans, ["5 s", "1 min 5 s", "10 min", "1 h 2 min"]);
     }
 
     #[test]

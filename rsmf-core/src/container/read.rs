@@ -211,7 +211,14 @@ pub(super) fn parse_manifest(reader: &mut dyn Read) -> Result<Manifest> {
         .read_to_end(&mut bytes)
         .map_err(|error| Error::from_io("read", "the manifest", error))?;
     let json = bytes.strip_prefix(BOM).unwrap_or(&bytes);
-    serde_json::from_slice(json).map_err(from_json)
+    let mut events = Vec::new();
+    let keep = |event| {
+        events.push(event);
+        Ok(())
+    };
+    let mut manifest = parse_events(serde_json::Deserializer::from_slice(json), keep)?;
+    manifest.events = events;
+    Ok(manifest)
 }
 
 /// Some writers put the mark of UTF-8 first.
@@ -228,7 +235,17 @@ pub(super) fn stream_events(
         .read_to_end(&mut start)
         .map_err(|error| Error::from_io("read", "the manifest", error))?;
     let start = start.strip_prefix(BOM).unwrap_or(&start);
-    let mut json = serde_json::Deserializer::from_reader(start.chain(reader));
+    parse_events(
+        serde_json::Deserializer::from_reader(start.chain(reader)),
+        event,
+    )
+}
+
+/// Both ways to read a manifest come here, so that they take the same files and give the same.
+fn parse_events<'de>(
+    mut json: serde_json::Deserializer<impl serde_json::de::Read<'de>>,
+    event: impl FnMut(Event) -> Result<()>,
+) -> Result<Manifest> {
     let mut failure = None;
     let parser = ManifestParser {
         event,
@@ -278,7 +295,11 @@ impl<'de, F: FnMut(Event) -> Result<()>> Visitor<'de> for ManifestParser<'_, F> 
         let mut has_events = false;
         while let Some(key) = map.next_key::<String>()? {
             if key == "events" {
-                has_events = true;
+                // Which of two lists counts, nobody can tell; of other names, as for Relativity,
+                // the last one does.
+                if std::mem::replace(&mut has_events, true) {
+                    return Err(de::Error::duplicate_field("events"));
+                }
                 map.next_value_seed(EventParser {
                     event: &mut self.event,
                     failure: self.failure,

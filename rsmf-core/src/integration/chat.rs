@@ -65,6 +65,18 @@ pub trait ChatSource: Integration {
     /// [`Integrity`](crate::Error::Integrity), also in the stream, for damaged content.
     async fn open_file(&self, key: &str) -> Result<ByteStream>;
 
+    /// How many bytes the messages of a conversation take in the source, decompressed, where that
+    /// is known beforehand. For showing progress only.
+    fn size(&self, conversation: &SourceConversation) -> Option<u64> {
+        let _ = conversation;
+        None
+    }
+
+    /// How many of these bytes have been dealt with so far, by all readers together.
+    fn bytes_read(&self) -> u64 {
+        0
+    }
+
     /// Reads all bytes that the source is made of, as they lie there, for their SHA-256. It may
     /// run while messages are read.
     ///

@@ -230,6 +230,27 @@ fn a_bad_manifest_is_an_error() {
 }
 
 #[test]
+fn both_ways_to_read_a_manifest_agree_on_names_that_come_twice() {
+    let read = |json: &str| {
+        let mut sample = Sample::new();
+        sample.manifest_bytes = Some(json.into());
+        let mut reader = open(sample.rsmf());
+        let streamed = reader.events(|_| Ok(())).map_err(|error| error.kind());
+        assert_eq!(
+            reader.manifest().map_err(|error| error.kind()),
+            streamed,
+            "{json}"
+        );
+        streamed
+    };
+    let lists = r#""participants":[],"conversations":[],"events":[]"#;
+    let twice = format!(r#"{{"version":"1.0.0",{lists},"version":"2.0.0"}}"#);
+    assert_eq!(read(&twice).unwrap().version, "2.0.0");
+    let lists_twice = format!(r#"{{"version":"2.0.0",{lists},"events":[]}}"#);
+    assert_eq!(read(&lists_twice), Err(Kind::InvalidInput));
+}
+
+#[test]
 fn the_caller_can_stop() {
     let mut count = 0;
     let stopped = open(Sample::new().rsmf()).events(|_| {

@@ -41,7 +41,7 @@ pub(crate) fn python_tools(context: &Context, tools: &[Tool]) -> Result<()> {
             fs::write(mark, "")?;
         }
     }
-    add_to_path(context, &programs)
+    context.add_to_path(&programs)
 }
 
 fn create(context: &Context, folder: &Path) -> Result<()> {
@@ -62,15 +62,4 @@ fn can_import(context: &Context, python: &Path, modules: &str) -> bool {
         .ignore_stderr()
         .run()
         .is_ok()
-}
-
-fn add_to_path(context: &Context, programs: &Path) -> Result<()> {
-    let path = context.shell.var_os("PATH").unwrap_or_default();
-    let mut folders: Vec<_> = env::split_paths(&path).collect();
-    if folders.iter().all(|folder| folder != programs) {
-        // After the user's own: what a machine brings is what its owner wants to be used.
-        folders.push(programs.to_path_buf());
-        context.shell.set_var("PATH", env::join_paths(folders)?);
-    }
-    Ok(())
 }

@@ -12,8 +12,8 @@ use crate::context::Context;
 /// What every other crate may build on.
 const SHARED: [&str; 2] = ["rsmf-core", "rsmf-http"];
 
-/// The crate that puts the concrete ones together.
-const TOP: &str = "rsmf-cli";
+/// Those that put the concrete ones together: the tool, and the examples.
+const TOP: [&str; 2] = ["rsmf-cli", "rsmf-examples"];
 
 /// Runtimes and clients that the core must not bring to those who only want the format.
 const FOREIGN_TO_CORE: [&str; 8] = [
@@ -55,7 +55,7 @@ fn wrong_dependencies(package: &Package) -> Vec<String> {
 
 fn may_use(user: &str, used: &str) -> bool {
     match user {
-        TOP => true,
+        top if TOP.contains(&top) => true,
         "rsmf-core" => false,
         "rsmf-http" => used == "rsmf-core",
         _ => SHARED.contains(&used),

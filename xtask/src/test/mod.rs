@@ -1,8 +1,12 @@
 //! `cargo xtask test`: a list of steps, run one after the other, all of them even if one fails.
 
 mod dependencies;
+mod fuzz;
+mod labels;
 mod layering;
+mod publish;
 mod rust;
+mod semver;
 mod suite;
 mod tidy;
 mod windows;
@@ -70,8 +74,8 @@ const STEPS: &[Step] = &[
     step("features", "lints, with each feature alone", rust::features),
     step(
         "docs",
-        "the documentation builds without a warning",
-        rust::docs,
+        "the documentation builds without a warning, and labels features",
+        labels::docs,
     ),
     step(
         "deny",
@@ -100,6 +104,22 @@ const STEPS: &[Step] = &[
         "all tests, and how much they cover",
         suite::coverage,
     ),
+    step(
+        "publish",
+        "the packages can be published, and are small",
+        publish::publish,
+    ),
+    step(
+        "downstream",
+        "a crate elsewhere builds and runs with rsmf-core alone",
+        publish::downstream,
+    ),
+    step(
+        "semver",
+        "the libraries keep what the last release promised",
+        semver::run,
+    ),
+    step("fuzz", "a short look of each fuzz target", fuzz::run),
     step("nextest", "all tests, without coverage", suite::nextest).quick(),
 ];
 

@@ -26,7 +26,10 @@ pub(super) fn run(context: &Context) -> Result<Outcome> {
         let Ok(name) = path.strip_prefix(&context.root) else {
             continue;
         };
-        if name.starts_with("fixtures") {
+        if ["fixtures", "fuzz/corpus", "fuzz/regressions"]
+            .iter()
+            .any(|folder| name.starts_with(folder))
+        {
             continue;
         }
         // What is no text is no concern of these rules.
@@ -77,7 +80,8 @@ fn manifest_complaints(name: &Path, text: &str) -> Vec<String> {
             "{place}: the oldest Rust is stated in the root Cargo.toml alone"
         ));
     }
-    if name.file_name().is_some_and(|file| file == "Cargo.toml") && text.contains("[package]") {
+    let is_member = text.contains("[package]") && !text.contains("[workspace]");
+    if is_member && name.file_name().is_some_and(|file| file == "Cargo.toml") {
         for wanted in ["rust-version.workspace = true", "[lints]\nworkspace = true"] {
             if !text.contains(wanted) {
                 found.push(format!("{place}: lacks {wanted:?}"));

@@ -102,9 +102,12 @@ async fn look(contents: &Contents, entry: usize, hold: bool) -> Result<Look> {
     let mut held = hold.then(Vec::new);
     let mut search = Search::new();
     let mut stream = contents.read(entry);
+    let mut seen = 0;
     while held.is_some() || !search.found {
         match stream.try_next().await {
             Ok(Some(bytes)) => {
+                seen += bytes.len() as u64;
+                contents.pass(bytes.len() as u64);
                 search.push(&bytes);
                 held.iter_mut()
                     .for_each(|pieces| pieces.push(bytes.clone()));
@@ -115,6 +118,9 @@ async fn look(contents: &Contents, entry: usize, hold: bool) -> Result<Look> {
             Err(error) => return Err(error),
         }
     }
+    // Nobody needs the rest.
+    let size = contents.entry(entry).map_or(0, |entry| entry.size);
+    contents.pass(size.saturating_sub(seen));
     let marked = search.found;
     Ok(Look {
         entry,

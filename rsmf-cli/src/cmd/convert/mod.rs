@@ -20,11 +20,12 @@ use tokio::sync::oneshot;
 
 use crate::{
     Console,
+    alike::suggest,
     args::ConvertArgs,
     error::{Error, Result},
     exit, signal,
 };
-use progress::Lines;
+use progress::Gauge;
 
 /// How long a stopped conversion may take to clean up after itself.
 const GRACE: Duration = Duration::from_secs(5);
@@ -45,7 +46,7 @@ pub(crate) fn run(args: &ConvertArgs, words: &[OsString], console: &Console) -> 
     if args.json {
         console.write_json(&report)?;
     } else if !args.quiet {
-        console.write(|out| summary::print(out, &report, &args.output))?;
+        console.write_styled(|out| summary::print(out, &report, &args.output))?;
     }
     Ok(match report.has_exceptions() {
         true => exit::EXCEPTIONS,
@@ -60,7 +61,7 @@ async fn until_stopped(
     workers: Workers,
     console: &Console,
 ) -> Result<Report> {
-    let progress = Lines::new((!args.quiet).then_some(console));
+    let progress = Gauge::new((!args.quiet && !args.json).then_some(console));
     let (stop, stopped) = oneshot::channel();
     let asked = OnceLock::new();
     let signals = async {
@@ -68,14 +69,16 @@ async fn until_stopped(
         // Nothing has been set before, and nobody is left to tell where all is done.
         let _ = (asked.set(code), stop.send(()));
         if !args.quiet {
-            console.say("stopping: files in hand are finished first; once more stops at once");
+            progress.aside(|| {
+                console.say("stopping: files in hand are finished first; once more stops at once");
+            });
         }
         signal::stop_requested().await
     };
     let result = tokio::select! {
         report = convert(args, options, workers, &progress, stopped) => report,
         code = signals => Err(Error::Stopped(code)),
-        never = progress.reassure(&args.input) => match never {},
+        never = progress.watch() => match never {},
     };
     result.map_err(|error| match (error, asked.get()) {
         (Error::Convert(cause @ rsmf_convert::Error::Interrupted { .. }), Some(code)) => {
@@ -89,7 +92,7 @@ async fn convert(
     args: &ConvertArgs,
     options: Options,
     workers: Workers,
-    progress: &Lines<'_>,
+    progress: &Gauge<'_>,
     mut stopped: oneshot::Receiver<()>,
 ) -> Result<Report> {
     let interrupted = rsmf_convert::Error::Interrupted {
@@ -98,9 +101,15 @@ async fn convert(
         files: 0,
     };
     let source = tokio::select! {
-        source = source(args, &workers) => source?,
+        source = source(args, &workers) => {
+            source.map_err(|error| suggest(error, args.input.as_ref()))?
+        }
         _ = &mut stopped => return Err(Error::Convert(interrupted)),
     };
+    // To be strict, it is read to its end before anything is written.
+    progress
+        .measure(&source, if args.strict { 2 } else { 1 })
+        .await;
     let output = rsmf_storage::open_output(&args.output).map_err(Error::Output)?;
     let converter = Converter::new(source, output.storage, workers, options)?;
     let stop = stopped.map(|_| ());

@@ -1,78 +1,152 @@
-//! Progress lines.
+//! How far a conversion is.
 
 use std::{
     convert::Infallible,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 
+use futures_util::TryStreamExt;
 use rsmf_convert::{Progress, Update};
+use rsmf_core::integration::ChatSource;
 
 use crate::{
     Console,
-    output::words::{count, grouped, size},
-    progress::Ticker,
+    output::words::{count, grouped, size, span},
+    progress::{Meter, Part},
 };
 
-/// After this long without news, people wonder.
-const SILENCE: Duration = Duration::from_secs(2);
+/// How often it is looked how far the source has been read.
+const LOOK: Duration = Duration::from_millis(200);
 
-/// Says how far the conversion is, at most once a second.
-#[derive(Debug)]
-pub(super) struct Lines<'a> {
-    console: Option<&'a Console>,
-    ticker: Ticker,
-    begun: AtomicBool,
+/// Tells how far a conversion is: what it has done, and how much of the source it has read.
+pub(super) struct Gauge<'c> {
+    meter: Meter<'c>,
+    latest: Mutex<Update>,
+    source: OnceLock<Watched>,
+    /// What an earlier run had done.
+    resumed: OnceLock<Update>,
 }
 
-impl<'a> Lines<'a> {
-    /// Without a console, nothing is said.
-    pub(super) fn new(console: Option<&'a Console>) -> Self {
+/// A source, and how many bytes are to be read of it.
+struct Watched {
+    source: Arc<dyn ChatSource>,
+    /// Of each conversation.
+    sizes: Vec<u64>,
+    /// How often each is read.
+    times: u64,
+}
+
+impl Watched {
+    /// The bytes of the first conversations.
+    fn bytes(&self, conversations: u64) -> u64 {
+        let number = usize::try_from(conversations).unwrap_or(usize::MAX);
+        self.sizes.iter().take(number).sum::<u64>() * self.times
+    }
+}
+
+impl<'c> Gauge<'c> {
+    /// Without a console, nothing is told.
+    pub(super) fn new(console: Option<&'c Console>) -> Self {
         Self {
-            console,
-            ticker: Ticker::new(),
-            begun: AtomicBool::new(false),
+            meter: Meter::new(console, "convert"),
+            latest: Mutex::default(),
+            source: OnceLock::new(),
+            resumed: OnceLock::new(),
         }
     }
 
-    /// Says that something is going on where the first file takes long: a large export is read
-    /// through for its threads before anything is written, and twice if it is to be strict.
-    pub(super) async fn reassure(&self, input: &str) -> Infallible {
-        tokio::time::sleep(SILENCE).await;
-        if let (Some(console), false) = (self.console, self.begun.load(Ordering::Relaxed)) {
-            console.say(format_args!("reading {input} …"));
+    /// Takes how much of the source is read as the measure, `times` over.
+    pub(super) async fn measure(&self, source: &Arc<dyn ChatSource>, times: u64) {
+        let sizes = source.conversations();
+        let sizes = sizes.map_ok(|conversation| source.size(&conversation).unwrap_or_default());
+        // What is wrong with the source is told where it is converted.
+        let watched = Watched {
+            source: source.clone(),
+            sizes: sizes.try_collect().await.unwrap_or_default(),
+            times,
+        };
+        let _ = self.source.set(watched);
+    }
+
+    /// Tells, again and again.
+    pub(super) async fn watch(&self) -> Infallible {
+        loop {
+            tokio::time::sleep(LOOK).await;
+            let [whole, now] = self.parts();
+            self.meter.tell(whole, || {
+                let latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+                let before = self.resumed.get().map_or(0, |update| update.messages);
+                let elapsed = self.meter.elapsed();
+                let rate = (latest.messages - before.min(latest.messages)) as f64
+                    / elapsed.as_secs_f64().max(0.1);
+                words(latest.messages, whole, rate as u64, now.left(elapsed))
+            });
         }
-        std::future::pending().await
+    }
+
+    /// Does something that writes to the terminal.
+    pub(super) fn aside(&self, act: impl FnOnce()) {
+        self.meter.aside(act);
+    }
+
+    /// How much of the source is done, and how much of what this run has to do.
+    fn parts(&self) -> [Part; 2] {
+        let Some(watched) = self.source.get() else {
+            return [Part::default(); 2];
+        };
+        let all = watched.bytes(u64::MAX);
+        let before = self.resumed.get();
+        let before = before.map_or(0, |update| watched.bytes(update.conversations_done));
+        let read = watched.source.bytes_read().min(all - before);
+        [
+            Part {
+                done: before + read,
+                all,
+            },
+            Part {
+                done: read,
+                all: all - before,
+            },
+        ]
     }
 }
 
-impl Progress for Lines<'_> {
+impl Progress for Gauge<'_> {
     fn resumed(&self, update: &Update) {
-        self.begun.store(true, Ordering::Relaxed);
-        if let Some(console) = self.console {
-            console.say(format_args!("done already: {}", line(update)));
-        }
+        self.update(update);
+        let messages = count(update.messages, "message");
+        let files = count(update.files, "file");
+        self.meter
+            .say(&format!("done already: {messages}, {files}"));
+        // Told once in a run.
+        let _ = self.resumed.set(update.clone());
     }
 
     fn update(&self, update: &Update) {
-        self.begun.store(true, Ordering::Relaxed);
-        if let Some(console) = self.console
-            && self.ticker.ticks()
-        {
-            console.say(line(update));
-        }
+        let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        latest.clone_from(update);
     }
 }
 
-fn line(update: &Update) -> String {
-    format!(
-        "{} of {}, {}, {} ({})",
-        grouped(update.conversations_done),
-        count(update.conversations, "conversation"),
-        count(update.messages, "message"),
-        count(update.files, "file"),
-        size(update.bytes),
-    )
+/// Messages, bytes, rate, time left. All of it fits on a line of 80 beside a bar.
+fn words(messages: u64, part: Part, rate: u64, left: Option<Duration>) -> String {
+    let mut words = vec![count(messages, "message")];
+    if part.all > 0 {
+        words.push(bytes(part));
+    }
+    words.push(format!("{}/s", grouped(rate)));
+    words.extend(left.map(|left| format!("{} left", span(left))));
+    words.join(", ")
+}
+
+/// `250.0 of 870.0 MB`: the unit stands twice only where there are two.
+fn bytes(part: Part) -> String {
+    let (done, all) = (size(part.done), size(part.all));
+    match (done.split_once(' '), all.split_once(' ')) {
+        (Some((number, unit)), Some((_, same))) if unit == same => format!("{number} of {all}"),
+        _ => format!("{done} of {all}"),
+    }
 }
 
 #[cfg(test)]
@@ -80,13 +154,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_tells_conversations_messages_and_files() {
-        let mut update = Update::default();
-        (update.conversations_done, update.conversations) = (3, 87);
-        (update.messages, update.files, update.bytes) = (103_204, 341, 1_200_000_000);
+    fn a_line_tells_messages_bytes_rate_and_time_left() {
+        let part = Part {
+            done: 250_000_000,
+            all: 1_000_000_000,
+        };
+        let left = Some(Duration::from_secs(30));
         assert_eq!(
-            line(&update),
-            "3 of 87 conversations, 103,204 messages, 341 files (1.2 GB)"
+            words(103_204, part, 10_320, left),
+            "103,204 messages, 250.0 MB of 1.0 GB, 10,320/s, 30 s left"
         );
+        let part = Part {
+            done: 1_000_000,
+            all: 20_000_000,
+        };
+        assert_eq!(bytes(part), "1.0 of 20.0 MB");
+        let unknown = words(103_204, Part::default(), 10_320, None);
+        assert_eq!(unknown, "103,204 messages, 10,320/s");
     }
 }

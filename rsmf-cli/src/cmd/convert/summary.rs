@@ -4,7 +4,10 @@ use std::io::{self, Write};
 
 use rsmf_convert::{ExceptionSummary, Report};
 
-use crate::output::words::{count, foreign, grouped, size};
+use crate::output::{
+    style,
+    words::{count, foreign, grouped, size},
+};
 
 pub(super) fn print(out: &mut dyn Write, report: &Report, folder: &str) -> io::Result<()> {
     writeln!(out, "{}", headline(report, folder))?;
@@ -47,9 +50,10 @@ fn exceptions(out: &mut dyn Write, rows: &[ExceptionSummary]) -> io::Result<()> 
     }
     writeln!(out, "\n{:<30}  entries  messages", "Exceptions")?;
     for row in rows {
+        let style = style::of(&row.severity);
         writeln!(
             out,
-            "  {:<8} {:<19}  {:>7}  {:>8}  {}",
+            "  {style}{:<8}{style:#} {:<19}  {:>7}  {:>8}  {}",
             row.severity,
             row.reason,
             grouped(row.entries),

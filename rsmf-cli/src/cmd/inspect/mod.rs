@@ -7,6 +7,7 @@ use std::path::Path;
 
 use crate::{
     Console,
+    alike::suggest,
     args::InspectArgs,
     cmd::shape,
     error::{Error, Result},
@@ -15,7 +16,7 @@ use crate::{
 use survey::Survey;
 
 pub(crate) fn run(args: &InspectArgs, console: &Console) -> Result<u8> {
-    let survey = read(&args.file).map_err(Error::Input)?;
+    let survey = read(&args.file).map_err(|error| suggest(Error::Input(error), &args.file))?;
     if args.json {
         console.write_json(&survey)?;
     } else {

@@ -13,8 +13,7 @@ use crate::{
     cmd::targets,
     error::{Error, Result},
     exit,
-    output::words::{count, grouped},
-    progress::Ticker,
+    progress::Meter,
 };
 use check::Checked;
 use print::Printer;
@@ -25,7 +24,7 @@ pub(crate) fn run(args: &ValidateArgs, console: &Console) -> Result<u8> {
     let mut session = Session {
         console,
         printer: print::printer(args.format, console)?,
-        ticker: (!args.quiet).then(Ticker::new),
+        meter: Meter::new((!args.quiet).then_some(console), "validate"),
         total: files.len() as u64,
         done: 0,
         failed: false,
@@ -51,7 +50,7 @@ pub(crate) fn run(args: &ValidateArgs, console: &Console) -> Result<u8> {
 struct Session<'a> {
     console: &'a Console,
     printer: Box<dyn Printer + 'a>,
-    ticker: Option<Ticker>,
+    meter: Meter<'a>,
     total: u64,
     done: u64,
     failed: bool,
@@ -61,31 +60,28 @@ struct Session<'a> {
 impl Session<'_> {
     fn take(&mut self, result: rsmf_core::Result<Checked>) -> Result<()> {
         self.done += 1;
-        if self.ticker.as_ref().is_some_and(Ticker::ticks) {
-            let (done, total) = (grouped(self.done), count(self.total, "file"));
-            self.console.say(format_args!("{done} of {total} checked"));
-        }
+        self.meter.tell_files(self.done, self.total);
         match result {
             Ok(checked) => {
                 self.failed |= checked.report.outcome() == Outcome::Failed;
-                self.printer.file(&checked)
+                self.meter.aside(|| self.printer.file(&checked))
             }
             Err(error) => {
-                self.give_up(error);
+                self.give_up(Error::Input(error));
                 Ok(())
             }
         }
     }
 
     /// The other files are checked all the same.
-    fn give_up(&mut self, error: rsmf_core::Error) {
-        let report = Error::Input(error).report();
-        self.console.say(&report);
+    fn give_up(&mut self, error: Error) {
+        let report = error.report();
+        self.meter.aside(|| self.console.say(&report));
         self.unreadable.push(report);
     }
 
     fn finish(mut self) -> Result<u8> {
-        self.printer.end(&self.unreadable)?;
+        self.meter.aside(|| self.printer.end(&self.unreadable))?;
         Ok(match (self.unreadable.is_empty(), self.failed) {
             (false, _) => exit::INPUT,
             (true, true) => exit::EXCEPTIONS,

@@ -21,8 +21,8 @@ use crate::{
     cmd::{convert::folder::touches, targets},
     error::{Error, Result},
     exit,
-    output::words::{count, grouped},
-    progress::Ticker,
+    output::words::count,
+    progress::Meter,
 };
 
 /// Where the pages are, below the folder with the list.
@@ -39,14 +39,12 @@ pub(super) fn run(args: &ViewArgs, mut options: Options, console: &Console) -> R
     let new = workshop.path().join("new");
     let pages = new.join(PAGES);
     fs::create_dir_all(&pages).map_err(|error| place::failed("write to", &pages, error))?;
-    let ticker = (!args.quiet).then(Ticker::new);
+    let meter = Meter::new((!args.quiet).then_some(console), "view");
     let show = show_all(tasks, &pages, &options, &workers, |done, total| {
-        if ticker.as_ref().is_some_and(Ticker::ticks) {
-            let (done, total) = (grouped(done), count(total, "file"));
-            console.say(format_args!("{done} of {total} shown"));
-        }
+        meter.tell_files(done, total);
     });
     let listed = super::super::runtime()?.block_on(show)?;
+    drop(meter);
     link(&listed, &new)?;
     list(&title, &listed, &options, &new.join("index.html"))?;
     place::move_folder(&new, &output, &workshop)?;
@@ -112,7 +110,7 @@ struct Task {
 fn tasks(args: &ViewArgs) -> Result<Vec<Task>> {
     let (files, unusable) = targets::find("show", std::slice::from_ref(&args.input));
     if let Some(error) = unusable.into_iter().next() {
-        return Err(Error::Input(error));
+        return Err(error);
     }
     let mut names = Names::default();
     let task = |file: PathBuf| {

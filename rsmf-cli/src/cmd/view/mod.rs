@@ -12,6 +12,7 @@ use rsmf_view::{Options, Source};
 
 use crate::{
     Console,
+    alike::suggest,
     args::ViewArgs,
     cmd::shape::unreadable,
     error::{Error, Result},
@@ -22,11 +23,13 @@ pub(crate) fn run(args: &ViewArgs, console: &Console) -> Result<u8> {
     if args.input.is_dir() {
         folder::run(args, options, console)
     } else {
-        page::run(args, &options, console)
+        page::run(args, &options, console).map_err(|error| suggest(error, &args.input))
     }
 }
 
 fn options(args: &ViewArgs) -> Result<Options> {
+    // It knows what may have been meant.
+    rsmf_convert::Options::default().set_time_zone(&args.timezone)?;
     let mut options = Options::default();
     options.set_time_zone(&args.timezone).map_err(|_| {
         let zone = &args.timezone;

@@ -2,7 +2,9 @@
 
 mod convert;
 mod files;
+mod help;
 mod inspect;
+mod terminal;
 mod validate;
 mod view;
 

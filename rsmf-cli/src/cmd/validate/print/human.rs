@@ -11,7 +11,10 @@ use super::{super::check::Checked, Printer};
 use crate::{
     Console,
     error::Result,
-    output::words::{count, foreign, grouped},
+    output::{
+        style,
+        words::{count, foreign, grouped},
+    },
 };
 
 /// Findings that are shown for each file: whoever needs the ten thousandth has a script.
@@ -77,23 +80,24 @@ impl<'a> Human<'a> {
 impl Printer for Human<'_> {
     fn file(&mut self, checked: &Checked) -> Result<()> {
         self.add(&checked.report);
-        self.console.write(|out| print(out, checked))
+        self.console.write_styled(|out| print(out, checked))
     }
 
     fn end(&mut self, unreadable: &[String]) -> Result<()> {
         if self.outcomes == [0; 3] {
             return Ok(());
         }
-        self.console.write(|out| {
+        self.console.write_styled(|out| {
             writeln!(out, "\n{}", self.sum(unreadable.len() as u64))?;
             // For a single file, its findings say it all.
             let several = self.outcomes.iter().sum::<u64>() > 1;
             for (code, (times, files)) in self.codes.iter().filter(|_| several) {
                 let (times, files) = (grouped(*times), count(*files, "file"));
+                let style = style::of(code.level().as_str());
                 writeln!(
                     out,
-                    "  {:<7}  {}: {times} in {files}",
-                    code.level(),
+                    "  {style}{:<7}{style:#}  {}: {times} in {files}",
+                    code.level().as_str(),
                     code.as_str()
                 )?;
                 writeln!(out, "           {}", code.description())?;
@@ -117,14 +121,17 @@ fn remark(code: Code) -> Option<&'static str> {
 fn print(out: &mut dyn Write, checked: &Checked) -> io::Result<()> {
     let Checked { path, report, .. } = checked;
     let findings = &report.findings;
+    let outcome = report.outcome().to_string();
+    let style = style::of(&outcome);
     writeln!(
         out,
-        "{}  {}",
-        report.outcome(),
+        "{style}{outcome}{style:#}  {}",
         foreign(&path.display().to_string())
     )?;
     for finding in findings.iter().take(SHOWN) {
-        writeln!(out, "  {:<7}  {}", finding.level.as_str(), line(finding))?;
+        let level = finding.level.as_str();
+        let style = style::of(level);
+        writeln!(out, "  {style}{level:<7}{style:#}  {}", line(finding))?;
     }
     match findings.len().saturating_sub(SHOWN) {
         0 => Ok(()),

@@ -1,0 +1,10 @@
+//! Writes the man pages of `rsmf` into a folder: `cargo run --example man -- FOLDER`.
+
+use std::{env, fs, io, path::PathBuf};
+
+fn main() -> io::Result<()> {
+    let folder = env::args_os().nth(1).map(PathBuf::from);
+    let folder = folder.ok_or_else(|| io::Error::other("name a folder"))?;
+    fs::create_dir_all(&folder)?;
+    clap_mangen::generate_to(rsmf_cli::command(), folder)
+}

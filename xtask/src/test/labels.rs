@@ -1,0 +1,77 @@
+//! The documentation, as docs.rs builds it.
+
+use std::{fs, path::Path};
+
+use anyhow::{Result, ensure};
+use xshell::cmd;
+
+use super::Outcome;
+use crate::context::Context;
+
+/// Builds it without a warning, and finds what needs a feature labelled so.
+///
+/// Labels are not stable yet. Only the program that writes the pages is told to allow them: a
+/// variable for all of cargo would have everything compiled anew.
+pub(super) fn docs(context: &Context) -> Result<Outcome> {
+    let shell = &context.shell;
+    let command = cmd!(
+        shell,
+        "cargo doc --locked --workspace --no-deps --all-features"
+    );
+    let scratch = shell.create_temp_dir()?;
+    let rustdoc = scratch.path().join("rustdoc");
+    if cfg!(windows) {
+        command.env("RUSTDOCFLAGS", "-D warnings").run()?;
+        context.note("docs: labels of features are not looked at on Windows");
+        return Ok(Outcome::Passed);
+    }
+    fs::write(
+        &rustdoc,
+        "#!/bin/sh\nRUSTC_BOOTSTRAP=1 exec rustdoc \"$@\"\n",
+    )?;
+    cmd!(shell, "chmod +x {rustdoc}").quiet().run()?;
+    command
+        .env("RUSTDOC", rustdoc)
+        .env("RUSTDOCFLAGS", "-D warnings --cfg docsrs")
+        .run()?;
+    check_labels(context)
+}
+
+/// Every feature that is not on by default is named on some page of its crate.
+fn check_labels(context: &Context) -> Result<Outcome> {
+    let mut missing = Vec::new();
+    for package in context.metadata()?.workspace_packages() {
+        let features = package.features.keys().filter(|name| *name != "default");
+        let name = package.name.replace('-', "_");
+        let pages = context.cache.target().join("doc").join(&name);
+        for feature in features {
+            let label = format!("crate feature <code>{feature}</code>");
+            if !mentions(&pages, &label)? {
+                missing.push(format!("{name}: {feature}"));
+            }
+        }
+    }
+    ensure!(
+        missing.is_empty(),
+        "no page says that it needs these features: {}",
+        missing.join(", ")
+    );
+    Ok(Outcome::Passed)
+}
+
+fn mentions(folder: &Path, label: &str) -> Result<bool> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let found = match path.is_dir() {
+            true => mentions(&path, label)?,
+            false => {
+                path.extension().is_some_and(|kind| kind == "html")
+                    && fs::read_to_string(&path)?.contains(label)
+            }
+        };
+        if found {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
