@@ -15,13 +15,14 @@ use rsmf_core::{
     Failure, Result, UtcTime,
     container::RsmfReader,
     integration::{
-        Batch, BoxStream, ByteStream, ChatSource, Exception, Integration, IntegrationInfo, Place,
-        Platform, Reason, Severity, SourceConversation, SourceItem, SourceMessage, StorageExt as _,
-        StorePath, testing::MemoryStorage,
+        Batch, BoxStream, ByteStream, ChatSource, Exception, Fingerprint, Integration,
+        IntegrationInfo, Place, Platform, Reason, Severity, SourceConversation, SourceItem,
+        SourceMessage, StorageExt as _, StorePath, testing::MemoryStorage,
     },
     model::{ConversationType, Event, EventType, Participant},
     workers::Workers,
 };
+use sha2::{Digest as _, Sha256};
 
 const LOG: &str = "\
 1751349600 ana Where do we put the barge?
@@ -77,6 +78,13 @@ impl ChatSource for RadioLog {
 
     fn exceptions(&self) -> BoxStream<'_, Result<Exception>> {
         stream::empty().boxed()
+    }
+
+    /// Tells this log from any other, and from itself once it has changed.
+    async fn fingerprint(&self) -> Result<Fingerprint> {
+        let digest = Sha256::digest(self.text);
+        let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(Fingerprint::new(hex))
     }
 
     async fn open_file(&self, key: &str) -> Result<ByteStream> {
