@@ -10,8 +10,11 @@ use rsmf_core::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    BodyText, MissingFiles, Options, Parents, Timeline, build::Facts, conversation::Tally,
+    BodyText, MissingFiles, Options, Parents, Timeline,
+    build::Facts,
+    conversation::Tally,
     hashing::Hashed,
+    page::{count, grouped},
 };
 
 /// The report of a conversion: `report.json`, whose schema is `report.schema.json` beside this crate.
@@ -238,10 +241,10 @@ impl Reconciliation {
             unread_parts: unread,
             statement: format!(
                 "{} = {} + {} + {} left out by filters{}",
-                counted(totals.source_messages, "source message"),
-                counted(totals.events, "event"),
-                counted(totals.exceptions, "exception"),
-                totals.filtered,
+                count(totals.source_messages, "source message"),
+                count(totals.events, "event"),
+                count(totals.exceptions, "exception"),
+                grouped(totals.filtered),
                 match unread {
                     0 => String::new(),
                     1 => "; 1 part of the source could not be read and is not counted".to_owned(),
@@ -252,11 +255,6 @@ impl Reconciliation {
             ),
         }
     }
-}
-
-fn counted(count: u64, what: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {what}{plural}")
 }
 
 /// How often something went wrong for one reason.

@@ -8,6 +8,8 @@ mod exceptions;
 mod text;
 mod view;
 
+pub(crate) use text::{count, grouped};
+
 use base64::{Engine, prelude::BASE64_STANDARD};
 use handlebars::Handlebars;
 use rsmf_core::Failure;

@@ -8,7 +8,7 @@ use crate::TimelineUnit;
 const LONGEST: usize = 300;
 
 /// A number with a comma for every thousand.
-pub(super) fn grouped(number: u64) -> String {
+pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
@@ -21,7 +21,7 @@ pub(super) fn grouped(number: u64) -> String {
 }
 
 /// A number with its noun: `1 file`, `12,345 files`.
-pub(super) fn count(number: u64, noun: &str) -> String {
+pub(crate) fn count(number: u64, noun: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{} {noun}{plural}", grouped(number))
 }

@@ -8,6 +8,7 @@ mod devtools;
 mod harness;
 mod hostile;
 mod page;
+mod report;
 mod sample;
 mod view;
 
