@@ -86,6 +86,12 @@ pub(crate) struct Answer<'a> {
     who: String,
 }
 
+impl Change {
+    fn is_bare(&self) -> bool {
+        self.previous.is_none() && self.new.is_none()
+    }
+}
+
 impl Shape<'_> {
     /// How it looks: `said` for what somebody said, `notice` for what happened.
     fn look(&self) -> &'static str {

@@ -101,7 +101,7 @@ pub fn begin_page(
     };
     page.head(&overview, &pictures)?;
     for talk in &overview.talks {
-        page.talk(talk, overview.talks.len() > 1)?;
+        page.talk(talk, overview.talks.len() == 1)?;
     }
     page.unmentioned()?;
     page.put("</main>")?;
@@ -145,9 +145,14 @@ struct TalkFacts {
 }
 
 #[derive(Template)]
-#[template(source = "<h2><bdi>{{ name }}</bdi></h2>", ext = "html")]
+#[template(
+    source = r#"<h2{% if alone %} class="heard"{% endif %}><bdi>{{ name }}</bdi></h2>"#,
+    ext = "html"
+)]
 struct TalkTitle<'a> {
     name: &'a str,
+    /// Whether the title of the page says the same to those who see it.
+    alone: bool,
 }
 
 #[derive(Template)]
@@ -271,7 +276,7 @@ impl<W: Write> Page<'_, W> {
             .iter()
             .map(|id| self.people.name(id))
             .collect();
-        facts.push(Fact::new("Members", &members.join(", ")));
+        facts.push(Fact::new("Participants", &members.join(", ")));
         facts.extend(Fact::customs(&talk.custom));
         facts.extend(Fact::extras(&talk.extra));
         facts
@@ -311,12 +316,13 @@ impl<W: Write> Page<'_, W> {
         roots
     }
 
-    fn talk(&mut self, talk: &Talk, one_of_many: bool) -> Result<()> {
+    fn talk(&mut self, talk: &Talk, alone: bool) -> Result<()> {
         self.put("<section class=\"talk\">")?;
-        if one_of_many {
-            let title = TalkTitle { name: &talk.name };
-            title.write_into(self.out).map_err(writing)?;
-        }
+        let title = TalkTitle {
+            name: &talk.name,
+            alone,
+        };
+        title.write_into(self.out).map_err(writing)?;
         for section in self.sections(talk) {
             self.section(&section)?;
         }

@@ -4,7 +4,7 @@ use std::{
     fs::{self, File, OpenOptions},
     io::BufWriter,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
@@ -23,6 +23,7 @@ use crate::{
     exit,
     output::words::count,
     progress::Meter,
+    signal,
 };
 
 /// Where the pages are, below the folder with the list.
@@ -40,10 +41,18 @@ pub(super) fn run(args: &ViewArgs, mut options: Options, console: &Console) -> R
     let pages = new.join(PAGES);
     fs::create_dir_all(&pages).map_err(|error| place::failed("write to", &pages, error))?;
     let meter = Meter::new((!args.quiet).then_some(console), "view");
-    let show = show_all(tasks, &pages, &options, &workers, |done, total| {
+    let stopped = OnceLock::new();
+    let stop = async {
+        // Nothing has been set before.
+        let _ = stopped.set(signal::stop_requested().await);
+    };
+    let show = show_all(tasks, &pages, &options, &workers, stop, |done, total| {
         meter.tell_files(done, total);
     });
     let listed = super::super::runtime()?.block_on(show)?;
+    if let Some(code) = stopped.get() {
+        return Err(Error::Stopped(*code));
+    }
     drop(meter);
     link(&listed, &new)?;
     list(&title, &listed, &options, &new.join("index.html"))?;
@@ -130,11 +139,14 @@ fn tasks(args: &ViewArgs) -> Result<Vec<Task>> {
 }
 
 /// Writes the pages, several at a time, all but their ends; gives them in the order of the files.
+/// No further page is begun after `stop`, and none is left half-made that could get in the way of
+/// cleaning up.
 async fn show_all(
     tasks: Vec<Task>,
     pages: &Path,
     options: &Options,
     workers: &Workers,
+    stop: impl Future<Output = ()>,
     progress: impl Fn(u64, u64),
 ) -> Result<Vec<Listed>> {
     let total = tasks.len() as u64;
@@ -148,6 +160,7 @@ async fn show_all(
     };
     let mut done = 0;
     stream::iter(tasks)
+        .take_until(Box::pin(stop))
         .map(show)
         .buffered(workers.threads() * 2)
         .inspect_ok(|_| {
