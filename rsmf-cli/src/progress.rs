@@ -80,14 +80,11 @@ impl<'c> Meter<'c> {
                 bar.set_message(say());
             }
             How::Lines(console, last) if is_due(last) => {
-                let percent = part.percent().map(|percent| format!(", {percent} %"));
+                let percent = part.percent().map(|percent| format!("{percent} % "));
+                let percent = percent.unwrap_or_default();
                 let elapsed = words::span(self.elapsed());
-                console.say(format_args!(
-                    "{}: {}{}, {elapsed}",
-                    self.name,
-                    say(),
-                    percent.unwrap_or_default()
-                ));
+                let name = self.name;
+                console.say(format_args!("{name}: {percent}after {elapsed}: {}", say()));
             }
             How::Lines(..) | How::Silent => {}
         }

@@ -12,16 +12,16 @@ const GROUPS: &[(&str, &[&str])] = &[
 ];
 
 /// Lists the commands by groups.
-pub(super) fn grouped(mut command: Command) -> Command {
-    command.build();
+pub(super) fn grouped(command: Command) -> Command {
+    // With what clap adds itself.
+    let mut built = command.clone();
+    built.build();
     let mut text = String::from("{before-help}{about}\n\n{usage-heading} {usage}\n");
     for (title, names) in GROUPS {
-        let members = names
-            .iter()
-            .filter_map(|name| command.find_subcommand(name));
+        let members = names.iter().filter_map(|name| built.find_subcommand(name));
         list(&mut text, title, members);
     }
-    let others = command.get_subcommands().filter(|command| {
+    let others = built.get_subcommands().filter(|command| {
         let name = command.get_name();
         !command.is_hide_set() && !GROUPS.iter().any(|(_, names)| names.contains(&name))
     });
