@@ -9,6 +9,7 @@ use super::Outcome;
 use crate::{context::Context, install::debian};
 
 const TARGET: &str = "x86_64-pc-windows-gnu";
+const COMPILER: &str = "x86_64-w64-mingw32-gcc";
 
 pub(super) fn run(context: &Context) -> Result<Outcome> {
     let shell = &context.shell;
@@ -25,6 +26,10 @@ pub(super) fn run(context: &Context) -> Result<Outcome> {
     let libraries = cmd!(shell, "rustc --print target-libdir --target {TARGET}")
         .quiet()
         .read()?;
+    if debian::is_debian() && !context.has_program(COMPILER) {
+        // Some dependencies bring C; its archiver also makes import libraries.
+        debian::install(context, &["gcc-mingw-w64-x86-64-win32"])?;
+    }
     if PathBuf::from(libraries).is_dir() {
         check.run()?;
     } else if debian::is_debian() {
@@ -40,10 +45,6 @@ pub(super) fn run(context: &Context) -> Result<Outcome> {
 /// Compiles with Debian's Rust for browsers, which brings the sources of `std`; it is unpacked
 /// beside the toolchain, not installed, so that rustup's stays the one that is used.
 fn with_debian_rust(context: &Context, check: Cmd<'_>) -> Result<()> {
-    // The archiver for import libraries, and the C compiler that some dependencies call.
-    if !context.has_program("x86_64-w64-mingw32-gcc") {
-        debian::install(context, &["gcc-mingw-w64-x86-64-win32"])?;
-    }
     let root = context.cache.tool("debian-rust");
     if !root.is_dir() {
         debian::unpack(context, &packages(context)?, &root)?;
