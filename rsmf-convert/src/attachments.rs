@@ -1,26 +1,24 @@
 //! Files that came with messages: fetched from the source, named for the zip.
 
-use std::{
-    collections::HashSet,
-    io::{Seek, SeekFrom, Write},
-    ops::Range,
-};
+use std::ops::Range;
 
-use bytes::Bytes;
-use futures_util::TryStreamExt;
+use futures_util::{StreamExt, TryStreamExt, stream};
 use rsmf_core::{
-    Error as CoreError, Kind,
+    Kind,
     integration::{
-        ChatSource, Exception, FileContent, Reason, Severity, SourceFile, SourceMessage,
+        ChatSource, Exception, Fetch, FetchFailure, FetchedFile, FileContent, FileFetcher, Reason,
+        Severity, SourceFile, SourceMessage,
     },
     workers::Workers,
 };
 use tempfile::SpooledTempFile;
 
-use crate::{Error, Result, names, slice::Slice};
-
-/// How much of a slice's files stays in memory; the rest lies in a temporary file.
-const SPOOL: usize = 1 << 20;
+use crate::{
+    Error, Result,
+    downloads::{Download, Outcome},
+    slice::Slice,
+    spool::{Spool, Trouble},
+};
 
 /// Why an empty file is left out of the zip.
 const EMPTY: &str = "an empty file, which RSMF cannot hold";
@@ -34,130 +32,216 @@ pub(crate) enum Fetched {
     Missing(String),
 }
 
+/// Where files come from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Origin<'a> {
+    pub(crate) source: &'a dyn ChatSource,
+    /// Who gets what the source only links to, where that is asked for.
+    pub(crate) fetcher: Option<&'a dyn FileFetcher>,
+    /// Whether to say only what would be fetched.
+    pub(crate) plan_only: bool,
+}
+
+/// The files of a slice in one spool, and what there is to tell of them.
+pub(crate) struct Gathered {
+    pub(crate) spool: SpooledTempFile,
+    pub(crate) exceptions: Vec<Exception>,
+    pub(crate) downloads: Vec<Download>,
+}
+
 /// Gets the files of a slice into one spool and notes in the slice where each stands.
-pub(crate) async fn fetch(
+pub(crate) async fn gather(
     slice: &mut Slice,
-    source: &dyn ChatSource,
+    origin: Origin<'_>,
     workers: &Workers,
-) -> Result<(SpooledTempFile, Vec<Exception>)> {
-    let mut spool = Spool::new();
-    let mut exceptions = Vec::new();
-    for entry in &mut slice.entries {
-        for file in &entry.message.files {
-            let missing = match &file.content {
-                FileContent::Available { key, .. } => match spool.copy(source, key, workers).await?
-                {
-                    // Relativity's validator takes an empty member of the zip for a broken one.
-                    Ok(range) if range.is_empty() => {
-                        (Severity::Notice, Reason::MissingFile, EMPTY.to_owned())
-                    }
-                    Ok(range) => {
-                        entry.files.push(Fetched::Here(range));
-                        continue;
-                    }
-                    Err(why) => (Severity::Warning, Reason::DamagedFile, why),
-                },
-                FileContent::Absent(why) => (Severity::Notice, Reason::MissingFile, why.clone()),
-                _ => (
-                    Severity::Notice,
-                    Reason::MissingFile,
-                    "not in the source".to_owned(),
-                ),
-            };
-            let (severity, reason, why) = missing;
-            exceptions.push(exception(severity, reason, &entry.message, file, &why));
-            entry.files.push(Fetched::Missing(why));
+) -> Result<Gathered> {
+    let mut gatherer = Gatherer {
+        origin,
+        workers,
+        spool: Spool::new(),
+        exceptions: Vec::new(),
+        downloads: Vec::new(),
+    };
+    let mut found = Vec::with_capacity(slice.entries.len());
+    {
+        // Links are followed ahead, some at a time.
+        let parallel = origin
+            .fetcher
+            .map_or(1, |fetcher| fetcher.parallel().max(1));
+        let files = slice.entries.iter().flat_map(|entry| &entry.message.files);
+        let opening: Vec<_> = files.map(|file| open(origin, file)).collect();
+        let mut opened = std::pin::pin!(stream::iter(opening).buffered(parallel));
+        for entry in &slice.entries {
+            let mut files = Vec::with_capacity(entry.message.files.len());
+            for file in &entry.message.files {
+                if let Some(opened) = opened.try_next().await? {
+                    files.push(gatherer.take(&entry.message, file, opened).await?);
+                }
+            }
+            found.push(files);
         }
     }
-    Ok((spool.file, exceptions))
+    for (entry, files) in slice.entries.iter_mut().zip(found) {
+        entry.files = files;
+    }
+    Ok(Gathered {
+        spool: gatherer.spool.file,
+        exceptions: gatherer.exceptions,
+        downloads: gatherer.downloads,
+    })
 }
 
-fn exception(
-    severity: Severity,
-    reason: Reason,
-    message: &SourceMessage,
-    file: &SourceFile,
-    why: &str,
-) -> Exception {
-    let detail = format!("file {} ({}): {why}", file.id, file.name);
-    let exception = Exception::new(severity, reason, message.place.clone(), detail);
-    match &message.event.id {
-        Some(id) => exception.of_message(id),
-        None => exception,
+/// Where the bytes of a file come from.
+enum Opened {
+    Source(String),
+    Fetched(FetchedFile),
+    Failed(FetchFailure),
+    Absent(String),
+}
+
+async fn open(origin: Origin<'_>, file: &SourceFile) -> Result<Opened> {
+    match (&file.content, origin.fetcher) {
+        (FileContent::Available { key, .. }, _) => Ok(Opened::Source(key.clone())),
+        (FileContent::Linked { .. }, Some(fetcher)) if !origin.plan_only => {
+            match fetcher.fetch(file).await.map_err(Error::Fetch)? {
+                Fetch::Here(fetched) => Ok(Opened::Fetched(fetched)),
+                Fetch::Failed(failure) => Ok(Opened::Failed(failure)),
+            }
+        }
+        (FileContent::Linked { why, .. } | FileContent::Absent(why), _) => {
+            Ok(Opened::Absent(why.clone()))
+        }
+        _ => Ok(Opened::Absent("not in the source".to_owned())),
     }
 }
 
-/// One temporary file for all files of a slice, so that many files need few handles.
-struct Spool {
-    file: SpooledTempFile,
-    end: u64,
+struct Gatherer<'a> {
+    origin: Origin<'a>,
+    workers: &'a Workers,
+    spool: Spool,
+    exceptions: Vec<Exception>,
+    downloads: Vec<Download>,
 }
 
-impl Spool {
-    fn new() -> Self {
-        Self {
-            file: SpooledTempFile::new(SPOOL),
-            end: 0,
+impl Gatherer<'_> {
+    async fn take(
+        &mut self,
+        message: &SourceMessage,
+        file: &SourceFile,
+        opened: Opened,
+    ) -> Result<Fetched> {
+        let (severity, reason, why) = match opened {
+            Opened::Source(key) => match self.copy(&key).await? {
+                Ok(range) => return Ok(self.here(message, file, range)),
+                Err(why) => (Severity::Warning, Reason::DamagedFile, why),
+            },
+            Opened::Fetched(fetched) => return self.fetched(message, file, fetched).await,
+            Opened::Failed(failure) => return Ok(self.failed(message, file, &failure)),
+            Opened::Absent(why) => {
+                if self.origin.fetcher.is_some() {
+                    self.record(message, file, Outcome::Planned);
+                }
+                (Severity::Notice, Reason::MissingFile, why)
+            }
+        };
+        self.tell(severity, reason, message, file, &why);
+        Ok(Fetched::Missing(why))
+    }
+
+    fn here(&mut self, message: &SourceMessage, file: &SourceFile, range: Range<u64>) -> Fetched {
+        // Relativity's validator takes an empty member of the zip for a broken one.
+        if range.is_empty() {
+            self.tell(Severity::Notice, Reason::MissingFile, message, file, EMPTY);
+            return Fetched::Missing(EMPTY.to_owned());
         }
+        Fetched::Here(range)
     }
 
     /// Appends a file of the source; the inner error says why it cannot be had.
-    async fn copy(
-        &mut self,
-        source: &dyn ChatSource,
-        key: &str,
-        workers: &Workers,
-    ) -> Result<Result<Range<u64>, String>> {
-        let start = self.end;
-        match self.append(source, key, workers).await {
-            Ok(()) => Ok(Ok(start..self.end)),
+    async fn copy(&mut self, key: &str) -> Result<Result<Range<u64>, String>> {
+        let copied = match self.origin.source.open_file(key).await {
+            Ok(stream) => self.spool.copy(stream, self.workers).await,
+            Err(error) => Err(Trouble::Stream(error)),
+        };
+        match copied {
+            Ok(range) => Ok(Ok(range)),
             Err(Trouble::Internal(error)) => Err(Error::Internal(error)),
-            Err(Trouble::Source(error)) => {
-                self.end = start;
-                match error.kind() {
-                    Kind::NotFound | Kind::Integrity | Kind::Unsupported | Kind::InvalidInput => {
-                        Ok(Err(chain(&error)))
-                    }
-                    _ => Err(Error::Source(error)),
+            Err(Trouble::Stream(error)) => match error.kind() {
+                Kind::NotFound | Kind::Integrity | Kind::Unsupported | Kind::InvalidInput => {
+                    Ok(Err(chain(&error)))
                 }
+                _ => Err(Error::Source(error)),
+            },
+        }
+    }
+
+    /// Appends a file that was fetched; once more where what was kept of it turns out to be damaged.
+    async fn fetched(
+        &mut self,
+        message: &SourceMessage,
+        file: &SourceFile,
+        mut fetched: FetchedFile,
+    ) -> Result<Fetched> {
+        for last in [false, true] {
+            let outcome = Outcome::fetched(&fetched);
+            match self.spool.copy(fetched.stream, self.workers).await {
+                Ok(range) => {
+                    self.record(message, file, outcome);
+                    return Ok(self.here(message, file, range));
+                }
+                Err(Trouble::Internal(error)) => return Err(Error::Internal(error)),
+                Err(Trouble::Stream(error)) if last || error.kind() != Kind::Integrity => {
+                    return Err(Error::Fetch(error));
+                }
+                Err(Trouble::Stream(_)) => {}
+            }
+            match open(self.origin, file).await? {
+                Opened::Fetched(again) => fetched = again,
+                Opened::Failed(failure) => return Ok(self.failed(message, file, &failure)),
+                Opened::Source(_) | Opened::Absent(_) => break,
             }
         }
+        Ok(Fetched::Missing("not in the source".to_owned()))
     }
 
-    async fn append(
+    /// Notes why a file is not there, in the event as where nothing is fetched.
+    fn failed(
         &mut self,
-        source: &dyn ChatSource,
-        key: &str,
-        workers: &Workers,
-    ) -> Result<(), Trouble> {
-        let mut stream = source.open_file(key).await.map_err(Trouble::Source)?;
-        while let Some(piece) = stream.try_next().await.map_err(Trouble::Source)? {
-            let file = std::mem::replace(&mut self.file, SpooledTempFile::new(0));
-            let (end, length) = (self.end, piece.len() as u64);
-            let written = workers.run(move || write_at(file, end, &piece)).await;
-            self.file = written
-                .and_then(|result| result)
-                .map_err(Trouble::Internal)?;
-            self.end += length;
+        message: &SourceMessage,
+        file: &SourceFile,
+        failure: &FetchFailure,
+    ) -> Fetched {
+        self.record(message, file, Outcome::failed(failure));
+        let why = format!("{}: {}", failure.reason.as_str(), failure.detail);
+        self.tell(Severity::Warning, Reason::NotFetched, message, file, &why);
+        match &file.content {
+            FileContent::Linked { why, .. } => Fetched::Missing(why.clone()),
+            _ => Fetched::Missing(why),
         }
-        Ok(())
     }
-}
 
-enum Trouble {
-    Source(CoreError),
-    Internal(CoreError),
-}
+    fn record(&mut self, message: &SourceMessage, file: &SourceFile, outcome: Outcome) {
+        if let FileContent::Linked { link, .. } = &file.content {
+            let download = Download::new(message, file, link.shown(), outcome);
+            self.downloads.push(download);
+        }
+    }
 
-fn write_at(
-    mut file: SpooledTempFile,
-    at: u64,
-    piece: &Bytes,
-) -> Result<SpooledTempFile, CoreError> {
-    file.seek(SeekFrom::Start(at))
-        .and_then(|_| file.write_all(piece))
-        .map_err(|error| CoreError::from_io("write", "a temporary file", error))?;
-    Ok(file)
+    fn tell(
+        &mut self,
+        severity: Severity,
+        reason: Reason,
+        message: &SourceMessage,
+        file: &SourceFile,
+        why: &str,
+    ) {
+        let detail = format!("file {} ({}): {why}", file.id, file.name);
+        let exception = Exception::new(severity, reason, message.place.clone(), detail);
+        self.exceptions.push(match &message.event.id {
+            Some(id) => exception.of_message(id),
+            None => exception,
+        });
+    }
 }
 
 /// An error with its causes, in one line.
@@ -169,95 +253,4 @@ pub(crate) fn chain(error: &dyn std::error::Error) -> String {
         source = cause.source();
     }
     text
-}
-
-/// Hands out names for members of the zip: flat, ASCII, unique even where case is ignored.
-#[derive(Debug, Default)]
-pub(crate) struct Members {
-    taken: HashSet<String>,
-}
-
-impl Members {
-    /// The name for a file: its id and its own name.
-    pub(crate) fn name(&mut self, file: &SourceFile) -> String {
-        let id = ascii(&names::safe(&file.id, 60));
-        let own = ascii(&shorten(&names::safe(&file.name, usize::MAX), 100));
-        let joined = |number: u64| {
-            names::unreserved(match (id.is_empty(), number) {
-                (true, 1) => own.clone(),
-                (true, _) => format!("{number}_{own}"),
-                (false, 1) => format!("{id}_{own}"),
-                (false, _) => format!("{id}-{number}_{own}"),
-            })
-        };
-        let mut number = 1;
-        let mut name = joined(number);
-        while is_manifest(&name) || !self.taken.insert(name.to_ascii_lowercase()) {
-            number += 1;
-            name = joined(number);
-        }
-        name
-    }
-}
-
-fn is_manifest(name: &str) -> bool {
-    name.is_empty() || name.eq_ignore_ascii_case("rsmf_manifest.json")
-}
-
-fn ascii(text: &str) -> String {
-    let keep = |c: char| c.is_ascii_alphanumeric() || "._-()+,=@ ".contains(c);
-    text.chars()
-        .map(|c| if keep(c) { c } else { '_' })
-        .collect()
-}
-
-/// At most `limit` characters, with the extension kept: it decides how the file is shown.
-fn shorten(name: &str, limit: usize) -> String {
-    let length = name.chars().count();
-    if length <= limit {
-        return name.to_owned();
-    }
-    let extension = match name.rsplit_once('.') {
-        Some((_, extension)) if extension.chars().count() <= 10 => format!(".{extension}"),
-        _ => String::new(),
-    };
-    let stem: String = name
-        .chars()
-        .take(limit - extension.chars().count())
-        .collect();
-    format!("{stem}{extension}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn file(id: &str, name: &str) -> SourceFile {
-        SourceFile::new(id, name, FileContent::Absent(String::new()))
-    }
-
-    #[test]
-    fn members_are_ascii_flat_and_unique() {
-        let mut members = Members::default();
-        assert_eq!(members.name(&file("F9", "contract.pdf")), "F9_contract.pdf");
-        assert_eq!(
-            members.name(&file("f9", "Contract.pdf")),
-            "f9-2_Contract.pdf"
-        );
-        assert_eq!(
-            members.name(&file("F1", "../ü/日本.png")),
-            "F1__.____.png".replace("_.____", "_____")
-        );
-        assert_eq!(
-            members.name(&file("", "rsmf_manifest.json")),
-            "2_rsmf_manifest.json"
-        );
-    }
-
-    #[test]
-    fn long_names_keep_their_extension() {
-        let name = Members::default().name(&file("F1", &format!("{}.jpeg", "x".repeat(300))));
-        assert_eq!(name.len(), 103);
-        assert!(name.ends_with(".jpeg"));
-    }
 }

@@ -15,8 +15,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     MissingFiles, Options,
-    attachments::{Fetched, Members},
-    legacy, micros,
+    attachments::Fetched,
+    legacy,
+    members::Members,
+    micros,
     people::{Cast, Roster, actors, display},
     period::Period,
     slice::{Context, Entry, Slice, Subject},

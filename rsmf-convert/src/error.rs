@@ -12,6 +12,9 @@ pub enum Error {
     /// The source cannot be read (any further).
     #[error("cannot read the source")]
     Source(#[source] rsmf_core::Error),
+    /// No further file can be fetched that the source links to.
+    #[error("cannot fetch the files that the source links to")]
+    Fetch(#[source] rsmf_core::Error),
     /// The result cannot be written.
     #[error("cannot write the result")]
     Output(#[source] rsmf_core::Error),

@@ -1,4 +1,4 @@
-//! `exceptions.csv` and `files.csv`, kept in spools until they are written.
+//! `exceptions.csv`, `files.csv` and `downloads.csv`, kept in spools until they are written.
 
 use std::io;
 
@@ -7,6 +7,7 @@ use tempfile::SpooledTempFile;
 
 use crate::{
     Result,
+    downloads::{Download, Outcome},
     hashing::{Hashed, Hashing},
     period::Period,
     render::temporary,
@@ -48,11 +49,35 @@ const FILES: [&str; 16] = [
 
 type Table = csv::Writer<Hashing<SpooledTempFile>>;
 
-/// The two tables.
+const DOWNLOADS: [&str; 12] = [
+    "conversation_id",
+    "conversation",
+    "message_id",
+    "file_id",
+    "name",
+    "url",
+    "outcome",
+    "bytes",
+    "sha256",
+    "media_type",
+    "reason",
+    "detail",
+];
+
+/// The tables.
 #[derive(Debug)]
 pub(crate) struct Ledger {
     exceptions: Table,
     files: Table,
+    downloads: Table,
+}
+
+/// The tables as files, each with its cursor at the end.
+#[derive(Debug)]
+pub(crate) struct Tables {
+    pub(crate) exceptions: Hashed<SpooledTempFile>,
+    pub(crate) files: Hashed<SpooledTempFile>,
+    pub(crate) downloads: Hashed<SpooledTempFile>,
 }
 
 impl Ledger {
@@ -60,6 +85,7 @@ impl Ledger {
         Ok(Self {
             exceptions: table(&EXCEPTIONS)?,
             files: table(&FILES)?,
+            downloads: table(&DOWNLOADS)?,
         })
     }
 
@@ -109,13 +135,52 @@ impl Ledger {
         write(&mut self.files, &row)
     }
 
-    /// The tables, `exceptions.csv` first, each with its cursor at the end.
-    pub(crate) fn finish(self) -> Result<(Hashed<SpooledTempFile>, Hashed<SpooledTempFile>)> {
+    pub(crate) fn download(
+        &mut self,
+        source: &SourceConversation,
+        download: &Download,
+    ) -> Result<()> {
+        let bytes;
+        let [outcome, bytes, sha256, media_type, reason, detail] = match &download.outcome {
+            Outcome::Fetched {
+                bytes: size,
+                sha256,
+                media_type,
+            } => {
+                bytes = size.to_string();
+                ["fetched", &bytes, sha256, media_type, "", ""]
+            }
+            Outcome::Failed { reason, detail } => ["failed", "", "", "", reason, detail],
+            Outcome::Planned => ["planned", "", "", "", "", ""],
+        };
+        let row = [
+            &source.id,
+            &source.display,
+            &download.message,
+            &download.file,
+            &download.name,
+            &download.url,
+            outcome,
+            bytes,
+            sha256,
+            media_type,
+            reason,
+            detail,
+        ];
+        write(&mut self.downloads, &row)
+    }
+
+    /// The tables, complete.
+    pub(crate) fn finish(self) -> Result<Tables> {
         let inner = |table: Table| match table.into_inner() {
             Ok(hashing) => Ok(hashing.finish()),
             Err(error) => Err(temporary(error.into_error())),
         };
-        Ok((inner(self.exceptions)?, inner(self.files)?))
+        Ok(Tables {
+            exceptions: inner(self.exceptions)?,
+            files: inner(self.files)?,
+            downloads: inner(self.downloads)?,
+        })
     }
 }
 

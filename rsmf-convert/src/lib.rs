@@ -4,11 +4,13 @@
 mod attachments;
 mod build;
 mod conversation;
+mod downloads;
 mod error;
 mod filter;
 mod hashing;
 mod ledger;
 mod legacy;
+mod members;
 mod micros;
 mod names;
 mod options;
@@ -21,10 +23,12 @@ mod report;
 mod run;
 mod similar;
 mod slice;
+mod spool;
 mod text;
 mod threads;
 mod timeline;
 
+pub use downloads::Downloads;
 pub use error::{Error, Result};
 pub use options::{
     BodyText, Existing, Filters, MissingFiles, Options, Parents, SliceBy, parse_size, parse_time,

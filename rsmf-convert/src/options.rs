@@ -65,6 +65,8 @@ pub struct Options {
     pub input_name: String,
     /// The program that is named in `X-RSMF-Generator`.
     pub generator: String,
+    /// Whether there is a fetcher: see [`Converter::fetching`](crate::Converter::fetching).
+    pub(crate) fetches: bool,
 }
 
 impl Default for Options {
@@ -89,6 +91,7 @@ impl Default for Options {
             input_digest: true,
             input_name: String::new(),
             generator: concat!("rsmf ", env!("CARGO_PKG_VERSION")).to_owned(),
+            fetches: false,
         }
     }
 }

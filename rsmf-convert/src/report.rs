@@ -10,7 +10,7 @@ use rsmf_core::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    BodyText, MissingFiles, Options, Parents, Timeline,
+    BodyText, Downloads, MissingFiles, Options, Parents, Timeline,
     build::Facts,
     conversation::Tally,
     hashing::Hashed,
@@ -42,6 +42,8 @@ pub struct Report {
     pub options: OptionsReport,
     /// The sums.
     pub totals: Totals,
+    /// What became of the files that the source only links to; none where they were not to be fetched.
+    pub downloads: Option<Downloads>,
     /// Whether the counts add up.
     pub reconciliation: Reconciliation,
     /// The exceptions, by reason and severity.
@@ -154,6 +156,8 @@ pub struct OptionsReport {
     pub participants: Vec<String>,
     /// The custodian, as given.
     pub custodian: Option<String>,
+    /// Whether files were to be fetched that the source only links to.
+    pub fetch_files: bool,
     /// Whether warnings and errors were forbidden.
     pub strict: bool,
 }
@@ -188,6 +192,7 @@ impl OptionsReport {
             conversations: options.filters.conversations.clone(),
             participants: options.filters.participants.clone(),
             custodian: options.custodian.clone(),
+            fetch_files: options.fetches,
             strict: options.strict,
         }
     }

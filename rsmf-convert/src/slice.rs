@@ -29,6 +29,17 @@ pub(crate) struct Entry {
     pub(crate) files: Vec<Fetched>,
 }
 
+impl Entry {
+    /// How many bytes of its files are here.
+    fn spooled(&self) -> u64 {
+        let sizes = self.files.iter().map(|file| match file {
+            Fetched::Here(range) => range.end - range.start,
+            Fetched::Missing(_) => 0,
+        });
+        sizes.fold(0, u64::saturating_add)
+    }
+}
+
 /// The parent of a reply, where it is in another file.
 #[derive(Debug, Clone)]
 pub(crate) struct Context {
@@ -80,8 +91,7 @@ impl Slice {
                 .iter()
                 .map(|reaction| 64 + 512 * reaction.participants.len());
             let text = body + edits + custom + reactions.sum::<usize>();
-            ((4_096 + 16 * text) as u64)
-                .saturating_add(file_bytes(&entry.message).saturating_mul(2))
+            ((4_096 + 16 * text) as u64).saturating_add(entry.spooled().saturating_mul(2))
         });
         let contexts = self
             .contexts
@@ -144,6 +154,8 @@ pub(crate) struct Limits {
     pub(crate) events: usize,
     /// Bytes of files that come with the messages, as they lie in the source.
     pub(crate) file_bytes: u64,
+    /// Whether files are fetched that the source only links to.
+    pub(crate) linked: bool,
 }
 
 /// Collects messages into slices.
@@ -187,8 +199,9 @@ impl Slicer {
         if self.open.is_none() {
             self.open = Some(self.start(message.time));
         }
+        let bytes = file_bytes(&message, self.limits.linked);
         if let Some(open) = &mut self.open {
-            open.take(message, threads)?;
+            open.take(message, bytes, threads)?;
         }
         Ok(closed)
     }
@@ -216,7 +229,9 @@ impl Slicer {
         // A reply may bring its parent along.
         let new_events = 1 + usize::from(open.lacks_parent(message));
         let events = open.slice.entries.len() + open.slice.contexts.len() + new_events;
-        let bytes = open.file_bytes.saturating_add(file_bytes(message));
+        let bytes = open
+            .file_bytes
+            .saturating_add(file_bytes(message, self.limits.linked));
         !open.slice.period.contains(message.time)
             || events > self.limits.events
             || bytes > self.limits.file_bytes
@@ -232,6 +247,7 @@ impl Open {
     fn take<S: std::io::Read + std::io::Write + Seek>(
         &mut self,
         message: Box<SourceMessage>,
+        bytes: u64,
         threads: &mut Threads<S>,
     ) -> std::io::Result<()> {
         if let (true, Some(parent)) = (self.lacks_parent(&message), &message.parent) {
@@ -243,7 +259,7 @@ impl Open {
         if let (true, Some(id)) = (message.starts_thread, &message.event.id) {
             self.known.insert(id.clone());
         }
-        self.file_bytes = self.file_bytes.saturating_add(file_bytes(&message));
+        self.file_bytes = self.file_bytes.saturating_add(bytes);
         self.slice.entries.push(Entry {
             message,
             files: Vec::new(),
@@ -252,10 +268,12 @@ impl Open {
     }
 }
 
-fn file_bytes(message: &SourceMessage) -> u64 {
+/// How many bytes the files of a message have, as far as the source tells.
+fn file_bytes(message: &SourceMessage, linked: bool) -> u64 {
     use rsmf_core::integration::FileContent;
     let sizes = message.files.iter().map(|file| match &file.content {
         FileContent::Available { size, .. } => *size,
+        FileContent::Linked { .. } if linked => file.size.unwrap_or_default(),
         _ => 0,
     });
     sizes.fold(0, u64::saturating_add)

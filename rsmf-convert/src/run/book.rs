@@ -9,8 +9,10 @@ use super::{
     record::{FileRecord, Record},
 };
 use crate::{
-    Error, Existing, OptionsReport, Progress, Reconciliation, Report, Result, Totals, Update,
+    Downloads, Error, Existing, OptionsReport, Progress, Reconciliation, Report, Result, Totals,
+    Update,
     conversation::Tally,
+    downloads::Download,
     ledger::Ledger,
     report::{ConversationReport, Summary},
     slice::Subject,
@@ -25,6 +27,7 @@ pub(super) struct Book<'p> {
     pieces: usize,
     conversations: Vec<ConversationReport>,
     totals: Totals,
+    downloads: Downloads,
     update: Update,
     /// The names of the files, where an earlier run may have left others.
     pub(super) written: HashSet<String>,
@@ -45,6 +48,7 @@ impl<'p> Book<'p> {
             pieces: 0,
             conversations: Vec::new(),
             totals: Totals::default(),
+            downloads: Downloads::default(),
             update,
             written: HashSet::new(),
             keeps_names: plan.settings.options.existing == Existing::Overwrite,
@@ -59,11 +63,12 @@ impl<'p> Book<'p> {
         };
         self.pieces += 1;
         match record {
-            Record::Files(files, exceptions) => {
+            Record::Files(files, exceptions, downloads) => {
                 for file in files {
                     self.file(subject, file, plan)?;
                 }
                 self.exceptions(subject, exceptions)?;
+                self.downloads(subject, downloads)?;
             }
             Record::Exceptions(exceptions) => self.exceptions(subject, exceptions)?,
             Record::End(tally) => self.end(subject, tally),
@@ -110,6 +115,14 @@ impl<'p> Book<'p> {
         self.current
             .get_or_insert_with(|| ConversationReport::new(&subject.source))
             .add_file(&file.facts);
+        Ok(())
+    }
+
+    fn downloads(&mut self, subject: &Subject, downloads: &[Download]) -> Result<()> {
+        for download in downloads {
+            self.downloads.add(download);
+            self.ledger.download(&subject.source, download)?;
+        }
         Ok(())
     }
 
@@ -168,6 +181,7 @@ impl<'p> Book<'p> {
                 self.summary.unread(),
             ),
             totals: self.totals,
+            downloads: options.fetches.then_some(self.downloads),
             exceptions: self.summary.rows(),
             conversations: self.conversations,
             tables: Vec::new(),

@@ -24,8 +24,8 @@ use futures_util::{
 use rsmf_core::{
     Kind,
     integration::{
-        ChatSource, Exception, Lock, ObjectMeta, Place, PutMode, PutOptions, Reason, Severity,
-        SourceConversation, Storage, StorePath,
+        ChatSource, Exception, FileFetcher, Lock, ObjectMeta, Place, PutMode, PutOptions, Reason,
+        Severity, SourceConversation, Storage, StorePath,
     },
     workers::Workers,
 };
@@ -46,12 +46,12 @@ use self::{
 
 use crate::{
     Error, Existing, InputDigest, Options, Progress, Report, Result, TableReport, Update,
-    attachments::fetch,
+    attachments::{Gathered, Origin, gather},
     build::Settings,
     conversation::{Piece, pieces},
     filter::Filter,
     hashing::Hashing,
-    ledger::Ledger,
+    ledger::{Ledger, Tables},
     names::Stems,
     page,
     people::Roster,
@@ -64,8 +64,9 @@ const REPORT: &str = "report.json";
 const PAGE: &str = "report.html";
 const FILES: &str = "files.csv";
 const EXCEPTIONS: &str = "exceptions.csv";
+const DOWNLOADS: &str = "downloads.csv";
 /// All of them, that which tells that all is there first.
-const REPORTS: [&str; 4] = [REPORT, PAGE, FILES, EXCEPTIONS];
+const REPORTS: [&str; 5] = [REPORT, PAGE, FILES, EXCEPTIONS, DOWNLOADS];
 
 /// How many files are on their way into the store at the same time.
 const UPLOADS: usize = 8;
@@ -112,6 +113,7 @@ const UPLOADS: usize = 8;
 pub struct Converter {
     source: Arc<dyn ChatSource>,
     output: Arc<dyn Storage>,
+    fetcher: Option<Arc<dyn FileFetcher>>,
     workers: Workers,
     options: Options,
 }
@@ -131,9 +133,19 @@ impl Converter {
         Ok(Self {
             source,
             output,
+            fetcher: None,
             workers,
             options,
         })
+    }
+
+    /// Fetches the files that the source only links to, but for a dry run, which counts them. The
+    /// result has one more table, `downloads.csv`, with what became of each.
+    #[must_use]
+    pub fn fetching(mut self, fetcher: Arc<dyn FileFetcher>) -> Self {
+        self.fetcher = Some(fetcher);
+        self.options.fetches = true;
+        self
     }
 
     /// Converts. Files appear one by one, each whole; `report.json` comes last and says that all is there.
@@ -460,8 +472,16 @@ impl Converter {
     }
 
     async fn render(&self, mut slice: Slice, plan: &Plan) -> Result<Step> {
-        let (mut spool, mut exceptions) =
-            fetch(&mut slice, self.source.as_ref(), &self.workers).await?;
+        let origin = Origin {
+            source: self.source.as_ref(),
+            fetcher: self.fetcher.as_deref(),
+            plan_only: self.options.dry_run,
+        };
+        let Gathered {
+            mut spool,
+            mut exceptions,
+            downloads,
+        } = gather(&mut slice, origin, &self.workers).await?;
         let settings = Arc::clone(&plan.settings);
         let rendered = self
             .workers
@@ -469,13 +489,13 @@ impl Converter {
         let mut files = rendered.await.map_err(Error::Internal)??;
         exceptions.extend(files.iter_mut().filter_map(|file| file.too_large.take()));
         let files = files.into_iter().map(File::new).collect();
-        Ok(Step::Files(files, exceptions))
+        Ok(Step::Files(files, exceptions, downloads))
     }
 
     /// Writes the files of a step, in this mode if any.
     async fn upload(&self, step: Step, mode: Option<PutMode>) -> Result<Record> {
-        let (files, exceptions) = match step {
-            Step::Files(files, exceptions) => (files, exceptions),
+        let (files, exceptions, downloads) = match step {
+            Step::Files(files, exceptions, downloads) => (files, exceptions, downloads),
             Step::Exceptions(exceptions) => return Ok(Record::Exceptions(exceptions)),
             Step::End(tally) => return Ok(Record::End(tally)),
         };
@@ -488,7 +508,7 @@ impl Converter {
             }
             records.push(file.into_record());
         }
-        Ok(Record::Files(records, exceptions))
+        Ok(Record::Files(records, exceptions, downloads))
     }
 
     async fn put(
@@ -521,8 +541,14 @@ impl Converter {
         ledger: Ledger,
         mode: PutMode,
     ) -> Result<()> {
-        let (exceptions, files) = ledger.finish()?;
-        for (name, table) in [(EXCEPTIONS, exceptions), (FILES, files)] {
+        let Tables {
+            exceptions,
+            files,
+            downloads,
+        } = ledger.finish()?;
+        let downloads = self.options.fetches.then_some((DOWNLOADS, downloads));
+        let always = [(EXCEPTIONS, exceptions), (FILES, files)];
+        for (name, table) in always.into_iter().chain(downloads) {
             report.tables.push(TableReport::new(name, &table));
             self.put(name, Pieces::new(table.inner)?, "text/csv", mode)
                 .await?;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use rsmf_core::integration::Exception;
 
 use super::record::{FileRecord, Record};
-use crate::{conversation::Tally, names::file_name, render::Rendered};
+use crate::{conversation::Tally, downloads::Download, names::file_name, render::Rendered};
 
 /// A rendered file with its name.
 pub(super) struct File {
@@ -45,7 +45,7 @@ impl File {
 
 /// What is to be written, and then entered into the reports, in order.
 pub(super) enum Step {
-    Files(Vec<File>, Vec<Exception>),
+    Files(Vec<File>, Vec<Exception>, Vec<Download>),
     Exceptions(Vec<Exception>),
     End(Tally),
 }
@@ -59,7 +59,7 @@ pub(super) struct Parts {
 impl Parts {
     pub(super) fn name(&mut self, mut step: Step) -> Step {
         match &mut step {
-            Step::Files(files, _) => files.iter_mut().for_each(|file| self.name_file(file)),
+            Step::Files(files, ..) => files.iter_mut().for_each(|file| self.name_file(file)),
             Step::End(..) => self.counts.clear(),
             Step::Exceptions(..) => {}
         }
@@ -69,7 +69,7 @@ impl Parts {
     /// Counts files that an earlier run has named.
     pub(super) fn count(&mut self, record: &Record) {
         match record {
-            Record::Files(files, _) => {
+            Record::Files(files, ..) => {
                 for file in files {
                     self.counts.insert(file.period.label.clone(), file.part);
                 }

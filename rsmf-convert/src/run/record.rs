@@ -3,13 +3,13 @@
 use rsmf_core::integration::Exception;
 use serde::{Deserialize, Serialize};
 
-use crate::{build::Facts, conversation::Tally, period::Period};
+use crate::{build::Facts, conversation::Tally, downloads::Download, period::Period};
 
 /// One step of a conversion that is done. Steps come conversation by conversation, in order.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Record {
-    /// The files of one slice, and what went wrong with it.
-    Files(Vec<FileRecord>, Vec<Exception>),
+    /// The files of one slice, what went wrong with it, and what was downloaded for it.
+    Files(Vec<FileRecord>, Vec<Exception>, Vec<Download>),
     /// What went wrong with records that are in no file.
     Exceptions(Vec<Exception>),
     /// The conversation has come to its end.

@@ -50,7 +50,7 @@ impl Found {
     }
 
     fn has(&self, record: &Record) -> bool {
-        let Record::Files(files, _) = record else {
+        let Record::Files(files, ..) = record else {
             return true;
         };
         files.iter().all(|file| {

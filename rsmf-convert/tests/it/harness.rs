@@ -131,9 +131,21 @@ pub(crate) fn convert_into(
     options: Options,
     threads: usize,
 ) -> Result<Written, Error> {
+    run(output, converter(output, source, options, threads)?)
+}
+
+pub(crate) fn converter(
+    output: &Arc<MemoryStorage>,
+    source: MemoryChatSource,
+    options: Options,
+    threads: usize,
+) -> Result<Converter, Error> {
     let workers = Workers::new(NonZeroUsize::new(threads).unwrap()).unwrap();
     let storage: Arc<dyn Storage> = Arc::clone(output) as Arc<dyn Storage>;
-    let converter = Converter::new(Arc::new(source), storage, workers, options)?;
+    Converter::new(Arc::new(source), storage, workers, options)
+}
+
+pub(crate) fn run(output: &MemoryStorage, converter: Converter) -> Result<Written, Error> {
     let report = block_on(converter.run(&Silent))?;
     let listed: Vec<_> = block_on(output.list(&StorePath::ROOT).try_collect()).unwrap();
     let read = |meta: rsmf_core::integration::ObjectMeta| {

@@ -8,6 +8,7 @@
 
 mod attachments;
 mod basics;
+mod downloads;
 mod faulty;
 mod filters;
 mod harness;

@@ -261,6 +261,13 @@ pub enum FileContent {
         /// How many bytes there really are.
         size: u64,
     },
+    /// They lie elsewhere: a [`FileFetcher`](super::FileFetcher) may get them.
+    Linked {
+        /// Where.
+        link: super::Link,
+        /// Why the source has no bytes itself, told in a few words.
+        why: String,
+    },
     /// They cannot, for this reason, told in a few words.
     Absent(String),
 }
@@ -350,6 +357,8 @@ pub enum Reason {
     Repeated,
     /// A file that came with the message is not there.
     MissingFile,
+    /// A file that the source links to was to be fetched, and could not be.
+    NotFetched,
     /// A file that came with the message is there, but damaged.
     DamagedFile,
     /// A file of the source that should be there is not.
@@ -379,6 +388,7 @@ impl Reason {
         Self::Merged,
         Self::Repeated,
         Self::MissingFile,
+        Self::NotFetched,
         Self::DamagedFile,
         Self::MissingIndex,
         Self::UnknownParticipant,
@@ -401,6 +411,7 @@ impl Reason {
             Self::Merged => "a change of a message, shown as part of that message",
             Self::Repeated => "a record that repeats another one byte for byte",
             Self::MissingFile => "a file that came with a message is not in the export",
+            Self::NotFetched => "a file that a message links to could not be downloaded",
             Self::DamagedFile => "a file that came with a message is damaged",
             Self::MissingIndex => "a list that belongs to the export is not there",
             Self::UnknownParticipant => "somebody whom the export does not describe",
@@ -424,6 +435,7 @@ impl Reason {
             Self::Merged => "merged",
             Self::Repeated => "repeated",
             Self::MissingFile => "missing-file",
+            Self::NotFetched => "not-fetched",
             Self::DamagedFile => "damaged-file",
             Self::MissingIndex => "missing-index",
             Self::UnknownParticipant => "unknown-participant",

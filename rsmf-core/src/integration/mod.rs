@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | [`Storage`] | a place where objects lie: a folder, a bucket, a server | `rsmf-storage` |
 //! | [`ChatSource`] | what a chat platform's export or service gives | `rsmf-chat` |
+//! | [`FileFetcher`] | what downloads files that a source only links to | `rsmf-chat` |
 //! | [`ReviewPlatform`] | where converted chat is delivered and processed | later crates |
 //! | [`Notifier`] | a way to tell people | later crates |
 //!
@@ -16,6 +17,7 @@
 
 mod chat;
 mod digest;
+mod fetch;
 mod notify;
 mod review;
 mod storage;
@@ -30,6 +32,7 @@ pub use chat::{
     SourceConversation, SourceFile, SourceItem, SourceMessage,
 };
 pub use digest::{DigestOf, Fingerprint, SourceDigest};
+pub use fetch::{Fetch, FetchFailure, FetchReason, FetchedFile, FileFetcher, Link};
 pub use notify::{Level, Notification, Notifier, Receipt};
 pub use review::{Delivered, Delivery, JobId, JobSpec, JobState, JobStatus, ReviewPlatform};
 pub use storage::{

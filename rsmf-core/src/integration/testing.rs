@@ -3,11 +3,13 @@
 //! They keep every promise of their trait and need no runtime, network or disk.
 
 mod chat;
+mod fetch;
 mod notify;
 mod review;
 mod storage;
 
 pub use chat::MemoryChatSource;
+pub use fetch::MemoryFetcher;
 pub use notify::MemoryNotifier;
 pub use review::MemoryReviewPlatform;
 pub use storage::MemoryStorage;
