@@ -1,6 +1,6 @@
 //! A request, its redirects and its repetitions.
 
-use std::{error::Error as StdError, time::SystemTime};
+use std::{error::Error as StdError, fmt, time::SystemTime};
 
 use reqwest::{
     StatusCode,
@@ -15,7 +15,7 @@ use crate::{Client, Error, Phase, Response, Result, dns::Blocked, retry::retry_a
 const MAX_REDIRECTS: usize = 5;
 
 /// A request that is being made; [`send`](Request::send) sends it.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[must_use = "nothing happens until it is sent"]
 pub struct Request<'c> {
     client: &'c Client,
@@ -141,6 +141,15 @@ impl<'c> Request<'c> {
             retry_after: asked,
             attempts: 1,
         })
+    }
+}
+
+impl fmt::Debug for Request<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("url", &shown(&self.url))
+            .field("limit", &self.limit)
+            .finish_non_exhaustive()
     }
 }
 

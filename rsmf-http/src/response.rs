@@ -1,6 +1,6 @@
 //! An answer, taken in piece by piece.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use bytes::Bytes;
 use reqwest::{
@@ -12,7 +12,6 @@ use url::Url;
 use crate::{Error, Phase, Result, request::failed, shown};
 
 /// An answer of success, whose body is still to come.
-#[derive(Debug)]
 pub struct Response {
     url: Url,
     inner: reqwest::Response,
@@ -88,6 +87,15 @@ impl Response {
         let left = self.left.checked_sub(piece.len() as u64);
         self.left = left.ok_or_else(|| too_large(&self.url, self.limit))?;
         Ok(Some(piece))
+    }
+}
+
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response")
+            .field("url", &shown(&self.url))
+            .field("status", &self.status())
+            .finish_non_exhaustive()
     }
 }
 

@@ -8,6 +8,8 @@
 mod amendments;
 mod contents;
 mod conversation;
+#[cfg(feature = "slack-files")]
+mod download;
 mod files;
 mod layout;
 mod map;
@@ -20,6 +22,9 @@ mod source;
 
 use rsmf_core::workers::Workers;
 
+#[cfg(feature = "slack-files")]
+#[cfg_attr(docsrs, doc(cfg(feature = "slack-files")))]
+pub use self::download::{DownloadOptions, SlackDownloads};
 pub use self::source::SlackSource;
 use crate::Limits;
 

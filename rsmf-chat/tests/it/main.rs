@@ -9,6 +9,8 @@
 mod amendments;
 mod archive;
 mod digest;
+#[cfg(feature = "slack-files")]
+mod downloads;
 mod large;
 mod layout;
 mod order;

@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 
 use rsmf_core::{
-    integration::{FileContent, SourceFile},
+    integration::{FileContent, Link, SourceFile},
     model::Custom,
 };
 use serde_json::Value;
@@ -19,7 +19,7 @@ use super::{
     raw::RawMessage,
     rich_text::new_line,
     text,
-    url::{host, without_token},
+    url::{bare, host, without_token},
 };
 
 /// The files of a message and what the export tells of their content.
@@ -96,7 +96,7 @@ impl Files {
             Some((key, size)) => FileContent::Available { key, size },
             None => {
                 self.previews.extend(preview(file, &name));
-                FileContent::Absent(absence(file))
+                absence(file)
             }
         };
         self.facts(file, &name);
@@ -156,8 +156,8 @@ fn is_external(file: &Value) -> bool {
     matches!(file.str("mode"), Some("external" | "remote")) || file.flag("is_external")
 }
 
-/// Why there are no bytes.
-fn absence(file: &Value) -> String {
+/// Why there are no bytes, and where they may be had.
+fn absence(file: &Value) -> FileContent {
     let fixed = match (file.str("mode"), file.str("file_access")) {
         (Some("tombstone"), _) => "deleted in Slack",
         (Some("hidden_by_limit"), _) => "hidden by the plan's limit",
@@ -168,18 +168,28 @@ fn absence(file: &Value) -> String {
         _ => "",
     };
     if !fixed.is_empty() {
-        return fixed.to_owned();
+        return FileContent::Absent(fixed.to_owned());
     }
     if let Some(url) = external_url(file) {
-        return host(url).map_or_else(
-            || "external file".to_owned(),
-            |host| format!("external file at {host}"),
-        );
+        let host = host(url).map(|host| format!("external file at {host}"));
+        return FileContent::Absent(host.unwrap_or_else(|| "external file".to_owned()));
     }
-    let link = ["url_private", "url_private_download", "permalink"];
-    match (first_str(file, &link), file.str("mode")) {
-        (None, _) => "the export holds neither the file nor a link".to_owned(),
-        (_, Some(kind @ ("canvas" | "quip" | "list" | "space" | "post" | "email"))) => {
+    // What stands behind `permalink` is a page about the file.
+    let Some(url) = first_str(file, &["url_private_download", "url_private"]) else {
+        return FileContent::Absent(match file.str("permalink") {
+            Some(_) => only_a_link(file),
+            None => "the export holds neither the file nor a link".to_owned(),
+        });
+    };
+    FileContent::Linked {
+        link: Link::new(url, bare(url)),
+        why: only_a_link(file),
+    }
+}
+
+fn only_a_link(file: &Value) -> String {
+    match file.str("mode") {
+        Some(kind @ ("canvas" | "quip" | "list" | "space" | "post" | "email")) => {
             format!(
                 "kept in Slack as {}; the export holds only a link",
                 article(kind)

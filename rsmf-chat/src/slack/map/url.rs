@@ -33,6 +33,17 @@ fn is_secret(pair: &str) -> bool {
     name.eq_ignore_ascii_case("token") || value.starts_with("xox")
 }
 
+/// An address without user, query and fragment, where secrets stand.
+pub(super) fn bare(url: &str) -> String {
+    let url = url.split(['?', '#']).next().unwrap_or_default();
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
+    };
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    format!("{scheme}://{host}{path}")
+}
+
 /// The host of an address.
 pub(super) fn host(url: &str) -> Option<&str> {
     let rest = url.split_once("://")?.1;

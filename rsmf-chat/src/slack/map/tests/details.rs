@@ -197,7 +197,7 @@ fn a_list_of_users_may_be_in_part_unusable() {
 fn absence(file: Value) -> String {
     let message = message(json!({"user": "U1", "files": [file]}));
     match &message.files.first().unwrap().content {
-        FileContent::Absent(reason) => reason.clone(),
+        FileContent::Absent(reason) | FileContent::Linked { why: reason, .. } => reason.clone(),
         other => panic!("{other:?}"),
     }
 }

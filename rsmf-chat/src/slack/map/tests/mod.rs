@@ -4,6 +4,7 @@ mod blocks;
 mod changes;
 mod details;
 mod hostile;
+mod links;
 mod real;
 mod subtypes;
 mod words;
