@@ -108,7 +108,7 @@ impl Error {
             Self::Input(error) | Self::Chat(rsmf_chat::Error::Core(error)) => input_hint(error),
             Self::Chat(_) => Some(NOT_AN_EXPORT),
             Self::Output(error) => output_hint(error),
-            Self::Internal(_) => Some(DEFECT),
+            Self::Internal(error) => unadvised(error, DEFECT),
             Self::Convert(error) => convert_hint(error),
             Self::Stopped(_) | Self::Interrupted { .. } | Self::Unfinished { .. } => None,
         }
@@ -120,7 +120,7 @@ fn convert_hint(error: &rsmf_convert::Error) -> Option<&'static str> {
     match error {
         Convert::Source(error) => input_hint(error),
         Convert::Output(error) => output_hint(error),
-        Convert::Internal(_) => Some(DEFECT),
+        Convert::Internal(error) => unadvised(error, DEFECT),
         Convert::OutputNotEmpty { .. } | Convert::NothingToResume { .. } => Some(NOT_EMPTY),
         Convert::Unfinished { .. } => Some(UNFINISHED),
         Convert::Changed { .. } => Some(CHANGED),

@@ -144,7 +144,7 @@ impl Error {
         error: std::io::Error,
     ) -> Self {
         use std::io::ErrorKind as Io;
-        let kind = error.kind();
+        let (kind, lacks_handles) = (error.kind(), lacks_handles(&error));
         let failure = Failure::new(operation, target).source(error);
         match kind {
             Io::NotFound => failure.not_found(),
@@ -161,9 +161,18 @@ impl Error {
             Io::StorageFull | Io::QuotaExceeded => {
                 failure.advice("free some space and run again").other()
             }
+            _ if lacks_handles => failure
+                .advice("allow more open files, such as by `ulimit -n 1024`, and run again")
+                .other(),
             _ => failure.other(),
         }
     }
+}
+
+/// Whether the process, or the system, has as many open files as it may have.
+fn lacks_handles(error: &std::io::Error) -> bool {
+    // ENFILE and EMFILE; the standard library has no kind for them.
+    cfg!(unix) && matches!(error.raw_os_error(), Some(23 | 24))
 }
 
 /// What was attempted, on what, and what the reader of the message can do.

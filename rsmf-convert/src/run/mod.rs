@@ -340,10 +340,15 @@ impl Converter {
         }
         let digest = match self.source.digest().await {
             Ok(digest) => InputDigest::new(digest),
-            Err(error) if error.kind() == Kind::Conflict || error.is_temporary() => {
-                return Err(Error::Source(error));
-            }
-            Err(error) => InputDigest::failed(error.to_string()),
+            // What the input is like is told; what else stands in the way may be gone next time.
+            Err(error) => match error.kind() {
+                Kind::Denied
+                | Kind::Integrity
+                | Kind::InvalidInput
+                | Kind::NotFound
+                | Kind::Unsupported => InputDigest::failed(error.to_string()),
+                _ => return Err(Error::Source(error)),
+            },
         };
         Ok(Some(digest))
     }

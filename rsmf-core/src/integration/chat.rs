@@ -505,6 +505,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn serialized_codes_are_those_of_the_reports() {
+        let of = |value: serde_json::Value| value.as_str().map(str::to_owned);
+        for reason in Reason::ALL {
+            let value = serde_json::to_value(reason).unwrap();
+            assert_eq!(of(value).as_deref(), Some(reason.as_str()));
+        }
+        for severity in [Severity::Notice, Severity::Warning, Severity::Error] {
+            let value = serde_json::to_value(severity).unwrap();
+            assert_eq!(of(value).as_deref(), Some(severity.as_str()));
+        }
+    }
+
+    #[test]
     fn every_reason_has_a_code_and_words_of_its_own() {
         let codes: BTreeSet<_> = Reason::ALL.iter().map(|reason| reason.as_str()).collect();
         let words: BTreeSet<_> = Reason::ALL

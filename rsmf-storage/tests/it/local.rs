@@ -119,6 +119,56 @@ async fn a_folder_is_not_replaced_by_an_object() {
     assert_eq!(listed(&store).await, found(&["b"]));
 }
 
+#[tokio::test]
+async fn a_lock_removes_what_dead_processes_left_and_leaves_nothing() {
+    let (folder, store) = store();
+    let root = folder.path().join("root");
+    for left in [".rsmf.lock", ".rsmf-0123.partial"] {
+        fs::write(root.join(left), "x").unwrap();
+    }
+    assert!(listed(&store).await.is_empty());
+    let lock = store.lock(&StorePath::ROOT).await.unwrap();
+    assert!(!root.join(".rsmf-0123.partial").exists());
+    lock.release().await.unwrap();
+    assert_eq!(fs::read_dir(&root).unwrap().count(), 0);
+    let named = store.put(&path(".rsmf.lock"), PutOptions::default()).await;
+    assert_eq!(named.unwrap_err().kind(), Kind::InvalidInput);
+}
+
+#[tokio::test]
+async fn folders_that_a_lock_has_made_go_with_it_where_they_are_empty() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = LocalStorage::new(folder.path().join("a/b"));
+    drop(store.lock(&path("c")).await.unwrap());
+    assert!(!folder.path().join("a").exists());
+    let lock = store.lock(&path("c")).await.unwrap();
+    store
+        .put_bytes(&path("file"), "x".into(), PutOptions::default())
+        .await
+        .unwrap();
+    drop(lock);
+    assert_eq!(listed(&store).await, found(&["file"]));
+    assert!(!folder.path().join("a/b/c").exists());
+}
+
+#[tokio::test]
+async fn a_lock_that_is_removed_is_lost() {
+    let (folder, store) = store();
+    let lock = store.lock(&StorePath::ROOT).await.unwrap();
+    lock.check().await.unwrap();
+    let file = folder.path().join("root/.rsmf.lock");
+    if cfg!(windows) {
+        assert!(fs::remove_file(file).is_err());
+        return;
+    }
+    fs::remove_file(&file).unwrap();
+    assert_eq!(lock.check().await.unwrap_err().kind(), Kind::Conflict);
+    let next = store.lock(&StorePath::ROOT).await.unwrap();
+    drop(lock);
+    next.check().await.unwrap();
+    assert!(file.exists(), "it is not ours any more");
+}
+
 async fn reading(store: &LocalStorage, file: &Path, change: impl FnOnce(&fs::File)) -> Error {
     fs::write(file, vec![0; 3 << 20]).unwrap();
     let object = store.get(&path("a"), GetOptions::default()).await.unwrap();
@@ -284,6 +334,17 @@ mod unix {
         let create = PutOptions::default().create();
         let dangling = store.put(&path("4-dangling"), create).await;
         assert_eq!(dangling.unwrap_err().kind(), Kind::Conflict);
+    }
+
+    #[tokio::test]
+    async fn a_lock_does_not_follow_a_link() {
+        let (folder, store) = linked();
+        symlink("../outside/new", folder.path().join("root/.rsmf.lock")).unwrap();
+        let error = store.lock(&StorePath::ROOT).await.unwrap_err();
+        assert_eq!(error.kind(), Kind::InvalidInput);
+        assert!(!folder.path().join("outside/new").exists());
+        let error = store.lock(&path("3-outside-folder")).await.unwrap_err();
+        assert_eq!(error.kind(), Kind::Denied);
     }
 
     #[tokio::test]

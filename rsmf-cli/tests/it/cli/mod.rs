@@ -4,6 +4,8 @@ mod convert;
 mod files;
 mod help;
 mod inspect;
+#[cfg(unix)]
+mod resume;
 mod terminal;
 mod validate;
 mod view;
