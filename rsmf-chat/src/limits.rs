@@ -48,6 +48,10 @@ pub struct Limits {
     /// Bytes up to which a file of messages is held in memory and sorted as a whole; larger ones
     /// are streamed. By default 8 MiB. There is one such file per thread.
     pub sort_bytes: u64,
+    /// Bytes of a conversation's files that are held in memory between the two times that they are
+    /// read, for as many conversations as there are threads; the other files are decompressed
+    /// twice. By default 8 MiB.
+    pub held_bytes: u64,
     /// Messages of a streamed file that are held back in order to sort them; by default 2048.
     pub sort_messages: usize,
     /// Messages per conversation whose ids are remembered to find duplicates; by default 262,144.
@@ -71,6 +75,7 @@ impl Default for Limits {
             max_directory_bytes: 512 * MIB,
             max_record_bytes: 16 << 20,
             sort_bytes: 8 * MIB,
+            held_bytes: 8 * MIB,
             sort_messages: 2048,
             remembered_ids: 1 << 18,
             amendment_bytes: 4 << 20,

@@ -308,12 +308,21 @@ fn conversation(
 
 /// Keeps the links to parents that come earlier, as the format demands; the others are told.
 fn link(events: &mut [Event]) {
-    let mut seen: HashSet<String> = HashSet::new();
-    for event in events {
-        if let Some(parent) = event.parent.take_if(|parent| !seen.contains(parent)) {
-            event.custom.push(Custom::new("Reply to", parent));
+    let mut seen: HashSet<&str> = HashSet::new();
+    let mut unlinked = Vec::new();
+    for (index, event) in events.iter().enumerate() {
+        let parent = event.parent.as_deref();
+        if parent.is_some_and(|parent| !seen.contains(parent)) {
+            unlinked.push(index);
         }
-        seen.extend(event.id.clone());
+        seen.extend(event.id.as_deref());
+    }
+    for index in unlinked {
+        if let Some(event) = events.get_mut(index) {
+            let parent = event.parent.take();
+            let told = parent.map(|parent| Custom::new("Reply to", parent));
+            event.custom.extend(told);
+        }
     }
 }
 
@@ -363,21 +372,25 @@ fn no_membership_change(event: &mut Event) {
 /// Relativity takes it that nobody acts after leaving. Where somebody does (in a thread, with a
 /// reaction) and no later join is on record, the leave becomes a notice.
 fn keep_members_until_they_leave(events: &mut [Event]) {
-    let mut acts_later: HashSet<String> = HashSet::new();
-    for event in events.iter_mut().rev() {
-        let actor = event.participant.clone().unwrap_or_default();
+    let mut acts_later: HashSet<&str> = HashSet::new();
+    let mut early = Vec::new();
+    for (index, event) in events.iter().enumerate().rev() {
+        let actor = event.participant.as_deref().unwrap_or_default();
         match event.kind {
             EventType::Join => {
-                acts_later.remove(&actor);
+                acts_later.remove(actor);
             }
-            EventType::Leave if acts_later.contains(&actor) => no_membership_change(event),
+            EventType::Leave if acts_later.contains(actor) => early.push(index),
             EventType::Leave => {}
             _ => {
                 acts_later.insert(actor);
             }
         }
         let others = actors(event).skip(usize::from(event.participant.is_some()));
-        acts_later.extend(others.map(str::to_owned));
+        acts_later.extend(others);
+    }
+    for index in early {
+        events.get_mut(index).map(no_membership_change);
     }
 }
 

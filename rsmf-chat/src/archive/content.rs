@@ -46,7 +46,7 @@ impl ZipContent {
         let open = async move {
             let data = self.open().await?;
             let state = Reading {
-                inflater: Inflater::new(self.span.deflated, self.size),
+                inflater: self.inflater(),
                 rest: Bytes::new(),
                 data,
                 content: self,
@@ -62,6 +62,43 @@ impl ZipContent {
             ))
         };
         Box::pin(futures_util::stream::once(open).try_flatten())
+    }
+
+    /// Collects the bytes as they lie in the file.
+    pub(super) async fn fetch(&self, pieces: &mut Vec<Bytes>) -> Result<()> {
+        let mut data = self.open().await?;
+        while let Some(piece) = data.next().await? {
+            pieces.push(piece);
+        }
+        Ok(())
+    }
+
+    /// What decompresses this entry.
+    pub(super) fn inflater(&self) -> Inflater {
+        Inflater::new(self.span.deflated, self.size)
+    }
+
+    /// That nothing has been wrong with the bytes so far.
+    pub(super) fn check(&self, inflater: &Inflater) -> Result<()> {
+        inflater.failed.map_or(Ok(()), |why| Err(self.damaged(why)))
+    }
+
+    /// That all bytes came out that the directory promises.
+    pub(super) fn verify(&self, inflater: &Inflater) -> Result<()> {
+        let produced = inflater.produced;
+        if self.span.cut || (self.span.deflated && !inflater.done) {
+            return Err(self.damaged("it is cut off"));
+        }
+        if produced != self.size {
+            let why = format!("it has {produced} bytes instead of {}", self.size);
+            return Err(self.damaged(why));
+        }
+        match self.span.crc {
+            Some(crc) if crc != inflater.crc.clone().finalize() => {
+                Err(self.damaged("its content does not match its checksum"))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Reads the local header and gives what follows it.
@@ -149,13 +186,11 @@ struct Reading {
 impl Reading {
     async fn next(mut self) -> Result<Option<(Bytes, Option<Self>)>> {
         loop {
-            if let Some(why) = &self.inflater.failed {
-                return Err(self.content.damaged(*why));
-            }
+            self.content.check(&self.inflater)?;
             if self.rest.is_empty() && self.inflater.is_idle() {
                 match self.data.next().await? {
                     Some(piece) => self.rest = piece,
-                    None => return self.verify().map(|()| None),
+                    None => return self.content.verify(&self.inflater).map(|()| None),
                 }
             }
             let (mut inflater, mut rest) = (self.inflater, self.rest);
@@ -168,24 +203,6 @@ impl Reading {
             if !out.is_empty() {
                 return Ok(Some((out, Some(self))));
             }
-        }
-    }
-
-    fn verify(&self) -> Result<()> {
-        let (content, inflater) = (&self.content, &self.inflater);
-        let produced = inflater.produced;
-        if content.span.cut || (content.span.deflated && !inflater.done) {
-            return Err(content.damaged("it is cut off"));
-        }
-        if produced != content.size {
-            let why = format!("it has {produced} bytes instead of {}", content.size);
-            return Err(content.damaged(why));
-        }
-        match content.span.crc {
-            Some(crc) if crc != inflater.crc.clone().finalize() => {
-                Err(content.damaged("its content does not match its checksum"))
-            }
-            _ => Ok(()),
         }
     }
 }

@@ -16,6 +16,7 @@ mod digest;
 mod fingerprint;
 mod folder;
 mod names;
+mod packed;
 mod table;
 mod zip;
 
@@ -27,6 +28,7 @@ use rsmf_core::{
     workers::Workers,
 };
 
+pub(crate) use self::packed::Packed;
 use self::{
     blob::Blob,
     content::ZipContent,
@@ -186,12 +188,32 @@ impl Archive {
     /// or longer than it claims, [`Integrity`](rsmf_core::Error::Integrity). Its other errors are
     /// the store's; [`Conflict`](rsmf_core::Error::Conflict) tells that the source has changed.
     pub fn read(&self, index: usize) -> ByteStream {
-        match (self.table.record(index), &self.zip) {
-            (Some((path, size, Location::Zip(span))), Some(blob)) => {
-                let content = ZipContent::new(blob.clone(), self.workers.clone(), path, size, span);
-                content.stream()
-            }
-            (Some((path, size, Location::Object(etag))), _) => {
+        match self.zipped(index) {
+            Some(content) => content.stream(),
+            None => self.read_plain(index),
+        }
+    }
+
+    /// Fetches an entry whole, for what is small: to be unpacked later on any thread.
+    pub(crate) async fn fetch(&self, index: usize) -> rsmf_core::Result<Packed> {
+        match self.zipped(index) {
+            Some(content) => Packed::zipped(content).await,
+            None => Packed::plain(self.read_plain(index)).await,
+        }
+    }
+
+    fn zipped(&self, index: usize) -> Option<ZipContent> {
+        let (path, size, location) = self.table.record(index)?;
+        let (Location::Zip(span), Some(blob)) = (location, &self.zip) else {
+            return None;
+        };
+        let (blob, workers) = (blob.clone(), self.workers.clone());
+        Some(ZipContent::new(blob, workers, path, size, span))
+    }
+
+    fn read_plain(&self, index: usize) -> ByteStream {
+        match self.table.record(index) {
+            Some((path, size, Location::Object(etag))) => {
                 folder::read(self.storage.clone(), &self.root, path, size, etag)
             }
             _ => failed(Failure::new("open", format!("entry {index}")).not_found()),

@@ -1,10 +1,10 @@
 //! The bytes of a conversation's files, which are read twice: to look for records that change
-//! others, then for all records. Those of a small conversation are held from the first time on.
+//! others, then for all records. As far as they are small they are held from the first time on.
 
 use std::{
     collections::HashMap,
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -13,13 +13,16 @@ use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use rsmf_core::integration::ByteStream;
 
-use crate::archive::{Archive, Entry};
+use crate::archive::{Archive, Entry, Packed};
+
+/// Files by their indices in the archive.
+type Held = HashMap<usize, Vec<Bytes>>;
 
 /// Where to read a conversation's files.
 #[derive(Debug, Clone)]
 pub(crate) struct Contents {
     archive: Arc<Archive>,
-    held: Arc<HashMap<usize, Vec<Bytes>>>,
+    held: Arc<Mutex<Held>>,
     /// Bytes read in either pass.
     passed: Arc<AtomicU64>,
 }
@@ -34,11 +37,11 @@ impl Contents {
         }
     }
 
-    /// Reads these files from memory, by their indices in the archive.
-    pub(crate) fn holding(&self, held: HashMap<usize, Vec<Bytes>>) -> Self {
+    /// Reads these files from memory.
+    pub(crate) fn holding(&self, held: Held) -> Self {
         Self {
             archive: self.archive.clone(),
-            held: Arc::new(held),
+            held: Arc::new(Mutex::new(held)),
             passed: self.passed.clone(),
         }
     }
@@ -58,11 +61,31 @@ impl Contents {
         self.passed.load(Ordering::Relaxed) / 2
     }
 
+    /// A file as it lies in the archive; see [`Archive::fetch`].
+    pub(crate) async fn fetch(&self, entry: usize) -> rsmf_core::Result<Packed> {
+        self.archive.fetch(entry).await
+    }
+
     /// A file from its start; see [`Archive::read`].
     pub(crate) fn read(&self, entry: usize) -> ByteStream {
-        match self.held.get(&entry) {
-            Some(pieces) => stream::iter(pieces.clone()).map(Ok).boxed(),
+        let held = self.held().get(&entry).cloned();
+        self.stream(entry, held)
+    }
+
+    /// The same for the last time: it is not held any longer.
+    pub(crate) fn take(&self, entry: usize) -> ByteStream {
+        let held = self.held().remove(&entry);
+        self.stream(entry, held)
+    }
+
+    fn stream(&self, entry: usize, held: Option<Vec<Bytes>>) -> ByteStream {
+        match held {
+            Some(pieces) => stream::iter(pieces).map(Ok).boxed(),
             None => self.archive.read(entry),
         }
+    }
+
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

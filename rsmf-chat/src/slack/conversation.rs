@@ -115,7 +115,7 @@ async fn file(input: Input, scene: Arc<Scene>, number: usize, entry: usize) -> R
     let (path, size) = found.map_or(("", 0), |entry| (entry.path, entry.size));
     let mapping = Mapping::new(scene, path, number);
     let meter = input.contents.clone();
-    let bytes = input.contents.read(entry);
+    let bytes = input.contents.take(entry);
     let metered = bytes.inspect_ok(move |bytes| meter.pass(bytes.len() as u64));
     let pump = Pump::new(Box::pin(metered), input.limits.max_record_bytes);
     if size > input.limits.sort_bytes {

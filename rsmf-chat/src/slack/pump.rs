@@ -28,7 +28,7 @@ impl Pump {
     {
         while self.reader.is_starved() || self.reader.wants_more() {
             match self.stream.try_next().await {
-                Ok(Some(bytes)) => self.reader.push(&bytes),
+                Ok(Some(bytes)) => self.reader.push(bytes),
                 Ok(None) => self.reader.end(),
                 Err(error) if error.kind() == Kind::Integrity => self.fail(&error),
                 Err(error) => return Err(error),

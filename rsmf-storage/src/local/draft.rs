@@ -4,6 +4,7 @@ use std::{
     fs::File,
     io::{self, Write},
     path::PathBuf,
+    sync::Arc,
 };
 
 use rsmf_core::{
@@ -12,10 +13,7 @@ use rsmf_core::{
 };
 use tempfile::NamedTempFile;
 
-use super::{
-    failure, meta, names,
-    root::{Root, sync_folder},
-};
+use super::{failure, meta, names, root::Root, sync::FolderSync};
 
 /// A file under a hidden name next to the one that it will be. Dropping it removes it.
 #[derive(Debug)]
@@ -24,6 +22,7 @@ pub(super) struct Draft {
     target: PathBuf,
     path: StorePath,
     mode: PutMode,
+    syncs: Arc<FolderSync>,
 }
 
 impl Draft {
@@ -49,6 +48,7 @@ impl Draft {
             target,
             path,
             mode,
+            syncs: root.syncs().clone(),
         })
     }
 
@@ -72,6 +72,7 @@ impl Draft {
             target,
             path,
             mode,
+            syncs,
         } = self;
         let failed = |error| Error::from_io("write", target.display().to_string(), error);
         file.as_file().sync_all().map_err(failed)?;
@@ -82,7 +83,7 @@ impl Draft {
         let file = renamed.map_err(|error| failed(error.error))?;
         target
             .parent()
-            .map_or(Ok(()), sync_folder)
+            .map_or(Ok(()), |folder| syncs.sync(folder))
             .map_err(failed)?;
         let metadata = file.metadata().map_err(failed)?;
         Ok(meta::describe(path, &metadata))

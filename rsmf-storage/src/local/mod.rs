@@ -7,6 +7,7 @@ mod meta;
 mod names;
 mod read;
 mod root;
+mod sync;
 mod upload;
 mod walk;
 

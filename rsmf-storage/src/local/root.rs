@@ -4,15 +4,22 @@ use std::{
     fs::{self, Metadata},
     io::{self, ErrorKind},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use rsmf_core::{Error, Failure, Result, integration::StorePath};
 
-use super::{failure, names};
+use super::{
+    failure, names,
+    sync::{FolderSync, sync_folder},
+};
 
 /// The folder that a store is.
 #[derive(Debug, Clone)]
-pub(super) struct Root(PathBuf);
+pub(super) struct Root {
+    path: PathBuf,
+    syncs: Arc<FolderSync>,
+}
 
 impl Root {
     pub(super) fn new(path: PathBuf) -> Self {
@@ -21,13 +28,21 @@ impl Root {
         } else {
             path
         };
-        Self(std::path::absolute(&path).unwrap_or(path))
+        Self {
+            path: std::path::absolute(&path).unwrap_or(path),
+            syncs: Arc::default(),
+        }
+    }
+
+    /// What makes new objects last.
+    pub(super) fn syncs(&self) -> &Arc<FolderSync> {
+        &self.syncs
     }
 
     /// That the root is a folder, or that one can be made there.
     pub(super) fn check(&self) -> Result<()> {
-        let existing = self.0.ancestors().find(|path| path.exists());
-        let folder = existing.unwrap_or(&self.0);
+        let existing = self.path.ancestors().find(|path| path.exists());
+        let folder = existing.unwrap_or(&self.path);
         fs::read_dir(folder)
             .map(|_| ())
             .map_err(|error| Error::from_io("open", folder.display().to_string(), error))
@@ -35,7 +50,7 @@ impl Root {
 
     /// The root without links; `None` where it does not exist.
     pub(super) fn real(&self) -> Result<Option<PathBuf>> {
-        match fs::canonicalize(&self.0) {
+        match fs::canonicalize(&self.path) {
             Ok(real) => Ok(Some(real)),
             Err(error) if is_absent(&error) => Ok(None),
             Err(error) => Err(self.error("open", &StorePath::ROOT, error)),
@@ -89,7 +104,7 @@ impl Root {
     pub(super) fn folder(&self, path: &StorePath) -> Result<PathBuf> {
         names::check(path)?;
         let failed = |error| self.error("create the folder", path, error);
-        let root = create_folders(&self.0).map_err(failed)?;
+        let root = create_folders(&self.path).map_err(failed)?;
         let mut folder = root.clone();
         for segment in path.as_str().split('/').filter(|part| !part.is_empty()) {
             folder = create_folder(&folder.join(segment)).map_err(failed)?;
@@ -118,25 +133,13 @@ impl Root {
     }
 
     fn file(&self, path: &StorePath) -> PathBuf {
-        join(&self.0, path.as_str())
+        join(&self.path, path.as_str())
     }
 }
 
 /// Whether the error means that nothing is there: also below a file there is nothing.
 pub(super) fn is_absent(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
-}
-
-/// Makes the entries of a folder last through a power cut.
-#[cfg(unix)]
-pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
-    fs::File::open(folder)?.sync_all()
-}
-
-/// Windows writes the entries of a folder through its journal and cannot sync one.
-#[cfg(not(unix))]
-pub(super) fn sync_folder(_: &Path) -> io::Result<()> {
-    Ok(())
 }
 
 pub(super) fn leads_outside(operation: &'static str, file: &Path) -> Error {

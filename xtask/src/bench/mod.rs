@@ -3,6 +3,7 @@
 mod convert;
 mod floor;
 mod measure;
+mod programs;
 
 use std::{path::PathBuf, process::ExitCode};
 

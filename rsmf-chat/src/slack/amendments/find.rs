@@ -46,10 +46,18 @@ pub(crate) async fn find(
         limits,
     } = input;
     let files = scene.conversation().map_or(&[][..], |one| &one.files);
-    let sizes = files.iter().filter_map(|entry| contents.entry(*entry));
-    let hold = sizes.map(|entry| entry.size).sum::<u64>() <= limits.sort_bytes;
-    let looks: Vec<Look> = stream::iter(files.to_vec())
-        .map(|entry| look(contents, entry, hold))
+    let mut room = limits.held_bytes;
+    let plan: Vec<(usize, bool)> = files
+        .iter()
+        .map(|entry| (*entry, is_held(contents, *entry, &mut room)))
+        .collect();
+    let looks: Vec<Look> = stream::iter(plan)
+        .map(|(entry, hold)| async move {
+            match hold {
+                true => hold_and_look(contents, workers, entry).await,
+                false => look(contents, entry).await,
+            }
+        })
         .buffered(workers.threads() + 1)
         .try_collect()
         .await?;
@@ -98,34 +106,60 @@ struct Look {
     held: Option<Vec<Bytes>>,
 }
 
-async fn look(contents: &Contents, entry: usize, hold: bool) -> Result<Look> {
-    let mut held = hold.then(Vec::new);
+/// Whether there is room to hold a file, which is then taken.
+fn is_held(contents: &Contents, entry: usize, room: &mut u64) -> bool {
+    let size = contents.entry(entry).map_or(0, |entry| entry.size);
+    let left = room.checked_sub(size);
+    *room = left.unwrap_or(*room);
+    left.is_some()
+}
+
+/// Unpacks and searches a file in one go.
+async fn hold_and_look(contents: &Contents, workers: &Workers, entry: usize) -> Result<Look> {
+    let packed = contents.fetch(entry).await?;
+    let job = move || {
+        let mut search = Search::new();
+        let mut pieces = Vec::new();
+        let whole = packed.unpack(|bytes| {
+            search.push(&bytes);
+            pieces.push(bytes);
+        });
+        Look {
+            entry,
+            marked: search.found,
+            // What is damaged is told when the messages are read.
+            held: whole.is_ok().then_some(pieces),
+        }
+    };
+    let look = workers.run(job).await?;
+    contents.pass(contents.entry(entry).map_or(0, |entry| entry.size));
+    Ok(look)
+}
+
+/// Searches a file, as far as need be.
+async fn look(contents: &Contents, entry: usize) -> Result<Look> {
     let mut search = Search::new();
     let mut stream = contents.read(entry);
     let mut seen = 0;
-    while held.is_some() || !search.found {
+    while !search.found {
         match stream.try_next().await {
             Ok(Some(bytes)) => {
                 seen += bytes.len() as u64;
                 contents.pass(bytes.len() as u64);
                 search.push(&bytes);
-                held.iter_mut()
-                    .for_each(|pieces| pieces.push(bytes.clone()));
             }
             Ok(None) => break,
-            // What is damaged is told when the messages are read.
-            Err(error) if error.kind() == Kind::Integrity => held = None,
+            Err(error) if error.kind() == Kind::Integrity => break,
             Err(error) => return Err(error),
         }
     }
     // Nobody needs the rest.
     let size = contents.entry(entry).map_or(0, |entry| entry.size);
     contents.pass(size.saturating_sub(seen));
-    let marked = search.found;
     Ok(Look {
         entry,
-        marked,
-        held,
+        marked: search.found,
+        held: None,
     })
 }
 

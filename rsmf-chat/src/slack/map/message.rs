@@ -17,6 +17,7 @@ use super::{
     json::Json,
     notes, parse_ts,
     people::{self, Cast},
+    profile::Profile,
     raw::RawMessage,
     reactions::reactions,
     source,
@@ -173,8 +174,13 @@ impl Draft<'_> {
         if self.raw.user.get() != Some(sender) || self.names.directory.user(sender).is_none() {
             return None;
         }
-        let profile = object(&self.raw.user_profile, "user_profile", &mut self.problems);
-        let shown = describe_profile(sender, &profile)?.display?;
+        let shown = match Profile::flat(&self.raw.user_profile) {
+            Some(profile) => text::single_line(profile.shown()?),
+            None => {
+                let profile = object(&self.raw.user_profile, "user_profile", &mut self.problems);
+                describe_profile(sender, &profile)?.display?
+            }
+        };
         (!self.is_known_as(&shown)).then_some(shown)
     }
 

@@ -48,6 +48,7 @@ mod json;
 mod message;
 mod notes;
 mod people;
+mod profile;
 mod raw;
 mod reactions;
 mod rich_text;

@@ -11,13 +11,14 @@ mod skip;
 #[cfg(test)]
 mod tests;
 
+use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::{Deserializer, StreamDeserializer, Value, de::SliceRead};
 
 use self::skip::Skipper;
 
 /// How many bytes are worth being worked on at once, where there are as many.
-const WORTHWHILE: usize = 1 << 20;
+const WORTHWHILE: usize = 256 << 10;
 
 /// Where a record stands in its file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,7 +98,7 @@ enum Mode {
 /// Takes bytes and gives records.
 #[derive(Debug)]
 pub(crate) struct RecordReader {
-    buffer: Vec<u8>,
+    buffer: Bytes,
     /// Where in the buffer the next thing starts.
     pos: usize,
     /// Where in the file the buffer starts.
@@ -120,7 +121,7 @@ impl RecordReader {
     /// Reads records of at most `max_record` bytes.
     pub(crate) fn new(max_record: usize) -> Self {
         Self {
-            buffer: Vec::new(),
+            buffer: Bytes::new(),
             pos: 0,
             base: 0,
             before: b'[',
@@ -135,16 +136,19 @@ impl RecordReader {
     }
 
     /// Takes the next bytes of the file.
-    pub(crate) fn push(&mut self, bytes: &[u8]) {
+    pub(crate) fn push(&mut self, bytes: Bytes) {
         let done = self.buffer.get(..self.pos).unwrap_or_default();
         if let Some(last) = done.iter().rfind(|byte| !byte.is_ascii_whitespace()) {
             self.before = *last;
         }
-        self.buffer.drain(..self.pos);
+        let rest = self.buffer.split_off(self.pos);
         self.base += self.pos as u64;
         self.enough = self.enough.saturating_sub(self.pos);
         self.pos = 0;
-        self.buffer.extend_from_slice(bytes);
+        self.buffer = match rest.is_empty() {
+            true => bytes,
+            false => [rest, bytes].concat().into(),
+        };
     }
 
     /// Says that the file ends here.

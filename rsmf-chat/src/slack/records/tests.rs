@@ -37,7 +37,7 @@ fn log(bytes: &[u8], piece: usize) -> Vec<String> {
     while !reader.is_done() {
         while reader.is_starved() {
             match pieces.next() {
-                Some(piece) => reader.push(piece),
+                Some(piece) => reader.push(Bytes::copy_from_slice(piece)),
                 None => reader.end(),
             }
         }
@@ -95,7 +95,7 @@ fn a_large_record_is_not_parsed_too_often() {
     let mut log = Log::default();
     let mut runs = 0;
     for piece in json.as_bytes().chunks(1_000) {
-        reader.push(piece);
+        reader.push(Bytes::copy_from_slice(piece));
         if !reader.is_starved() {
             reader.run(&mut log);
             runs += 1;

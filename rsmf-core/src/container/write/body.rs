@@ -97,6 +97,26 @@ fn quoted_printable(text: &str) -> String {
 }
 
 fn push_quoted_line(line: &str, out: &mut String) {
+    match line.bytes().all(is_plain) && !line.ends_with([' ', '\t']) {
+        true => push_plain_line(line, out),
+        false => push_escaped_line(line, out),
+    }
+}
+
+/// Most lines: nothing in them is escaped, they are only broken.
+fn push_plain_line(line: &str, out: &mut String) {
+    let mut rest = line;
+    while rest.len() > QUOTED_LINE
+        && let Some((before, after)) = rest.split_at_checked(QUOTED_LINE - 1)
+    {
+        out.push_str(before);
+        out.push_str("=\r\n");
+        rest = after;
+    }
+    out.push_str(rest);
+}
+
+fn push_escaped_line(line: &str, out: &mut String) {
     let mut column = 0;
     for (index, byte) in line.bytes().enumerate() {
         let last = index + 1 == line.len();
@@ -119,4 +139,20 @@ fn push_quoted_line(line: &str, out: &mut String) {
 
 fn is_plain(byte: u8) -> bool {
     matches!(byte, b'\t' | b' '..=b'<' | b'>'..=b'~')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_lines_are_broken_as_escaped_ones() {
+        for length in [0, 1, 75, 76, 77, 150, 151, 152, 153, 300] {
+            let line = "x".repeat(length);
+            let (mut plain, mut escaped) = (String::new(), String::new());
+            push_plain_line(&line, &mut plain);
+            push_escaped_line(&line, &mut escaped);
+            assert_eq!(plain, escaped, "{length}");
+        }
+    }
 }
