@@ -57,7 +57,8 @@ fn list(element: &Value, names: &Names<'_>, out: &mut String) {
         .unwrap_or(0)
         .max(0)
         .saturating_add(1);
-    for (number, item) in (first..).zip(element.list("elements")) {
+    for (index, item) in (0..).zip(element.list("elements")) {
+        let number = first.saturating_add(index);
         new_line(out);
         out.push_str(&"    ".repeat(depth));
         out.push_str(&if ordered {

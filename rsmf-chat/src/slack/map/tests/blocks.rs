@@ -132,6 +132,16 @@ fn containers_of_rich_text() {
 }
 
 #[test]
+fn a_list_cannot_count_too_far() {
+    let item = section(json!([{"type": "text", "text": "x"}]));
+    let list = json!({"type": "rich_text_list", "style": "ordered", "offset": i64::MAX - 2, "elements": [item, item, item]});
+    assert_eq!(
+        shown(rich(json!([list]))),
+        "9223372036854775806. x\n9223372036854775807. x\n9223372036854775807. x"
+    );
+}
+
+#[test]
 fn other_blocks() {
     let mrkdwn = |text: &str| json!({"type": "mrkdwn", "text": text});
     let plain = |text: &str| json!({"type": "plain_text", "text": text, "emoji": true});
