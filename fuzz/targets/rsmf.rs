@@ -2,7 +2,7 @@
 //!
 //! The first byte tells what the rest is: a whole file, the zip in one, or the manifest in that.
 //! Whatever it is: nothing is larger than the limits; both ways to read a manifest agree; the
-//! validator gives the same report each time; and what is written again reads the same.
+//! validator gives the same report each time and finds an error in what is damaged; and what is written again reads the same.
 
 #![no_main]
 
@@ -15,7 +15,7 @@ use rsmf_core::{
         ArchiveWriter, Envelope, HeaderEncoding, ReadLimits, RsmfReader, read_manifest, write_rsmf,
     },
     model::{Manifest, Version},
-    validate::{Profile, validate_manifest, validate_rsmf, validate_zip},
+    validate::{Outcome, Profile, validate_manifest, validate_rsmf, validate_zip},
 };
 
 const LIMITS: ReadLimits = ReadLimits {
@@ -82,11 +82,12 @@ fn message(body: &str, zip: &[u8]) -> Vec<u8> {
 }
 
 fn check_file(file: &[u8]) {
-    for profile in [Profile::Relativity, Profile::Strict] {
-        validate_rsmf(file, profile).expect("memory");
-    }
-    let Ok(mut reader) = RsmfReader::open_with(file, LIMITS) else {
-        return;
+    validate_rsmf(file, Profile::Relativity).expect("memory");
+    let report = validate_rsmf(file, Profile::Strict).expect("memory");
+    let mut reader = match RsmfReader::open_with(file, LIMITS) {
+        Err(error) if error.kind() == Kind::InvalidInput => return,
+        Err(error) => return assert_eq!(report.outcome(), Outcome::Failed, "{error}"),
+        Ok(reader) => reader,
     };
     assert!(
         reader
