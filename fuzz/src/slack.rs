@@ -11,7 +11,30 @@ use rsmf_core::integration::{
     ChatSource, Exception, SourceConversation, SourceItem, SourceMessage, Storage, StorePath,
 };
 
-use crate::WORKERS;
+use crate::{WORKERS, fields, stored};
+
+/// Where the files of an input lie: two days of a channel, and the lists of people and channels.
+pub const PATHS: [&str; 4] = [
+    "export/general/2024-01-05.json",
+    "export/general/2024-01-06.json",
+    "export/users.json",
+    "export/channels.json",
+];
+
+/// What stands for those that an input lacks.
+const DEFAULTS: [&[u8]; 4] = [
+    b"[]",
+    b"[]",
+    br#"[{"id":"U1","team_id":"T1","name":"ana"}]"#,
+    br#"[{"id":"C1","name":"general","members":["U1"]}]"#,
+];
+
+/// A store with a folder `export`, and the files in it.
+pub fn folder(input: &[u8]) -> (Arc<dyn Storage>, [&[u8]; 4]) {
+    let mut parts = fields(input);
+    let files = DEFAULTS.map(|default| parts.next().unwrap_or(default));
+    (stored(PATHS.into_iter().zip(files)), files)
+}
 
 /// Everything that a source gives.
 #[derive(Debug, PartialEq)]

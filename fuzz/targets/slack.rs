@@ -13,31 +13,14 @@ use std::{
 use libfuzzer_sys::fuzz_target;
 use rsmf_chat::Limits;
 use rsmf_fuzz::{
-    fields,
-    slack::{All, messages},
+    slack::{All, PATHS, folder, messages},
     stored,
 };
 use serde_json::value::RawValue;
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
-const PATHS: [&str; 4] = [
-    "export/general/2024-01-05.json",
-    "export/general/2024-01-06.json",
-    "export/users.json",
-    "export/channels.json",
-];
-
-const DEFAULTS: [&[u8]; 4] = [
-    b"[]",
-    b"[]",
-    br#"[{"id":"U1","team_id":"T1","name":"ana"}]"#,
-    br#"[{"id":"C1","name":"general","members":["U1"]}]"#,
-];
-
 fuzz_target!(|data: &[u8]| {
-    let mut parts = fields(data);
-    let files = DEFAULTS.map(|default| parts.next().unwrap_or(default));
-    let folder = stored(PATHS.into_iter().zip(files));
+    let (folder, files) = folder(data);
     let all = All::read(&folder, "export", Limits::default());
     let zip = zip(&files);
     let zipped = stored([("export.zip", &zip[..])]);
