@@ -45,8 +45,7 @@ fn check_labels(context: &Context) -> Result<Outcome> {
         let name = package.name.replace('-', "_");
         let pages = context.cache.target().join("doc").join(&name);
         for feature in features {
-            let label = format!("crate feature <code>{feature}</code>");
-            if !mentions(&pages, &label)? {
+            if !is_labelled(&pages, feature)? {
                 missing.push(format!("{name}: {feature}"));
             }
         }
@@ -59,14 +58,14 @@ fn check_labels(context: &Context) -> Result<Outcome> {
     Ok(Outcome::Passed)
 }
 
-fn mentions(folder: &Path, label: &str) -> Result<bool> {
+fn is_labelled(folder: &Path, feature: &str) -> Result<bool> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         let found = match path.is_dir() {
-            true => mentions(&path, label)?,
+            true => is_labelled(&path, feature)?,
             false => {
                 path.extension().is_some_and(|kind| kind == "html")
-                    && fs::read_to_string(&path)?.contains(label)
+                    && has_label(&fs::read_to_string(&path)?, feature)
             }
         };
         if found {
@@ -74,4 +73,25 @@ fn mentions(folder: &Path, label: &str) -> Result<bool> {
         }
     }
     Ok(false)
+}
+
+/// Whether a page has a label such as “Available on crate features a and b only” with the feature.
+fn has_label(page: &str, feature: &str) -> bool {
+    let code = format!("<code>{feature}</code>");
+    let labels = page.split("Available on ").skip(1);
+    let mut labels = labels.filter_map(|label| label.split(" only").next());
+    labels.any(|label| label.contains("crate feature") && label.contains(&code))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has_label;
+
+    #[test]
+    fn labels_are_told_from_other_mentions() {
+        let page = "Available on <strong>crate features <code>a</code> and <code>b-c</code></strong> \
+            only.</div> The feature <code>d</code>";
+        assert!(has_label(page, "a") && has_label(page, "b-c"));
+        assert!(!has_label(page, "b") && !has_label(page, "d"));
+    }
 }
