@@ -132,7 +132,7 @@ fn convert_hint(error: &rsmf_convert::Error) -> Option<&'static str> {
 fn convert_code(error: &rsmf_convert::Error) -> u8 {
     use rsmf_convert::Error as Convert;
     match error {
-        Convert::Source(_) => exit::INPUT,
+        Convert::Source(_) | Convert::Fetch(_) => exit::INPUT,
         Convert::Output(_)
         | Convert::OutputNotEmpty { .. }
         | Convert::NothingToResume { .. }

@@ -172,6 +172,9 @@ pub(crate) struct ConvertArgs {
     #[arg(long, value_name = "NAME|EMAIL|ID", help_heading = "Filters")]
     pub(crate) custodian: Option<String>,
 
+    #[command(flatten)]
+    pub(crate) fetch: super::FetchArgs,
+
     /// Do everything but write: see what would come out [default: write]
     ///
     /// Example: rsmf convert export.zip -o out --dry-run

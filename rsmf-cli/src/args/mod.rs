@@ -2,6 +2,7 @@
 
 mod completions;
 mod convert;
+mod fetch;
 mod groups;
 mod inspect;
 mod validate;
@@ -19,6 +20,7 @@ pub(crate) use convert::{
     BodyText, ConvertArgs, Existing, HeaderEncoding, InputHash, MissingFiles, Parents, RsmfVersion,
     Slice,
 };
+pub(crate) use fetch::FetchArgs;
 pub(crate) use inspect::InspectArgs;
 pub(crate) use validate::{Format, Profile, ValidateArgs};
 pub(crate) use view::{ExistingPage, ViewArgs};

@@ -29,7 +29,7 @@ fn is_early(error: &Error) -> bool {
     match error {
         Error::Stopped(_) | Error::Interrupted { .. } => true,
         Error::Convert(Convert::Output(error)) => error.kind() != Kind::Conflict,
-        Error::Convert(Convert::Source(_) | Convert::Internal(_)) => true,
+        Error::Convert(Convert::Source(_) | Convert::Fetch(_) | Convert::Internal(_)) => true,
         _ => false,
     }
 }

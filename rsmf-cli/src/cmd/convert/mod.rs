@@ -1,6 +1,7 @@
 //! `rsmf convert`.
 
 mod early;
+mod fetch;
 pub(super) mod folder;
 mod options;
 mod progress;
@@ -95,6 +96,7 @@ async fn convert(
     progress: &Gauge<'_>,
     mut stopped: oneshot::Receiver<()>,
 ) -> Result<Report> {
+    let fetcher = fetch::fetcher(args, &workers)?;
     let interrupted = rsmf_convert::Error::Interrupted {
         conversations: 0,
         of: 0,
@@ -111,7 +113,10 @@ async fn convert(
         .measure(&source, if args.strict { 2 } else { 1 })
         .await;
     let output = rsmf_storage::open_output(&args.output).map_err(Error::Output)?;
-    let converter = Converter::new(source, output.storage, workers, options)?;
+    let mut converter = Converter::new(source, output.storage, workers, options)?;
+    if let Some(fetcher) = fetcher {
+        converter = converter.fetching(fetcher);
+    }
     let stop = stopped.map(|_| ());
     Ok(Box::pin(converter.run_until(progress, stop)).await?)
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use rsmf_convert::{ExceptionSummary, Report};
+use rsmf_convert::{Downloads, ExceptionSummary, Report};
 
 use crate::output::{
     style,
@@ -18,6 +18,9 @@ pub(super) fn print(out: &mut dyn Write, report: &Report, folder: &str) -> io::R
             out,
             "{copies} of threads shown again with later replies, not counted above"
         )?;
+    }
+    if let Some(downloads) = &report.downloads {
+        writeln!(out, "{}", downloaded(downloads, report.dry_run))?;
     }
     exceptions(out, &report.exceptions)?;
     writeln!(out, "\nNext: {}", next_step(report, folder))
@@ -41,6 +44,19 @@ fn headline(report: &Report, folder: &str) -> String {
             format!("Wrote {files} with {attachments} to {folder}, from {conversations}")
         }
     }
+}
+
+fn downloaded(downloads: &Downloads, dry_run: bool) -> String {
+    let links = count(downloads.links, "linked file");
+    if dry_run {
+        return format!("{links} would be downloaded");
+    }
+    format!(
+        "{links}: {} downloaded ({}), {} not; see downloads.csv",
+        grouped(downloads.fetched),
+        size(downloads.bytes),
+        grouped(downloads.failed),
+    )
 }
 
 /// One line per reason, the gravest first.

@@ -1,6 +1,7 @@
 //! What holds for every command; then command by command.
 
 mod convert;
+mod fetch;
 mod files;
 mod help;
 mod inspect;
