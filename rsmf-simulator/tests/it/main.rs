@@ -1,0 +1,4 @@
+//! That servers misbehave as they are told.
+#![allow(clippy::unwrap_used)]
+
+mod fault_server;
