@@ -97,7 +97,7 @@ fn from_export(seeds: &mut Seeds, zip: &[u8]) {
         seeds.add("slack", &[content(0), content(1), users, channels].join(&0));
         seeds.add("slack", &[content(1), content(0)].join(&0));
     }
-    for (_, content) in &members {
+    for content in members.values() {
         let Ok(value) = serde_json::from_slice(content) else {
             continue;
         };
