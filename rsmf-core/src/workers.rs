@@ -52,7 +52,8 @@ impl Workers {
     /// use rsmf_core::workers::Workers;
     ///
     /// let here = std::thread::current().id();
-    /// let there = Workers::in_place().run(move || std::thread::current().id());
+    /// let workers = Workers::in_place();
+    /// let there = workers.run(|| std::thread::current().id());
     /// assert_eq!(futures::executor::block_on(there)?, here);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
