@@ -62,9 +62,10 @@ impl ChatSource for RadioLog {
         stream::iter(people.map(|(id, name)| Ok(Participant::new(id, name)))).boxed()
     }
 
-    fn conversations(&self) -> BoxStream<'_, Result<SourceConversation>> {
+    fn conversations(&self) -> BoxStream<'_, Result<Arc<SourceConversation>>> {
         let kind = ConversationType::Channel;
-        stream::iter([Ok(SourceConversation::new("16", "channel 16", kind))]).boxed()
+        let one = SourceConversation::new("16", "channel 16", kind);
+        stream::iter([Ok(Arc::new(one))]).boxed()
     }
 
     fn messages<'a>(&'a self, _: &'a SourceConversation) -> BoxStream<'a, Result<Batch>> {

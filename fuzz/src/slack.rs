@@ -40,7 +40,7 @@ pub fn folder(input: &[u8]) -> (Arc<dyn Storage>, [&[u8]; 4]) {
 #[derive(Debug, PartialEq)]
 pub struct All {
     /// The conversations, with what was in them.
-    pub conversations: Vec<(SourceConversation, Vec<SourceItem>)>,
+    pub conversations: Vec<(Arc<SourceConversation>, Vec<SourceItem>)>,
     /// What was wrong outside of them.
     pub exceptions: Vec<Exception>,
 }

@@ -1,6 +1,6 @@
 //! What is left out.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use futures_util::TryStreamExt;
 use rsmf_core::{
@@ -28,7 +28,7 @@ impl Filter {
     pub(crate) async fn new(
         options: &Options,
         roster: &Roster,
-        all: &[SourceConversation],
+        all: &[Arc<SourceConversation>],
         source: &dyn ChatSource,
     ) -> Result<Self> {
         let filters = &options.filters;
@@ -77,7 +77,7 @@ impl Filter {
         Ok(true)
     }
 
-    fn check_conversations(&self, all: &[SourceConversation]) -> Result<()> {
+    fn check_conversations(&self, all: &[Arc<SourceConversation>]) -> Result<()> {
         let unknown = |name: &&String| !all.iter().any(|conversation| is_named(conversation, name));
         let Some(name) = self.conversations.iter().find(unknown) else {
             return Ok(());
@@ -89,7 +89,7 @@ impl Filter {
                 problem: format!("there is no conversation {name:?}; {}", question(&alike)),
             });
         }
-        let quoted = |conversation: &SourceConversation| format!("{:?}", conversation.display);
+        let quoted = |conversation: &Arc<SourceConversation>| format!("{:?}", conversation.display);
         let mut names: Vec<String> = all.iter().map(quoted).collect();
         names.sort_unstable();
         let shown = names.get(..20).unwrap_or(&names).join(", ");
@@ -107,7 +107,7 @@ impl Filter {
 /// Where people can be looked up.
 struct People<'a> {
     roster: &'a Roster,
-    all: &'a [SourceConversation],
+    all: &'a [Arc<SourceConversation>],
     source: &'a dyn ChatSource,
 }
 
@@ -136,7 +136,8 @@ impl People<'_> {
         let mut ids = HashSet::new();
         for conversation in self.all {
             let members = conversation.members.iter().flatten();
-            ids.extend(members.filter(|member| *member == who).cloned());
+            let named = members.filter(|id| ***id == *who);
+            ids.extend(named.map(|id| id.to_string()));
             let mut messages = self.source.messages(conversation);
             while let Some(batch) = messages.try_next().await.map_err(Error::Source)? {
                 for item in &batch {
@@ -176,7 +177,7 @@ fn is_named(conversation: &SourceConversation, name: &str) -> bool {
 
 fn is_in(conversation: &SourceConversation, people: &HashSet<String>) -> bool {
     let members = conversation.members.iter().flatten();
-    members.into_iter().any(|member| people.contains(member))
+    members.into_iter().any(|member| people.contains(&**member))
 }
 
 async fn has_acted(

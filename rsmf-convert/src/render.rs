@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// How much of a file stays in memory until it is written; the rest lies in a temporary file.
-const SPOOL: usize = 1 << 20;
+pub(crate) const SPOOL: usize = 1 << 20;
 
 /// A file that is ready to be written.
 #[derive(Debug)]

@@ -18,7 +18,7 @@ use crate::{
 /// A conversation of the source and the stem of its files' names.
 #[derive(Debug)]
 pub(crate) struct Subject {
-    pub(crate) source: SourceConversation,
+    pub(crate) source: Arc<SourceConversation>,
     pub(crate) stem: String,
 }
 

@@ -133,14 +133,11 @@ impl ChatSource for SlackSource {
         Box::pin(stream::iter(people.cloned().map(Ok)))
     }
 
-    fn conversations(&self) -> BoxStream<'_, Result<SourceConversation>> {
-        let conversations = self.layout.conversations.iter().map(|one| {
-            let mut conversation = one.source.clone();
-            let members = one.members.as_ref();
-            conversation.members = members.map(|ids| ids.iter().map(|id| id.to_string()).collect());
-            Ok(conversation)
-        });
-        Box::pin(stream::iter(conversations))
+    fn conversations(&self) -> BoxStream<'_, Result<Arc<SourceConversation>>> {
+        let conversations = self.layout.conversations.iter();
+        Box::pin(stream::iter(
+            conversations.map(|one| Ok(one.source.clone())),
+        ))
     }
 
     fn messages<'a>(

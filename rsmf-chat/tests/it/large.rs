@@ -137,7 +137,7 @@ fn a_large_day_streams() {
         let source = SlackSource::open(Arc::new(storage), StorePath::ROOT, options)
             .await
             .unwrap();
-        let all: Vec<SourceConversation> = source.conversations().try_collect().await.unwrap();
+        let all: Vec<Arc<SourceConversation>> = source.conversations().try_collect().await.unwrap();
         let mut batches = source.messages(&all[0]);
         let (mut delivered, mut most_ahead) = (0, 0);
         while let Some(batch) = batches.next().await {

@@ -2,7 +2,7 @@
 
 use rsmf_chat::Error;
 use rsmf_core::{
-    integration::{ChatSource, FileContent, Integration, Reason, Severity},
+    integration::{ChatSource, FileContent, Integration, Reason, Severity, SourceConversation},
     model::ConversationType,
 };
 
@@ -75,7 +75,7 @@ fn an_export_of_everything() {
         .filter(|(one, _)| one.kind == ConversationType::Direct);
     assert_eq!(direct.count(), 2);
     let members = all.conversations[4].0.members.clone();
-    assert_eq!(members, Some(vec!["U1".to_owned(), "U2".to_owned()]));
+    assert_eq!(members, Some(vec!["U1".into(), "U2".into()]));
     assert_eq!(all.reasons(), [(Reason::MissingIndex, "lost")]);
     assert_eq!(all.people.len(), 2);
 }
@@ -367,7 +367,7 @@ fn a_source_tells_what_it_is() {
     );
     assert_eq!(source.platform().id, "slack");
     futures::executor::block_on(source.check()).unwrap();
-    let mut unknown = All::of(&source).conversations.remove(0).0;
+    let mut unknown = SourceConversation::clone(&All::of(&source).conversations.remove(0).0);
     unknown.id = "C404".to_owned();
     let mut batches = source.messages(&unknown);
     let first = futures::executor::block_on(futures_util::StreamExt::next(&mut batches));

@@ -107,13 +107,13 @@ pub(crate) fn open_folder(files: &Files) -> rsmf_chat::Result<SlackSource> {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct All {
     pub(crate) people: Vec<Participant>,
-    pub(crate) conversations: Vec<(SourceConversation, Vec<SourceItem>)>,
+    pub(crate) conversations: Vec<(Arc<SourceConversation>, Vec<SourceItem>)>,
     pub(crate) exceptions: Vec<Exception>,
 }
 
 impl All {
     pub(crate) fn of(source: &SlackSource) -> Self {
-        let listed: Vec<SourceConversation> =
+        let listed: Vec<Arc<SourceConversation>> =
             block_on(source.conversations().try_collect()).unwrap();
         let conversations = listed.into_iter().map(|conversation| {
             let batches: Vec<Vec<SourceItem>> =

@@ -11,7 +11,7 @@ mod start;
 
 use std::{
     future,
-    io::Write,
+    io::{self, BufWriter, IntoInnerError, Write},
     pin::pin,
     sync::{Arc, OnceLock},
 };
@@ -55,7 +55,7 @@ use crate::{
     names::Stems,
     page,
     people::Roster,
-    render::{render, temporary},
+    render::{SPOOL, render, temporary},
     report::Summary,
     slice::{Slice, Subject},
 };
@@ -272,7 +272,7 @@ impl Converter {
         while let Some(person) = people.try_next().await.map_err(Error::Source)? {
             roster.add(person);
         }
-        let conversations: Vec<SourceConversation> = self
+        let conversations: Vec<Arc<SourceConversation>> = self
             .source
             .conversations()
             .try_collect()
@@ -282,7 +282,7 @@ impl Converter {
         let filter = Filter::new(&self.options, &roster, &conversations, source).await?;
         let custodian = self.custodian(&roster)?;
         let mut stems = Stems::default();
-        let subject = |source: SourceConversation| {
+        let subject = |source: Arc<SourceConversation>| {
             let stem = stems.stem(&source.display, &source.id);
             Arc::new(Subject { source, stem })
         };
@@ -566,13 +566,18 @@ impl Converter {
         report.tables.push(TableReport::new(PAGE, &page));
         let page = Pieces::Memory(Some(page.inner.into()));
         self.put(PAGE, page, "text/html", mode).await?;
-        let mut json =
-            serde_json::to_vec_pretty(report).map_err(|error| temporary(error.into()))?;
-        json.push(b'\n');
-        let json = Pieces::Memory(Some(json.into()));
+        let json = Pieces::new(to_json(report).map_err(temporary)?)?;
         self.put(REPORT, json, "application/json", mode).await?;
         Ok(())
     }
+}
+
+/// The report as JSON: some hundred bytes for each conversation.
+fn to_json(report: &Report) -> io::Result<SpooledTempFile> {
+    let mut json = BufWriter::new(SpooledTempFile::new(SPOOL));
+    serde_json::to_writer_pretty(&mut json, report)?;
+    json.write_all(b"\n")?;
+    json.into_inner().map_err(IntoInnerError::into_error)
 }
 
 /// What is known before the first message.

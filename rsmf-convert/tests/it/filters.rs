@@ -9,7 +9,7 @@ fn chat() -> MemoryChatSource {
         "Ana Ruiz, Zoë Müller",
         ConversationType::Direct,
     );
-    dm.members = Some(vec!["U1".to_owned(), "U3".to_owned()]);
+    dm.members = Some(vec!["U1".into(), "U3".into()]);
     source()
         .conversation(
             channel("C1", "general"),

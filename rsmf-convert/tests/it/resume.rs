@@ -275,7 +275,7 @@ impl ChatSource for Watched {
         self.0.participants()
     }
 
-    fn conversations(&self) -> BoxStream<'_, rsmf_core::Result<SourceConversation>> {
+    fn conversations(&self) -> BoxStream<'_, rsmf_core::Result<Arc<SourceConversation>>> {
         self.0.conversations()
     }
 

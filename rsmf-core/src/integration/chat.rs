@@ -1,5 +1,7 @@
 //! What a chat platform gives: people, conversations, messages, and what could not be read.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
@@ -47,8 +49,8 @@ pub trait ChatSource: Integration {
     /// ([`SourceMessage::people`]).
     fn participants(&self) -> BoxStream<'_, Result<Participant>>;
 
-    /// The conversations, in an order that stays the same.
-    fn conversations(&self) -> BoxStream<'_, Result<SourceConversation>>;
+    /// The conversations, in an order that stays the same. Sources that hold them share them.
+    fn conversations(&self) -> BoxStream<'_, Result<Arc<SourceConversation>>>;
 
     /// The messages of one conversation, in bounded batches.
     fn messages<'a>(&'a self, conversation: &'a SourceConversation)
@@ -126,8 +128,9 @@ pub struct SourceConversation {
     pub display: String,
     /// Whether people come and go.
     pub kind: ConversationType,
-    /// Ids of the members, where the source lists them.
-    pub members: Option<Vec<String>>,
+    /// Ids of the members, where the source lists them. The same people are in many
+    /// conversations, so their ids can be shared.
+    pub members: Option<Vec<Arc<str>>>,
     /// Ties the slices together across exports, such as `slack:T01:C7`.
     pub collection_id: String,
     /// Further facts.

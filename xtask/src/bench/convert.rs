@@ -3,13 +3,14 @@
 use std::{
     env, fs,
     path::{Path, PathBuf},
+    thread,
 };
 
 use anyhow::Result;
 
 use super::{
     measure::Cost,
-    programs::{Programs, written},
+    programs::{Programs, Share, written},
 };
 use crate::context::Context;
 
@@ -30,7 +31,7 @@ pub(crate) struct Args {
 }
 
 /// Exports whose memory is compared: what they are, and how they are made.
-const SHAPES: [(&str, &str); 5] = [
+const SHAPES: [(&str, &str); 6] = [
     ("100,000 messages", "--messages 100000"),
     ("1,000,000 messages", "--messages 1000000"),
     ("4,000,000 messages", "--messages 4000000"),
@@ -41,6 +42,10 @@ const SHAPES: [(&str, &str); 5] = [
     (
         "20,000 conversations of 50",
         "--messages 1000000 --conversations 20000 --days 5",
+    ),
+    (
+        "40,000 conversations of 50",
+        "--messages 2000000 --conversations 40000 --days 5",
     ),
 ];
 
@@ -61,25 +66,18 @@ fn compare(programs: &Programs<'_>, args: &Args) -> Result<()> {
         Some(export) => env::current_dir()?.join(export),
         None => programs.export(&format!("--messages {}", args.messages))?,
     };
-    let (convert, out) = programs.convert(&export, Some(1))?;
+    let (_, out) = programs.convert(&export, Share::Threads(1))?;
     let bytes = written(&out)?;
     let floor = programs.floor(&export, bytes, 1)?;
     let floors = programs.floor(&export, bytes, 2)?;
-    let (convert_two, _) = programs.convert(&export, Some(2))?;
     print_title(&export, bytes, args.runs)?;
-    print_row("floor", floor, floor, 1.0);
-    print_row(
-        "floor, twice at once",
-        floors,
-        floor,
-        2.0 * ratio(floor, floors),
-    );
-    print_pair("convert", convert, convert_two, floor);
-    let validate = |threads| programs.validate(&out, Some(threads));
-    print_pair("validate", validate(1)?, validate(2)?, floor);
-    let view = |threads| programs.view(&out, Some(threads));
-    print_pair("view", view(1)?, view(2)?, floor);
-    Ok(())
+    print_row("floor", floor, floor, [None, None]);
+    let gain = 2.0 * ratio(floor, floors);
+    print_row("floor, twice at once", floors, floor, [Some(gain), None]);
+    let convert = |share| Ok(programs.convert(&export, share)?.0);
+    print_rows("convert", convert, floor)?;
+    print_rows("validate", |share| programs.validate(&out, share), floor)?;
+    print_rows("view", |share| programs.view(&out, share), floor)
 }
 
 fn shapes(programs: &Programs<'_>) -> Result<()> {
@@ -89,7 +87,7 @@ fn shapes(programs: &Programs<'_>) -> Result<()> {
     );
     for (name, arguments) in SHAPES {
         let export = programs.export(arguments)?;
-        let (cost, _) = programs.convert(&export, None)?;
+        let (cost, _) = programs.convert(&export, Share::Default)?;
         println!(
             "{name:30} {:8.2} {:8.2} {:10.1}",
             cost.wall.as_secs_f64(),
@@ -106,21 +104,67 @@ fn print_title(export: &Path, bytes: u64, runs: u32) -> Result<()> {
         fs::metadata(export)?.len(),
     );
     println!(
-        "{:24} {:>8} {:>8} {:>8} {:>9} {:>10}",
-        "", "wall s", "CPU s", "x floor", "speed-up", "peak MiB"
+        "{:28} {:>8} {:>8} {:>8} {:>10} {:>11} {:>10}",
+        "", "wall s", "CPU s", "x floor", "peak MiB", "x 1 thread", "x 1 core"
     );
     Ok(())
 }
 
-/// A command on one thread and on two.
-fn print_pair(name: &str, one: Cost, two: Cost, floor: Cost) {
-    print_row(&format!("{name} --threads 1"), one, floor, 1.0);
-    print_row(&format!("{name} --threads 2"), two, floor, ratio(one, two));
+/// A command on one thread and on two, free and bound to as many cores; the last columns tell how
+/// many times as fast two are as one.
+///
+/// Files are written on threads of their own. Only bound to one core, one thread is all there is.
+fn print_rows(name: &str, run: impl Fn(Share) -> Result<Cost>, floor: Cost) -> Result<()> {
+    let thread = run(Share::Threads(1))?;
+    print_row(&format!("{name} --threads 1"), thread, floor, [None, None]);
+    let bound = match has_cores() {
+        true => Some((run(Share::Cores(1))?, run(Share::Cores(2))?)),
+        false => None,
+    };
+    let core = bound.map(|(core, _)| core);
+    let gains = |cost| {
+        [
+            Some(ratio(thread, cost)),
+            core.map(|core| ratio(core, cost)),
+        ]
+    };
+    if let Some(core) = core {
+        print_row(
+            &format!("{name} --threads 1, 1 core"),
+            core,
+            floor,
+            [None, None],
+        );
+    }
+    let threads = run(Share::Threads(2))?;
+    print_row(
+        &format!("{name} --threads 2"),
+        threads,
+        floor,
+        gains(threads),
+    );
+    if let Some((_, cores)) = bound {
+        print_row(
+            &format!("{name} --threads 2, 2 cores"),
+            cores,
+            floor,
+            gains(cores),
+        );
+    }
+    Ok(())
 }
 
-fn print_row(name: &str, cost: Cost, floor: Cost, speed_up: f64) {
+/// Whether commands can be bound to one core and to two.
+fn has_cores() -> bool {
+    let two = thread::available_parallelism().is_ok_and(|cores| cores.get() >= 2);
+    cfg!(target_os = "linux") && two
+}
+
+fn print_row(name: &str, cost: Cost, floor: Cost, gains: [Option<f64>; 2]) {
+    let [thread, core] =
+        gains.map(|gain| gain.map(|gain| format!("{gain:.2}")).unwrap_or_default());
     println!(
-        "{name:24} {:8.2} {:8.2} {:8.2} {speed_up:9.2} {:10.1}",
+        "{name:28} {:8.2} {:8.2} {:8.2} {:10.1} {thread:>11} {core:>10}",
         cost.wall.as_secs_f64(),
         cost.cpu.as_secs_f64(),
         cost.cpu.as_secs_f64() / floor.cpu.as_secs_f64(),

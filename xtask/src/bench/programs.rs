@@ -13,6 +13,17 @@ use xshell::cmd;
 use super::measure::{Cost, cheapest};
 use crate::context::Context;
 
+/// How much of the machine a command may use.
+#[derive(Clone, Copy)]
+pub(super) enum Share {
+    /// `--threads N`, on whatever cores the system likes.
+    Threads(u32),
+    /// `--threads N`, on the first N cores and no others.
+    Cores(u32),
+    /// As it is by default.
+    Default,
+}
+
 /// Both programs as they are released, and a folder for what they write.
 pub(super) struct Programs<'c> {
     context: &'c Context,
@@ -59,28 +70,28 @@ impl<'c> Programs<'c> {
     ///
     /// Each run writes to a folder of its own: ext4 takes long to create files where others
     /// have just been deleted.
-    pub(super) fn convert(&self, export: &Path, threads: Option<u32>) -> Result<(Cost, PathBuf)> {
+    pub(super) fn convert(&self, export: &Path, share: Share) -> Result<(Cost, PathBuf)> {
         let mut out = PathBuf::new();
         let cost = cheapest(self.runs, &[0, 1], || {
             out = self.folder("out");
-            let mut command = self.rsmf("convert", threads);
+            let mut command = self.rsmf("convert", share);
             command.arg("--output").args([&out, export]);
             vec![command]
         })?;
         Ok((cost, out))
     }
 
-    pub(super) fn validate(&self, folder: &Path, threads: Option<u32>) -> Result<Cost> {
+    pub(super) fn validate(&self, folder: &Path, share: Share) -> Result<Cost> {
         cheapest(self.runs, &[0, 1], || {
-            let mut command = self.rsmf("validate", threads);
+            let mut command = self.rsmf("validate", share);
             command.arg(folder);
             vec![command]
         })
     }
 
-    pub(super) fn view(&self, folder: &Path, threads: Option<u32>) -> Result<Cost> {
+    pub(super) fn view(&self, folder: &Path, share: Share) -> Result<Cost> {
         cheapest(self.runs, &[0], || {
-            let mut command = self.rsmf("view", threads);
+            let mut command = self.rsmf("view", share);
             command.arg("--output").args([&self.folder("view"), folder]);
             vec![command]
         })
@@ -101,10 +112,19 @@ impl<'c> Programs<'c> {
         })
     }
 
-    fn rsmf(&self, name: &str, threads: Option<u32>) -> Command {
-        let mut command = Command::new(&self.rsmf);
+    fn rsmf(&self, name: &str, share: Share) -> Command {
+        let mut command = match share {
+            Share::Cores(count) => {
+                // It becomes the command itself, so that nothing else is measured.
+                let mut pinned = Command::new("taskset");
+                pinned.arg("--cpu-list").arg(format!("0-{}", count - 1));
+                pinned.arg(&self.rsmf);
+                pinned
+            }
+            _ => Command::new(&self.rsmf),
+        };
         command.args([name, "--quiet"]);
-        if let Some(threads) = threads {
+        if let Share::Threads(threads) | Share::Cores(threads) = share {
             command.args(["--threads", &threads.to_string()]);
         }
         command

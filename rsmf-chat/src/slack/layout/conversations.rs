@@ -1,6 +1,9 @@
 //! Which folder belongs to which conversation, and how conversations are told apart.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::Arc,
+};
 
 use rsmf_core::{
     integration::{Exception, Place, Reason, Severity, SourceConversation},
@@ -194,6 +197,7 @@ impl Naming {
             "" => format!("slack:{team_id}:{}", one.id),
             _ => format!("slack:{team_id}:{id}"),
         };
+        source.members = one.members;
         source.custom = one.custom;
         if workspaces.len() > 1
             && let Some(label) = workspace.map(Workspace::label)
@@ -202,8 +206,7 @@ impl Naming {
             source.custom.extend(named);
         }
         Some(Conversation {
-            source,
-            members: one.members,
+            source: Arc::new(source),
             slack_id: one.id,
             name: one.name,
             team,

@@ -137,9 +137,12 @@ fn facts(value: &Value, list: List, names: &HashMap<String, String>) -> Vec<Cust
     let present = facts
         .into_iter()
         .filter_map(|(name, value)| Some((name, value?)));
-    present
+    let mut facts: Vec<Custom> = present
         .map(|(name, value)| Custom::new(name, value))
-        .collect()
+        .collect();
+    // They stay, and there are as many lists of them as conversations.
+    facts.shrink_to_fit();
+    facts
 }
 
 fn visibility(value: &Value, list: List) -> Option<String> {

@@ -168,13 +168,10 @@ impl Conversations {
 
     fn members(&mut self, value: &Value) -> Option<Vec<Arc<str>>> {
         let members = value.get("members")?.as_array()?;
-        Some(
-            members
-                .iter()
-                .filter_map(Value::as_str)
-                .map(|id| self.intern(id))
-                .collect(),
-        )
+        let ids = members.iter().filter_map(Value::as_str);
+        let mut ids: Vec<_> = ids.map(|id| self.intern(id)).collect();
+        ids.shrink_to_fit();
+        Some(ids)
     }
 
     fn intern(&mut self, id: &str) -> Arc<str> {

@@ -41,9 +41,8 @@ pub(crate) struct Layout {
 /// A conversation and where its messages are.
 #[derive(Debug)]
 pub(crate) struct Conversation {
-    /// As it is given out, but for the members.
-    pub(crate) source: SourceConversation,
-    pub(crate) members: Option<Vec<Arc<str>>>,
+    /// As it is given out.
+    pub(crate) source: Arc<SourceConversation>,
     /// Slack's id; the same conversation may occur in several workspaces.
     pub(crate) slack_id: String,
     /// Slack's name, without `#`.

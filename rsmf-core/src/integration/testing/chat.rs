@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -44,7 +44,7 @@ pub struct MemoryChatSource {
     info: IntegrationInfo,
     platform: Platform,
     participants: Vec<Participant>,
-    conversations: Vec<(SourceConversation, Vec<SourceItem>)>,
+    conversations: Vec<(Arc<SourceConversation>, Vec<SourceItem>)>,
     exceptions: Vec<Exception>,
     files: BTreeMap<String, Bytes>,
     batch: usize,
@@ -78,7 +78,8 @@ impl MemoryChatSource {
         conversation: SourceConversation,
         items: impl Into<Vec<SourceItem>>,
     ) -> Self {
-        self.conversations.push((conversation, items.into()));
+        self.conversations
+            .push((Arc::new(conversation), items.into()));
         self
     }
 
@@ -125,7 +126,7 @@ impl ChatSource for MemoryChatSource {
         stream::iter(self.participants.iter().cloned().map(Ok)).boxed()
     }
 
-    fn conversations(&self) -> BoxStream<'_, Result<SourceConversation>> {
+    fn conversations(&self) -> BoxStream<'_, Result<Arc<SourceConversation>>> {
         let conversations = self.conversations.iter();
         stream::iter(conversations.map(|(conversation, _)| Ok(conversation.clone()))).boxed()
     }

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use bytes::Bytes;
 use futures::executor::block_on;
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -113,7 +115,7 @@ fn a_chat_source_gives_what_it_was_built_from() {
         let people: Vec<_> = source.participants().try_collect().await.unwrap();
         assert_eq!(people, [Participant::new("U1", "Ana")]);
         let all: Vec<_> = source.conversations().try_collect().await.unwrap();
-        assert_eq!(all, [conversation]);
+        assert_eq!(all, [Arc::new(conversation)]);
         let exceptions: Vec<_> = source.exceptions().try_collect().await.unwrap();
         assert_eq!(exceptions, [exception]);
         let file: Vec<_> = source
