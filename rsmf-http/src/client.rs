@@ -1,41 +1,29 @@
 //! The client.
 
-use std::{sync::Arc, time::Duration};
+use std::{future::Future, sync::Arc};
 
-use reqwest::redirect::Policy;
+use reqwest::{Method, redirect::Policy};
+use tower::ServiceExt;
 use url::Url;
 
 use crate::{
-    Error, Fence, Lookup, Request, Result, Retry, SystemLookup, dns::Guarded, holds::Holds, tls,
+    Authenticate, CircuitState, Config, Endpoints, Error, Fence, Lookup, Pauses, Request, Response,
+    Result, Stats, SystemLookup,
+    call::{Call, host},
+    dns::Guarded,
+    endpoints::Choice,
+    host::Hosts,
+    pipeline::{self, Common, Fallbacks, Pipeline, Shared, Wire},
+    stats::Meter,
+    tls,
 };
 
-/// How long is waited for what.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Timeouts {
-    /// For a connection: 10 seconds.
-    pub connect: Duration,
-    /// For the beginning of an answer, the connection included: 30 seconds.
-    pub first_byte: Duration,
-    /// For the next piece of an answer: 30 seconds.
-    pub idle: Duration,
-}
-
-impl Default for Timeouts {
-    fn default() -> Self {
-        Self {
-            connect: Duration::from_secs(10),
-            first_byte: Duration::from_secs(30),
-            idle: Duration::from_secs(30),
-        }
-    }
-}
-
-/// An HTTP client that stays within its [`Fence`], bounds what it waits for and takes in, and
-/// tries again what may succeed later. Clones share connections.
+/// An HTTP client that stays within its [`Fence`], bounds what it waits for and takes in, tries again
+/// what may succeed later, and spares hosts that are down. Clones share connections and what is known
+/// of hosts.
 ///
-/// It reads no environment variable and so uses no proxy: behind one, the address that is
-/// connected to could not be checked. It stores no cookies. A tokio runtime must be around.
+/// It reads no environment variable; [`Proxies`](crate::Proxies) tells how to heed them. It stores no cookies. A
+/// tokio runtime must be around.
 ///
 /// ```no_run
 /// use rsmf_http::{Client, Fence};
@@ -52,11 +40,9 @@ impl Default for Timeouts {
 /// ```
 #[derive(Debug, Clone)]
 pub struct Client {
-    pub(crate) http: reqwest::Client,
-    pub(crate) fence: Arc<Fence>,
-    pub(crate) timeouts: Timeouts,
-    pub(crate) retry: Retry,
-    pub(crate) holds: Arc<Holds>,
+    pipeline: Pipeline,
+    shared: Shared,
+    auth: Option<Arc<dyn Authenticate>>,
 }
 
 impl Client {
@@ -64,21 +50,65 @@ impl Client {
     pub fn builder(fence: Fence) -> ClientBuilder {
         ClientBuilder {
             fence,
-            timeouts: Timeouts::default(),
-            retry: Retry::default(),
+            config: Config::default(),
             lookup: Arc::new(SystemLookup),
-            user_agent: concat!("rsmf/", env!("CARGO_PKG_VERSION")).to_owned(),
+            fallbacks: Fallbacks::default(),
         }
     }
 
-    /// Starts a request for what lies at this address.
-    pub fn get(&self, url: Url) -> Request<'_> {
-        Request::new(self, url)
+    /// The same client with credentials for all requests that bring none of their own.
+    #[must_use]
+    pub fn with_auth(mut self, auth: Arc<dyn Authenticate>) -> Self {
+        self.auth = Some(auth);
+        self
     }
 
-    /// When this client tries again.
-    pub fn retry(&self) -> &Retry {
-        &self.retry
+    /// Starts a request.
+    pub fn request(&self, method: Method, url: Url) -> Request {
+        let mut call = Call::new(method, url);
+        let config = &self.shared.config;
+        (call.redirects, call.within) = (config.redirects, config.deadline);
+        call.auth = self.auth.clone();
+        Request::new(self.clone(), call)
+    }
+
+    /// Starts a request for what lies at this address.
+    pub fn get(&self, url: Url) -> Request {
+        self.request(Method::GET, url)
+    }
+
+    /// Starts a request to one of several places that serve the same; the path may hold a query.
+    ///
+    /// # Errors
+    /// [`Error::Address`] where the path is none, but leads elsewhere.
+    pub fn at(&self, endpoints: &Endpoints, method: Method, path: &str) -> Result<Request> {
+        let request = self.request(method, endpoints.first(path)?);
+        Ok(request.choice(Choice::new(endpoints.clone(), path.to_owned())))
+    }
+
+    /// What the client was made with.
+    pub fn config(&self) -> &Config {
+        &self.shared.config
+    }
+
+    /// The pauses between the attempts of one thing that somebody repeats by themselves, such as
+    /// a download that goes on where it broke.
+    pub fn pauses(&self) -> Pauses {
+        Pauses::new(&self.shared.config)
+    }
+
+    /// Whether requests are let through to the host of an address.
+    pub fn circuit(&self, url: &Url) -> CircuitState {
+        self.shared.hosts.get(&host(url)).state()
+    }
+
+    /// What the client and its clones did so far.
+    pub fn stats(&self) -> Stats {
+        self.shared.meter.stats()
+    }
+
+    pub(crate) async fn send(&self, call: Call) -> Result<Response> {
+        self.pipeline.clone().oneshot(call).await
     }
 }
 
@@ -86,24 +116,16 @@ impl Client {
 #[derive(Debug, Clone)]
 pub struct ClientBuilder {
     fence: Fence,
-    timeouts: Timeouts,
-    retry: Retry,
+    config: Config,
     lookup: Arc<dyn Lookup>,
-    user_agent: String,
+    fallbacks: Fallbacks,
 }
 
 impl ClientBuilder {
-    /// Sets how long is waited.
+    /// Sets how patient and careful it is.
     #[must_use]
-    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
-        self.timeouts = timeouts;
-        self
-    }
-
-    /// Sets when is tried again.
-    #[must_use]
-    pub fn retry(mut self, retry: Retry) -> Self {
-        self.retry = retry;
+    pub fn config(mut self, config: Config) -> Self {
+        self.config = config;
         self
     }
 
@@ -114,42 +136,76 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets what the client calls itself.
+    /// Sets what is answered where an [operation](Request::operation) failed for good: an answer
+    /// made from elsewhere ([`Response::made`]), or the error, or another one.
     #[must_use]
-    pub fn user_agent(mut self, name: impl Into<String>) -> Self {
-        self.user_agent = name.into();
+    pub fn fallback<F, A>(mut self, operation: impl Into<String>, fallback: F) -> Self
+    where
+        F: Fn(Error) -> A + Send + Sync + 'static,
+        A: Future<Output = Result<Response>> + Send + 'static,
+    {
+        let fallback = Arc::new(
+            move |error| -> futures_util::future::BoxFuture<'static, _> {
+                Box::pin(fallback(error))
+            },
+        );
+        self.fallbacks.set(operation.into(), fallback);
         self
     }
 
     /// Makes the client.
     ///
     /// # Errors
-    /// [`Error::Setup`] where the system has no certificates to trust, or the user agent cannot
-    /// stand in a header.
+    /// [`Error::Setup`] where the system has no certificates to trust, a file of the configuration cannot
+    /// be read, or the user agent cannot stand in a header; [`Error::Address`] for a proxy.
     pub fn build(self) -> Result<Client> {
+        let config = Arc::new(self.config);
         let fence = Arc::new(self.fence);
-        let guarded = Guarded {
+        let guarded = Arc::new(Guarded {
             fence: Arc::clone(&fence),
             lookup: self.lookup,
+        });
+        let tls = tls::config(&config)?;
+        let meter = Arc::new(Meter::default());
+        let wire = Wire {
+            compressed: connections(&config, tls.clone(), &guarded, true)?,
+            plain: connections(&config, tls, &guarded, false)?,
+            config: Arc::clone(&config),
+            meter: Arc::clone(&meter),
         };
-        let http = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls::config()?)
-            .dns_resolver(Arc::new(guarded))
-            // Redirects are followed by `Request`, which checks each.
-            .redirect(Policy::none())
-            .retry(reqwest::retry::never())
-            .no_proxy()
-            .referer(false)
-            .connect_timeout(self.timeouts.connect)
-            .user_agent(self.user_agent)
-            .build()
-            .map_err(|error| Error::Setup(error.into()))?;
-        Ok(Client {
-            http,
+        let shared = Arc::new(Common {
+            hosts: Arc::new(Hosts::new(Arc::clone(&config))),
+            config,
             fence,
-            timeouts: self.timeouts,
-            retry: self.retry,
-            holds: Arc::new(Holds::default()),
+            meter,
+        });
+        Ok(Client {
+            pipeline: pipeline::build(&shared, self.fallbacks, wire),
+            shared,
+            auth: None,
         })
     }
+}
+
+fn connections(
+    config: &Config,
+    tls: rustls::ClientConfig,
+    guarded: &Arc<Guarded>,
+    compressed: bool,
+) -> Result<reqwest::Client> {
+    let mut builder = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .dns_resolver(Arc::clone(guarded))
+        // Layers of our own follow redirects and repeat requests.
+        .redirect(Policy::none())
+        .retry(reqwest::retry::never())
+        .no_proxy()
+        .referer(false)
+        .gzip(compressed)
+        .connect_timeout(config.connect_timeout)
+        .user_agent(&config.user_agent);
+    for proxy in config.proxies.built()? {
+        builder = builder.proxy(proxy);
+    }
+    builder.build().map_err(|error| Error::Setup(error.into()))
 }

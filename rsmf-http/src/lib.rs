@@ -2,25 +2,42 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(not(test), warn(clippy::indexing_slicing))]
 
+mod auth;
+mod body;
+mod call;
 mod client;
+mod config;
 mod dns;
+mod endpoints;
 mod error;
 mod fence;
-mod holds;
+mod host;
+mod pipeline;
+mod proxy;
+mod redact;
 mod request;
 mod response;
 mod retry;
+mod stats;
 mod tls;
 
-pub use client::{Client, ClientBuilder, Timeouts};
+pub use auth::{Authenticate, Bearer};
+pub use body::{Body, Pieces};
+pub use call::Redirects;
+pub use client::{Client, ClientBuilder};
+pub use config::Config;
 pub use dns::{Lookup, SystemLookup};
-pub use error::{Error, Phase, Result};
+pub use endpoints::{Endpoint, Endpoints};
+pub use error::{Asked, Category, Cause, Error, Phase, Refusal, Result};
 pub use fence::{AllowedHost, Fence, is_public};
+pub use host::CircuitState;
+pub use proxy::Proxies;
 pub use request::Request;
-pub use reqwest::{StatusCode, header};
+pub use reqwest::{Method, StatusCode, header};
 pub use response::Response;
-pub use retry::{Pauses, Retry};
+pub use retry::Pauses;
 pub use secrecy::SecretString;
+pub use stats::Stats;
 pub use url::Url;
 
 /// An address as it may be shown: without user, query and fragment, where secrets stand.

@@ -1,196 +1,123 @@
-//! A request, its redirects and its repetitions.
+//! A request in the making.
 
-use std::{error::Error as StdError, fmt, time::SystemTime};
+use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
 
-use reqwest::{
-    StatusCode,
-    header::{HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER},
+use reqwest::header::{HeaderName, HeaderValue};
+use secrecy::SecretString;
+
+use crate::{
+    Authenticate, Bearer, Body, Client, Redirects, Response, Result, call::Call, endpoints::Choice,
 };
-use secrecy::{ExposeSecret, SecretString};
-use url::Url;
 
-use crate::{Client, Error, Phase, Response, Result, dns::Blocked, retry::retry_after, shown};
-
-/// Redirects that are followed one after the other.
-const MAX_REDIRECTS: usize = 5;
+/// What marks repetitions of one request (draft-ietf-httpapi-idempotency-key-header).
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// A request that is being made; [`send`](Request::send) sends it.
+///
+/// It is repeated only if that is safe: if its method is idempotent (RFC 9110, 9.2.2), it carries
+/// an [idempotency key](Request::idempotency_key), or its caller says so
+/// ([`repeatable`](Request::repeatable)), and if its body can be made again.
 #[derive(Clone)]
 #[must_use = "nothing happens until it is sent"]
-pub struct Request<'c> {
-    client: &'c Client,
-    url: Url,
-    headers: HeaderMap,
-    bearer: Option<SecretString>,
-    limit: u64,
+pub struct Request {
+    client: Client,
+    call: Call,
 }
 
-impl<'c> Request<'c> {
-    pub(crate) fn new(client: &'c Client, url: Url) -> Self {
-        Self {
-            client,
-            url,
-            headers: HeaderMap::new(),
-            bearer: None,
-            limit: u64::MAX,
-        }
+impl Request {
+    pub(crate) fn new(client: Client, call: Call) -> Self {
+        Self { client, call }
     }
 
-    /// Adds a header. Not for secrets: it goes along with redirects.
+    pub(crate) fn choice(mut self, choice: Choice) -> Self {
+        self.call.choice = Some(choice);
+        self
+    }
+
+    /// Adds a header, in the place of others of that name. If its value is
+    /// [sensitive](HeaderValue::set_sensitive), it goes along with redirects only within the host.
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.insert(name, value);
+        self.call.headers.insert(name, value);
+        self
+    }
+
+    /// Sets what is sent.
+    pub fn body(mut self, body: impl Into<Body>) -> Self {
+        self.call.body = body.into();
         self
     }
 
     /// Shows this token (RFC 6750) to the host of the request, and to no other that it redirects to.
-    pub fn bearer(mut self, token: &SecretString) -> Self {
-        self.bearer = Some(token.clone());
+    pub fn bearer(self, token: &SecretString) -> Self {
+        self.auth(Arc::new(Bearer::new(token.clone())))
+    }
+
+    /// Gives the request credentials, in the place of those of the client.
+    pub fn auth(mut self, auth: Arc<dyn Authenticate>) -> Self {
+        self.call.auth = Some(auth);
+        self
+    }
+
+    /// Names what the request does, for statistics and fallbacks: `files.download`.
+    pub fn operation(mut self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.call.operation = Some(name.into());
+        self
+    }
+
+    /// Adds a key by which the server knows repetitions of this request, so that it may be repeated.
+    pub fn idempotency_key(self, key: HeaderValue) -> Self {
+        self.header(IDEMPOTENCY_KEY, key).repeatable()
+    }
+
+    /// Says that it does no harm if the request arrives more than once.
+    pub fn repeatable(mut self) -> Self {
+        self.call.repeatable = true;
+        self
+    }
+
+    /// Says that one attempt is enough, whatever comes of it.
+    pub fn once(mut self) -> Self {
+        self.call.once = true;
+        self
+    }
+
+    /// Sets how long it may take to the end of its answer, with all attempts and pauses.
+    pub fn deadline(mut self, span: Duration) -> Self {
+        self.call.within = Some(span);
         self
     }
 
     /// Takes in at most so many bytes of an answer.
     pub fn limit(mut self, bytes: u64) -> Self {
-        self.limit = bytes;
+        self.call.limit = Some(bytes);
+        self
+    }
+
+    /// Sets which redirects are followed.
+    pub fn redirects(mut self, redirects: Redirects) -> Self {
+        self.call.redirects = redirects;
+        self
+    }
+
+    /// Takes the answer byte by byte as it is stored: compression is neither asked for nor undone.
+    /// A request for a range is always of this kind.
+    pub fn as_stored(mut self) -> Self {
+        self.call.as_stored = true;
         self
     }
 
     /// Sends the request, follows redirects, and repeats what failed for the moment.
     ///
     /// # Errors
-    /// Whatever the last attempt ended with; an answer that is no success is [`Error::Status`] or
-    /// [`Error::RateLimited`].
+    /// Whatever the last attempt ended with; an answer with a status of 400 or more is
+    /// [`Error::Status`](crate::Error::Status) or [`Error::RateLimited`](crate::Error::RateLimited).
     pub async fn send(self) -> Result<Response> {
-        let mut pauses = self.client.retry.pauses();
-        let mut number = 1;
-        loop {
-            let error = match self.attempt().await {
-                Ok(response) => return Ok(response),
-                Err(error) => error.after(number),
-            };
-            let Some(pause) = pauses.after(&error) else {
-                return Err(error);
-            };
-            tracing::debug!(%error, ?pause, "trying again");
-            if error.retry_after().is_none() {
-                tokio::time::sleep(pause).await;
-            }
-            number += 1;
-        }
-    }
-
-    /// One attempt with its redirects. Credentials stay with the host that they are for.
-    async fn attempt(&self) -> Result<Response> {
-        let mut url = self.url.clone();
-        for _ in 0..=MAX_REDIRECTS {
-            self.client.fence.check(&url)?;
-            let answer = self.one(&url).await?;
-            if !answer.status().is_redirection() {
-                return self.accept(url, answer);
-            }
-            url = target(&url, &answer)?;
-        }
-        Err(Error::TooManyRedirects { url: shown(&url) })
-    }
-
-    async fn one(&self, url: &Url) -> Result<reqwest::Response> {
-        let client = self.client;
-        client.holds.wait(host(url)).await;
-        let mut request = client.http.get(url.clone()).headers(self.headers.clone());
-        if let Some(token) = self
-            .bearer
-            .as_ref()
-            .filter(|_| url.origin() == self.url.origin())
-        {
-            request = request.bearer_auth(token.expose_secret());
-        }
-        tracing::debug!(url = shown(url), "asking");
-        let answer = tokio::time::timeout(client.timeouts.first_byte, request.send());
-        match answer.await {
-            Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(error)) => Err(failed(url, error)),
-            Err(_) => Err(Error::TimedOut {
-                url: shown(url),
-                phase: Phase::FirstByte,
-                attempts: 1,
-            }),
-        }
-    }
-
-    fn accept(&self, url: Url, answer: reqwest::Response) -> Result<Response> {
-        let status = answer.status();
-        if status.is_success() {
-            let idle = self.client.timeouts.idle;
-            return Response::new(url, answer, idle, self.limit);
-        }
-        let asked = answer.headers().get(RETRY_AFTER);
-        let asked = asked.and_then(|value| retry_after(value.to_str().ok()?, SystemTime::now()));
-        let limited = status == StatusCode::TOO_MANY_REQUESTS
-            || (status == StatusCode::SERVICE_UNAVAILABLE && asked.is_some());
-        if !limited {
-            return Err(Error::Status {
-                url: shown(&url),
-                status: status.as_u16(),
-                attempts: 1,
-            });
-        }
-        if let Some(pause) = asked.filter(|pause| *pause <= self.client.retry.max_retry_after) {
-            self.client.holds.hold(host(&url), pause);
-        }
-        Err(Error::RateLimited {
-            url: shown(&url),
-            retry_after: asked,
-            attempts: 1,
-        })
+        self.client.send(self.call).await
     }
 }
 
-impl fmt::Debug for Request<'_> {
+impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Request")
-            .field("url", &shown(&self.url))
-            .field("limit", &self.limit)
-            .finish_non_exhaustive()
-    }
-}
-
-fn host(url: &Url) -> &str {
-    url.host_str().unwrap_or_default()
-}
-
-/// Where a redirect leads.
-fn target(url: &Url, answer: &reqwest::Response) -> Result<Url> {
-    let location = answer.headers().get(LOCATION);
-    location
-        .and_then(|value| url.join(value.to_str().ok()?).ok())
-        .ok_or_else(|| Error::Address {
-            url: shown(url),
-            problem: "it redirects to no address",
-        })
-}
-
-/// What reqwest says, by category and without the address.
-pub(crate) fn failed(url: &Url, error: reqwest::Error) -> Error {
-    let error = error.without_url();
-    let mut cause: Option<&(dyn StdError + 'static)> = Some(&error);
-    while let Some(inner) = cause {
-        if let Some(blocked) = inner.downcast_ref::<Blocked>() {
-            return Error::PrivateAddress {
-                host: blocked.name.clone(),
-                url: shown(url),
-            };
-        }
-        cause = inner.source();
-    }
-    if error.is_timeout() {
-        return Error::TimedOut {
-            url: shown(url),
-            phase: Phase::Connect,
-            attempts: 1,
-        };
-    }
-    Error::Network {
-        url: shown(url),
-        attempts: 1,
-        source: error.into(),
+        f.debug_tuple("Request").field(&self.call).finish()
     }
 }

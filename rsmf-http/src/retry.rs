@@ -3,57 +3,12 @@
 use std::time::{Duration, SystemTime};
 
 use backon::{BackoffBuilder, ExponentialBuilder};
+use reqwest::{
+    StatusCode,
+    header::{HeaderMap, RETRY_AFTER},
+};
 
-use crate::Error;
-
-/// How failed attempts are repeated: after network errors, timeouts and the statuses 408, 429,
-/// 500, 502, 503 and 504.
-///
-/// The pauses grow exponentially, and each is cut to a random part of itself (“full jitter”), so
-/// that many clients do not come back at the same moment. What a server asks for by
-/// `Retry-After` is waited instead.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct Retry {
-    /// Attempts after the first one.
-    pub max_retries: u32,
-    /// The longest first pause.
-    pub delay: Duration,
-    /// The longest pause.
-    pub max_delay: Duration,
-    /// By how much the longest pause grows each time.
-    pub base: f32,
-    /// The longest `Retry-After` that is waited; one who asks for more gets no further attempt.
-    pub max_retry_after: Duration,
-}
-
-impl Default for Retry {
-    fn default() -> Self {
-        Self {
-            max_retries: 3,
-            delay: Duration::from_secs(1),
-            max_delay: Duration::from_secs(10),
-            base: 2.0,
-            max_retry_after: Duration::from_secs(300),
-        }
-    }
-}
-
-impl Retry {
-    /// The pauses of one request, in order.
-    pub fn pauses(&self) -> Pauses {
-        let longest = ExponentialBuilder::new()
-            .with_factor(self.base)
-            .with_min_delay(self.delay)
-            .with_max_delay(self.max_delay)
-            .with_max_times(self.max_retries as usize)
-            .build();
-        Pauses {
-            longest: Box::new(longest),
-            max_retry_after: self.max_retry_after,
-        }
-    }
-}
+use crate::{Config, Error};
 
 /// How long to wait after each failed attempt of a request.
 pub struct Pauses {
@@ -62,6 +17,20 @@ pub struct Pauses {
 }
 
 impl Pauses {
+    /// The pauses of one request, in order.
+    pub(crate) fn new(config: &Config) -> Self {
+        let longest = ExponentialBuilder::new()
+            .with_factor(config.exponential_base.max(1.0))
+            .with_min_delay(config.retry_delay)
+            .with_max_delay(config.max_retry_delay)
+            .with_max_times(config.max_retries as usize)
+            .build();
+        Self {
+            longest: Box::new(longest),
+            max_retry_after: config.max_retry_after,
+        }
+    }
+
     /// The pause after this failure; `None` where it is final.
     pub fn after(&mut self, error: &Error) -> Option<Duration> {
         if !error.is_temporary() {
@@ -81,8 +50,28 @@ impl std::fmt::Debug for Pauses {
     }
 }
 
-/// The pause that a `Retry-After` header asks for: seconds, or a date (RFC 9110, 10.2.3).
-pub(crate) fn retry_after(header: &str, now: SystemTime) -> Option<Duration> {
+/// Larger numbers of a header `RateLimit-Reset` are no seconds to wait, but a time since 1970.
+const NO_SPAN: u64 = 1_000_000_000;
+
+/// The pause that an answer asks for. Some services name the reset of their limits in every
+/// answer; it means a pause only where the limit is reached.
+pub(crate) fn asked_pause(
+    status: StatusCode,
+    headers: &HeaderMap,
+    now: SystemTime,
+) -> Option<Duration> {
+    let text = |name: &str| headers.get(name)?.to_str().ok();
+    let after = text(RETRY_AFTER.as_str()).and_then(|header| retry_after(header, now));
+    if status != StatusCode::TOO_MANY_REQUESTS {
+        return after;
+    }
+    after
+        .or_else(|| text("ratelimit-reset").and_then(|header| reset(header, now)))
+        .or_else(|| text("x-ratelimit-reset").and_then(|header| reset(header, now)))
+}
+
+/// `Retry-After`: seconds, or a date (RFC 9110, 10.2.3).
+fn retry_after(header: &str, now: SystemTime) -> Option<Duration> {
     let header = header.trim();
     if let Ok(seconds) = header.parse() {
         return Some(Duration::from_secs(seconds));
@@ -91,33 +80,52 @@ pub(crate) fn retry_after(header: &str, now: SystemTime) -> Option<Duration> {
     Some(date.duration_since(now).unwrap_or_default())
 }
 
+/// `RateLimit-Reset`: seconds (draft-ietf-httpapi-ratelimit-headers-03), or a time since 1970, as older
+/// services have it.
+fn reset(header: &str, now: SystemTime) -> Option<Duration> {
+    let number = header.trim().parse::<u64>().ok()?;
+    let span = Duration::from_secs(number);
+    if number < NO_SPAN {
+        return Some(span);
+    }
+    let end = SystemTime::UNIX_EPOCH.checked_add(span)?;
+    Some(end.duration_since(now).unwrap_or_default())
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use reqwest::Method;
 
     use super::*;
+    use crate::error::{Asked, Refusal};
+
+    fn refusal(status: u16) -> Box<Refusal> {
+        Box::new(Refusal {
+            status,
+            request_id: None,
+            body: String::new(),
+        })
+    }
 
     fn limited(retry_after: Option<Duration>) -> Error {
         Error::RateLimited {
-            url: String::new(),
+            asked: Asked::new(Method::GET, String::new()),
             retry_after,
-            attempts: 1,
+            refusal: refusal(429),
         }
     }
 
     #[test]
     fn pauses_grow_up_to_a_limit_and_end() {
-        let retry = Retry {
+        let config = Config {
             max_retries: 6,
-            ..Retry::default()
+            ..Config::default()
         };
-        let longest: Vec<_> = retry
-            .pauses()
-            .longest
-            .map(|pause| pause.as_secs())
-            .collect();
+        let longest = Pauses::new(&config).longest.map(|pause| pause.as_secs());
+        let longest: Vec<_> = longest.collect();
         assert_eq!(longest, [1, 2, 4, 8, 10, 10]);
-        let mut pauses = retry.pauses();
+        let mut pauses = Pauses::new(&config);
         for longest in [1, 2, 4, 8, 10, 10] {
             assert!(pauses.after(&limited(None)).unwrap() <= Duration::from_secs(longest));
         }
@@ -126,14 +134,13 @@ mod tests {
 
     #[test]
     fn what_the_server_asks_for_is_waited_up_to_a_limit() {
-        let mut pauses = Retry::default().pauses();
+        let mut pauses = Pauses::new(&Config::default());
         let asked = Duration::from_secs(77);
         assert_eq!(pauses.after(&limited(Some(asked))), Some(asked));
         assert_eq!(pauses.after(&limited(Some(Duration::from_secs(301)))), None);
         let gone = Error::Status {
-            url: String::new(),
-            status: 404,
-            attempts: 1,
+            asked: Asked::new(Method::GET, String::new()),
+            refusal: refusal(404),
         };
         assert_eq!(pauses.after(&gone), None);
     }
@@ -152,10 +159,38 @@ mod tests {
         assert_eq!(read("-1"), None);
     }
 
+    #[test]
+    fn resets_are_spans_or_times() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+        assert_eq!(reset("30", now), Some(Duration::from_secs(30)));
+        assert_eq!(reset("1700000007", now), Some(Duration::from_secs(7)));
+        assert_eq!(reset("1600000000", now), Some(Duration::ZERO));
+        assert_eq!(reset("30;w=60", now), None);
+        let mut headers = HeaderMap::new();
+        headers.insert("x-ratelimit-reset", "9".parse().unwrap());
+        let elsewhere = asked_pause(StatusCode::SERVICE_UNAVAILABLE, &headers, now);
+        assert_eq!(elsewhere, None);
+        assert_eq!(
+            asked_pause(StatusCode::TOO_MANY_REQUESTS, &headers, now),
+            Some(Duration::from_secs(9))
+        );
+        headers.insert("ratelimit-reset", "8".parse().unwrap());
+        assert_eq!(
+            asked_pause(StatusCode::TOO_MANY_REQUESTS, &headers, now),
+            Some(Duration::from_secs(8))
+        );
+        headers.insert("retry-after", "7".parse().unwrap());
+        assert_eq!(
+            asked_pause(StatusCode::TOO_MANY_REQUESTS, &headers, now),
+            Some(Duration::from_secs(7))
+        );
+    }
+
     proptest! {
         #[test]
         fn any_header_is_a_pause_or_nothing(header: String) {
             let _ = retry_after(&header, SystemTime::UNIX_EPOCH);
+            let _ = reset(&header, SystemTime::UNIX_EPOCH);
         }
     }
 }

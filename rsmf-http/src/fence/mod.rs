@@ -27,13 +27,32 @@ use crate::{Error, Result, shown};
 #[derive(Debug, Clone, Default)]
 pub struct Fence {
     allowed: Vec<AllowedHost>,
+    /// Whether every public host is allowed.
+    everyone: bool,
 }
 
 impl Fence {
     /// Lets through to these hosts.
     pub fn new(allowed: impl IntoIterator<Item = AllowedHost>) -> Self {
-        let allowed = allowed.into_iter().collect();
-        Self { allowed }
+        Self {
+            allowed: allowed.into_iter().collect(),
+            everyone: false,
+        }
+    }
+
+    /// Lets through to every host of the public internet, by `https`.
+    pub fn public() -> Self {
+        Self {
+            allowed: Vec::new(),
+            everyone: true,
+        }
+    }
+
+    /// Lets through to this host as well.
+    #[must_use]
+    pub fn and(mut self, host: AllowedHost) -> Self {
+        self.allowed.push(host);
+        self
     }
 
     /// Whether an address may be asked for, as far as can be told before its name is resolved.
@@ -56,14 +75,16 @@ impl Fence {
         if !url.username().is_empty() || url.password().is_some() {
             return Err(wrong("it holds a user name or a password"));
         }
-        let Some(rule) = self.rule(url, &host) else {
+        let rule = self.rule(url, &host);
+        if rule.is_none() && !(self.everyone && url.scheme() == "https") {
             return Err(Error::HostNotAllowed {
                 host: place(url, &host),
                 url: shown(url),
             });
-        };
+        }
+        let private = rule.is_some_and(|rule| rule.private);
         match address(&host) {
-            Some(address) if !rule.private && !is_public(address) => Err(Error::PrivateAddress {
+            Some(address) if !private && !is_public(address) => Err(Error::PrivateAddress {
                 host: host.to_string(),
                 url: shown(url),
             }),

@@ -1,6 +1,6 @@
 //! Hosts and addresses that are kept out.
 
-use rsmf_http::{Error, SystemLookup};
+use rsmf_http::{Error, Redirects, SystemLookup};
 use rsmf_simulator::{Content, Fault, FileHost};
 
 use crate::support::{Names, allow, body, builder, client};
@@ -16,7 +16,9 @@ async fn redirects_stay_within_the_fence() {
         "file:///etc/passwd",
     ] {
         host.fault("/a", [Fault::Redirect(target.to_owned())]);
-        let error = body(&client, &host.url("/a")).await.unwrap_err();
+        let request = client.get(host.url("/a").parse().unwrap());
+        let request = request.redirects(Redirects::Anywhere);
+        let error = request.send().await.unwrap_err();
         let kept_out = matches!(error, Error::HostNotAllowed { .. } | Error::Address { .. });
         assert!(kept_out, "{error:?}");
     }

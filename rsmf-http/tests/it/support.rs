@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use rsmf_http::{AllowedHost, Client, ClientBuilder, Error, Fence, Lookup, Retry, Timeouts};
+use rsmf_http::{AllowedHost, Client, ClientBuilder, Config, Error, Fence, Lookup};
 use rsmf_simulator::FileHost;
 
 /// Finds the addresses that a test wants, one after the other; the last one again and again.
@@ -41,17 +41,19 @@ impl Lookup for Names {
     }
 }
 
+/// What does not wait long.
+pub(crate) fn config() -> Config {
+    let mut config = Config::default();
+    config.retry_delay = Duration::from_millis(1);
+    config.max_retry_delay = Duration::from_millis(2);
+    config.timeout = Duration::from_millis(500);
+    config.idle_timeout = Duration::from_millis(200);
+    config
+}
+
 /// A client that does not wait long.
 pub(crate) fn builder(rules: &[AllowedHost]) -> ClientBuilder {
-    let mut retry = Retry::default();
-    retry.delay = Duration::from_millis(1);
-    retry.max_delay = Duration::from_millis(2);
-    let mut timeouts = Timeouts::default();
-    timeouts.first_byte = Duration::from_millis(500);
-    timeouts.idle = Duration::from_millis(200);
-    Client::builder(Fence::new(rules.iter().cloned()))
-        .retry(retry)
-        .timeouts(timeouts)
+    Client::builder(Fence::new(rules.iter().cloned())).config(config())
 }
 
 pub(crate) fn allow(rule: &str) -> AllowedHost {

@@ -4,7 +4,7 @@ use rsmf_core::{
     Error, Failure,
     integration::{FetchFailure, FetchReason},
 };
-use rsmf_http::{Error as HttpError, Url};
+use rsmf_http::{Category, Error as HttpError, Url};
 
 /// Why a download ends early.
 pub(super) enum Stop {
@@ -31,11 +31,16 @@ pub(super) fn stop(reason: FetchReason, detail: impl Into<String>) -> Stop {
 /// What a request failed with, after all its attempts.
 pub(super) fn refused(error: HttpError, asked: &Url, with_token: bool) -> Stop {
     match &error {
-        HttpError::Status { status: 416, .. } => Stop::Anew,
+        HttpError::Status { refusal, .. } if refusal.status == 416 => Stop::Anew,
         HttpError::Status {
-            status: 401, url, ..
-        } if with_token && is_same_host(url, asked) => Stop::All(token_refused(error)),
+            refusal,
+            asked: last,
+        } if refusal.status == 401 && with_token && is_same_host(&last.url, asked) => {
+            Stop::All(token_refused(error))
+        }
         HttpError::Setup(_) => Stop::All(error.into()),
+        // Other files failed, not this one: it may come when the host is well again.
+        HttpError::CircuitOpen { .. } => Stop::Broken(error),
         _ => Stop::File(failure(&error)),
     }
 }
@@ -58,18 +63,18 @@ fn is_same_host(url: &str, asked: &Url) -> bool {
 
 pub(super) fn failure(error: &HttpError) -> FetchFailure {
     let reason = match error {
-        HttpError::Address { .. } => FetchReason::BadLink,
         HttpError::HostNotAllowed { .. } => FetchReason::HostNotAllowed,
         HttpError::PrivateAddress { .. } => FetchReason::PrivateAddress,
-        HttpError::Status { status, .. } => match status {
-            401 | 403 => FetchReason::Denied,
-            404 | 410 => FetchReason::NotFound,
+        HttpError::Address { .. } => FetchReason::BadLink,
+        HttpError::TooLarge { .. } => FetchReason::TooLarge,
+        _ => match error.category() {
+            Category::Authentication | Category::Permission => FetchReason::Denied,
+            Category::NotFound => FetchReason::NotFound,
+            Category::RateLimit => FetchReason::RateLimited,
+            Category::Network => FetchReason::Network,
+            Category::Timeout if error.status().is_none() => FetchReason::Network,
             _ => FetchReason::HostError,
         },
-        HttpError::RateLimited { .. } => FetchReason::RateLimited,
-        HttpError::TimedOut { .. } | HttpError::Network { .. } => FetchReason::Network,
-        HttpError::TooLarge { .. } => FetchReason::TooLarge,
-        _ => FetchReason::HostError,
     };
     FetchFailure::new(reason, error.to_string())
 }

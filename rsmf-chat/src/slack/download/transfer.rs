@@ -6,7 +6,7 @@ use rsmf_core::{
     integration::{FetchFailure, FetchReason, SourceFile},
 };
 use rsmf_http::{
-    Client, Response, StatusCode, Url,
+    Client, Redirects, Response, StatusCode, Url,
     header::{CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderValue, IF_RANGE, RANGE},
     shown,
 };
@@ -77,7 +77,7 @@ impl<'a> Transfer<'a> {
     /// bring another part do not count.
     pub(super) async fn run(&self) -> Result<Outcome> {
         let mut progress = self.left_over().await?;
-        let mut pauses = self.client.retry().pauses();
+        let mut pauses = self.client.pauses();
         loop {
             let before = progress
                 .as_ref()
@@ -103,7 +103,7 @@ impl<'a> Transfer<'a> {
                 .as_ref()
                 .is_some_and(|progress| progress.parts.whole() > before)
             {
-                pauses = self.client.retry().pauses();
+                pauses = self.client.pauses();
             }
             let Some(pause) = pauses.after(&error) else {
                 discard(&mut progress).await?;
@@ -166,7 +166,13 @@ impl<'a> Transfer<'a> {
     }
 
     async fn ask(&self, rest: Option<(HeaderValue, HeaderValue)>) -> Step<Response> {
-        let mut request = self.client.get(self.url.clone());
+        // Slack's hosts lead to others that hold the content; the client's fence knows them.
+        let mut request = self
+            .client
+            .get(self.url.clone())
+            .operation("slack.files.download")
+            .redirects(Redirects::Anywhere)
+            .as_stored();
         if let Some(token) = &self.options.token {
             request = request.bearer(token);
         }

@@ -15,7 +15,7 @@ use rsmf_core::{
     },
     workers::Workers,
 };
-use rsmf_http::{AllowedHost, Client, Fence, Retry, Timeouts};
+use rsmf_http::{AllowedHost, Client, Config, Fence};
 use rsmf_simulator::{Content, FileHost};
 
 const PATH: &str = "/files-pri/T1-F1/download/a.png";
@@ -79,15 +79,12 @@ fn with_token() -> DownloadOptions {
 }
 
 fn downloads(cache: Arc<dyn Storage>, fence: Fence, options: DownloadOptions) -> SlackDownloads {
-    let mut retry = Retry::default();
-    (retry.delay, retry.max_delay) = (Duration::from_millis(1), Duration::from_millis(2));
-    let mut timeouts = Timeouts::default();
-    timeouts.idle = Duration::from_millis(300);
-    let client = Client::builder(fence)
-        .retry(retry)
-        .timeouts(timeouts)
-        .build()
-        .unwrap();
+    let mut config = Config::default();
+    config.retry_delay = Duration::from_millis(1);
+    config.max_retry_delay = Duration::from_millis(2);
+    config.idle_timeout = Duration::from_millis(300);
+    config.circuit_reset_timeout = Duration::from_millis(20);
+    let client = Client::builder(fence).config(config).build().unwrap();
     let workers = Workers::new(NonZeroUsize::MIN).unwrap();
     SlackDownloads::new(client, cache, workers, options)
 }

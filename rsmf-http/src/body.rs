@@ -1,0 +1,175 @@
+//! What a request carries.
+
+use std::{
+    fmt, io,
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+    task::{Context, Poll, ready},
+};
+
+use bytes::Bytes;
+use futures_core::Stream;
+use http_body::{Frame, SizeHint};
+use tokio::time::Instant;
+
+/// The pieces of a body, in order.
+pub type Pieces = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
+
+type Again = dyn Fn() -> Pieces + Send + Sync;
+
+/// How much of a body in memory is handed over at a time, so that progress shows.
+const PIECE: usize = 64 * 1024;
+
+/// What a request carries.
+#[derive(Clone, Default)]
+pub struct Body(Kind);
+
+#[derive(Clone, Default)]
+enum Kind {
+    #[default]
+    Empty,
+    Whole(Bytes),
+    Again(Arc<Again>, Option<u64>),
+    Once(Arc<Mutex<Option<Pieces>>>, Option<u64>),
+}
+
+impl Body {
+    /// Pieces that come once: the request cannot be repeated. `length` in bytes, where it is known.
+    pub fn once(pieces: Pieces, length: Option<u64>) -> Self {
+        Self(Kind::Once(Arc::new(Mutex::new(Some(pieces))), length))
+    }
+
+    /// Pieces that can be made again for each attempt, such as those of a file. `length` in bytes,
+    /// where it is known.
+    pub fn again(pieces: impl Fn() -> Pieces + Send + Sync + 'static, length: Option<u64>) -> Self {
+        Self(Kind::Again(Arc::new(pieces), length))
+    }
+
+    pub(crate) fn is_repeatable(&self) -> bool {
+        !matches!(self.0, Kind::Once(..))
+    }
+
+    /// What is sent, and when it last moved. `None` where it was sent before and cannot be again.
+    pub(crate) fn upload(&self, progress: &Progress) -> Option<reqwest::Body> {
+        let (rest, length) = match &self.0 {
+            Kind::Empty => return Some(reqwest::Body::default()),
+            Kind::Whole(bytes) if bytes.len() <= PIECE => return Some(bytes.clone().into()),
+            Kind::Whole(bytes) => (Rest::Bytes(bytes.clone()), Some(bytes.len() as u64)),
+            Kind::Again(pieces, length) => (Rest::Pieces(pieces()), *length),
+            Kind::Once(pieces, length) => {
+                let mut pieces = pieces.lock().unwrap_or_else(PoisonError::into_inner);
+                (Rest::Pieces(pieces.take()?), *length)
+            }
+        };
+        Some(reqwest::Body::wrap(Upload {
+            rest: Mutex::new(rest),
+            length,
+            progress: progress.clone(),
+        }))
+    }
+}
+
+impl<T: Into<Bytes>> From<T> for Body {
+    fn from(bytes: T) -> Self {
+        let bytes = bytes.into();
+        Self(match bytes.is_empty() {
+            true => Kind::Empty,
+            false => Kind::Whole(bytes),
+        })
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Kind::Empty => f.write_str("Body(empty)"),
+            Kind::Whole(bytes) => write!(f, "Body({} bytes)", bytes.len()),
+            Kind::Again(_, length) | Kind::Once(_, length) => write!(f, "Body(stream, {length:?})"),
+        }
+    }
+}
+
+/// When something last happened to a request: it began, or a piece of its body was taken.
+#[derive(Debug, Clone)]
+pub(crate) struct Progress(Arc<Mutex<Instant>>);
+
+impl Progress {
+    pub(crate) fn start() -> Self {
+        Self(Arc::new(Mutex::new(Instant::now())))
+    }
+
+    pub(crate) fn last(&self) -> Instant {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn moved(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+}
+
+enum Rest {
+    Bytes(Bytes),
+    Pieces(Pieces),
+}
+
+/// A body on its way. The lock is never waited for: it makes of a stream something that may be
+/// shared between threads, which reqwest asks for.
+struct Upload {
+    rest: Mutex<Rest>,
+    length: Option<u64>,
+    progress: Progress,
+}
+
+impl http_body::Body for Upload {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        let rest = self.rest.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let piece = match rest {
+            Rest::Bytes(bytes) if bytes.is_empty() => None,
+            Rest::Bytes(bytes) => Some(Ok(bytes.split_to(bytes.len().min(PIECE)))),
+            Rest::Pieces(pieces) => ready!(pieces.as_mut().poll_next(context)),
+        };
+        self.progress.moved();
+        Poll::Ready(piece.map(|piece| piece.map(Frame::data)))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.length
+            .map_or_else(SizeHint::default, SizeHint::with_exact)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::stream;
+
+    use super::*;
+
+    fn pieces() -> Pieces {
+        Box::pin(stream::iter([Ok(Bytes::from_static(b"piece"))]))
+    }
+
+    #[test]
+    fn what_comes_once_is_sent_once() {
+        let progress = Progress::start();
+        let once = Body::once(pieces(), Some(5));
+        assert!(!once.is_repeatable());
+        assert!(once.clone().upload(&progress).is_some());
+        assert!(once.upload(&progress).is_none());
+        let again = Body::again(pieces, None);
+        assert!(again.is_repeatable());
+        assert!(again.upload(&progress).is_some());
+        assert!(again.upload(&progress).is_some());
+    }
+
+    #[test]
+    fn nothing_of_a_body_is_shown() {
+        let shown = format!("{:?} {:?}", Body::from("secret"), Body::default());
+        assert_eq!(shown, "Body(6 bytes) Body(empty)");
+    }
+}

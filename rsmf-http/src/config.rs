@@ -1,0 +1,141 @@
+//! Everything about a client that can be configured by a file.
+
+use std::{num::NonZeroU32, path::PathBuf, time::Duration};
+
+use serde::Deserialize;
+
+use crate::{Proxies, Redirects};
+
+/// How patient and how careful a client is. Durations are written as `30s`, `1m 30s` or `500ms`;
+/// names that are not known are errors.
+///
+/// ```
+/// use rsmf_http::Config;
+///
+/// let config: Config = serde_json::from_str(r#"{"max_retries": 5, "timeout": "1m 30s"}"#)?;
+/// assert_eq!(config.timeout.as_secs(), 90);
+/// assert_eq!(config.circuit_open_after_failures, 5);
+/// assert!(serde_json::from_str::<Config>(r#"{"retires": 5}"#).is_err());
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
+pub struct Config {
+    /// Attempts after the first one: 3.
+    pub max_retries: u32,
+    /// The longest first pause between attempts: 1 s. Each pause is a random part of the longest
+    /// one (“full jitter”), so that many clients do not come back at the same moment.
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    pub retry_delay: Duration,
+    /// The longest pause: 10 s.
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    pub max_retry_delay: Duration,
+    /// By how much the longest pause grows each time: 2.0.
+    pub exponential_base: f32,
+    /// The longest pause that a server may ask for; one who asks for more gets no further attempt: 5 min.
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    pub max_retry_after: Duration,
+    /// Retries that a host gets besides ten a second, as a share of the requests to it that went well
+    /// within ten seconds: 0.2. `None` (in a file, `null`): as many as are wanted.
+    pub retry_budget: Option<f32>,
+    /// After so many failures in a row (no answer, or status 500, 502, 503, 504), a host gets no
+    /// requests for a while: 5. 0: that never happens.
+    pub circuit_open_after_failures: u32,
+    /// For how long; after that, one request finds out whether the host is well again: 30 s.
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    pub circuit_reset_timeout: Duration,
+    /// How long an attempt waits for the beginning of the answer, the connection included, since
+    /// the last piece of the request's own body was sent: 30 s.
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    pub timeout: Duration,
+    /// How long a connection may take: 10 s.
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    pub connect_timeout: Duration,
+    /// How long the next piece of an answer may take: 30 s.
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    pub idle_timeout: Duration,
+    /// How long a request may take from its sending to the end of its answer, with all its attempts
+    /// and pauses: as long as it does.
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::optional")]
+    pub deadline: Option<Duration>,
+    /// Requests that a host gets per second, in the long run: as many as there are.
+    pub requests_per_second: Option<f64>,
+    /// Requests that it may get at once after a rest, if there is such a rate: 1.
+    pub burst: NonZeroU32,
+    /// Requests that a host gets at the same time, up to the end of their answers: as many as there are.
+    pub concurrency: Option<NonZeroU32>,
+    /// The most bytes of an answer, without compression: no limit for one that is taken piece by piece.
+    pub max_response_size: Option<u64>,
+    /// Which redirects are followed: those that stay with the host (`never`, `same-host`, `anywhere`).
+    pub redirects: Redirects,
+    /// The way to the hosts: directly.
+    pub proxies: Proxies,
+    /// A file with certificates (PEM) of authorities that are trusted besides the system's.
+    pub ca_file: Option<PathBuf>,
+    /// A file with the certificate (PEM) that the client shows, and those between it and its authority.
+    pub client_certificate: Option<PathBuf>,
+    /// A file with the private key (PEM) of that certificate.
+    pub client_key: Option<PathBuf>,
+    /// What the client calls itself: `rsmf/` and its version.
+    pub user_agent: String,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            max_retries: 3,
+            retry_delay: Duration::from_secs(1),
+            max_retry_delay: Duration::from_secs(10),
+            exponential_base: 2.0,
+            max_retry_after: Duration::from_secs(300),
+            retry_budget: Some(0.2),
+            circuit_open_after_failures: 5,
+            circuit_reset_timeout: Duration::from_secs(30),
+            timeout: Duration::from_secs(30),
+            connect_timeout: Duration::from_secs(10),
+            idle_timeout: Duration::from_secs(30),
+            deadline: None,
+            requests_per_second: None,
+            burst: NonZeroU32::MIN,
+            concurrency: None,
+            max_response_size: None,
+            redirects: Redirects::default(),
+            proxies: Proxies::default(),
+            ca_file: None,
+            client_certificate: None,
+            client_key: None,
+            user_agent: concat!("rsmf/", env!("CARGO_PKG_VERSION")).to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_may_say_everything() {
+        let config: Config = serde_json::from_str(
+            r#"{
+                "max_retries": 1, "retry_delay": "10ms", "max_retry_delay": "2s",
+                "exponential_base": 3.0, "max_retry_after": "1h", "retry_budget": null,
+                "circuit_open_after_failures": 0, "circuit_reset_timeout": "1m",
+                "timeout": "5s", "connect_timeout": "1s", "idle_timeout": "1s", "deadline": "10m",
+                "requests_per_second": 0.5, "burst": 2, "concurrency": 4,
+                "max_response_size": 1000, "redirects": "anywhere",
+                "proxies": {"https": "http://proxy.example:8080", "no_proxy": "localhost"},
+                "ca_file": "ca.pem", "client_certificate": "me.pem", "client_key": "me.key",
+                "user_agent": "me"
+            }"#,
+        )
+        .unwrap();
+        assert_eq!(config.deadline, Some(Duration::from_secs(600)));
+        assert_eq!(config.retry_budget, None);
+        assert_eq!(config.redirects, Redirects::Anywhere);
+        assert_eq!(
+            serde_json::from_str::<Config>("{}").unwrap(),
+            Config::default()
+        );
+    }
+}

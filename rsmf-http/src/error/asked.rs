@@ -1,0 +1,61 @@
+//! What was asked for, and what was answered instead of it.
+
+use std::fmt;
+
+use reqwest::Method;
+
+/// The request that something went wrong with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Asked {
+    /// The method.
+    pub method: Method,
+    /// The address, without its query, where secrets stand; after redirects, the last one.
+    pub url: String,
+    /// How often it was tried.
+    pub attempts: u32,
+}
+
+impl Asked {
+    pub(crate) fn new(method: Method, url: String) -> Self {
+        Self {
+            method,
+            url,
+            attempts: 1,
+        }
+    }
+}
+
+impl fmt::Display for Asked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, self.url)?;
+        match self.attempts {
+            0 | 1 => Ok(()),
+            several => write!(f, " ({several} attempts)"),
+        }
+    }
+}
+
+/// An answer that is no success.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Refusal {
+    /// The status code of HTTP.
+    pub status: u16,
+    /// What the server calls this exchange (`X-Request-Id` and the like), for its keepers.
+    pub request_id: Option<String>,
+    /// The first part of the body as text, 4 KiB at the most. Credentials and values of the query
+    /// that the request held are taken out; it is not shown by `Debug` or `Display`, since nobody
+    /// knows what else a server repeats.
+    pub body: String,
+}
+
+impl fmt::Debug for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Refusal")
+            .field("status", &self.status)
+            .field("request_id", &self.request_id)
+            .field("body", &format_args!("{} bytes", self.body.len()))
+            .finish()
+    }
+}

@@ -1,0 +1,149 @@
+//! Redirects, one by one: each is checked, and no credentials leave their host.
+//!
+//! `tower_http::follow_redirect` and reqwest's own policy were looked at: neither asks whether a body may be
+//! sent twice, and what they know of credentials is a list of three headers.
+
+use std::{
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use futures_util::future::BoxFuture;
+use reqwest::{
+    Method, StatusCode,
+    header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION},
+};
+use tower::{Layer, Service};
+
+use crate::{
+    Body, Error, Fence, Redirects, Response, Result,
+    call::{Call, host},
+};
+
+/// Redirects that are followed one after the other.
+const MAX_REDIRECTS: usize = 5;
+
+/// Follows redirects; see [`Redirected`].
+#[derive(Debug, Clone)]
+pub(crate) struct RedirectLayer(pub(crate) Arc<Fence>);
+
+impl<S> Layer<S> for RedirectLayer {
+    type Service = Redirected<S>;
+
+    fn layer(&self, inner: S) -> Redirected<S> {
+        let fence = Arc::clone(&self.0);
+        Redirected { inner, fence }
+    }
+}
+
+/// Follows redirects as far as the request allows it and the fence lets them through.
+#[derive(Debug, Clone)]
+pub(crate) struct Redirected<S> {
+    inner: S,
+    fence: Arc<Fence>,
+}
+
+impl<S> Service<Call> for Redirected<S>
+where
+    S: Service<Call, Response = Response, Error = Error> + Clone + Send + 'static,
+    S::Future: Send,
+{
+    type Response = Response;
+    type Error = Error;
+    type Future = BoxFuture<'static, Result<Response>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<()>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, call: Call) -> Self::Future {
+        let (inner, fence) = (self.inner.clone(), Arc::clone(&self.fence));
+        Box::pin(async move { follow(inner, &fence, call).await })
+    }
+}
+
+async fn follow<S>(mut inner: S, fence: &Fence, mut call: Call) -> Result<Response>
+where
+    S: Service<Call, Response = Response, Error = Error>,
+{
+    for _ in 0..=MAX_REDIRECTS {
+        fence.check(&call.url)?;
+        let answer = inner.call(call.clone()).await?;
+        if !is_redirect(&answer) {
+            return Ok(answer);
+        }
+        call = next(call, &answer)?;
+    }
+    Err(stopped(&call, "it leads from redirect to redirect"))
+}
+
+/// Other statuses of this kind are answers: that nothing has changed, or that a part has arrived.
+fn is_redirect(answer: &Response) -> bool {
+    match answer.status() {
+        StatusCode::PERMANENT_REDIRECT => answer.headers().contains_key(LOCATION),
+        status => matches!(status.as_u16(), 301..=303 | 307),
+    }
+}
+
+/// The request that a redirect asks for.
+fn next(mut call: Call, answer: &Response) -> Result<Call> {
+    let location = answer.headers().get(LOCATION);
+    let target = location.and_then(|value| call.url.join(value.to_str().ok()?).ok());
+    let Some(target) = target else {
+        return Err(stopped(&call, "it redirects to no address"));
+    };
+    let allowed = match call.redirects {
+        Redirects::Never => false,
+        Redirects::SameHost => host(&call.url) == host(&target),
+        Redirects::Anywhere => true,
+    };
+    if !allowed {
+        return Err(stopped(&call, "it redirects where the request may not go"));
+    }
+    change_method(&mut call, answer.status())?;
+    if target.origin() != call.url.origin() {
+        forget_credentials(&mut call);
+    }
+    call.url = target;
+    Ok(call)
+}
+
+/// What becomes of the method and the body (RFC 9110, 15.4).
+fn change_method(call: &mut Call, status: StatusCode) -> Result<()> {
+    let becomes_get = match status.as_u16() {
+        303 => call.method != Method::HEAD,
+        301 | 302 => call.method == Method::POST,
+        _ => false,
+    };
+    if becomes_get {
+        call.method = Method::GET;
+        call.body = Body::default();
+        call.headers.remove(CONTENT_TYPE);
+        call.headers.remove(CONTENT_LENGTH);
+        return Ok(());
+    }
+    match call.may_repeat() {
+        true => Ok(()),
+        false => Err(stopped(call, "it redirects what may be sent only once")),
+    }
+}
+
+fn forget_credentials(call: &mut Call) {
+    let secret: Vec<_> = call
+        .headers
+        .iter()
+        .filter(|(_, value)| value.is_sensitive())
+        .map(|(name, _)| name.clone())
+        .collect();
+    for name in secret {
+        call.headers.remove(name);
+    }
+    for name in ["authorization", "cookie", "proxy-authorization"] {
+        call.headers.remove(name);
+    }
+}
+
+fn stopped(call: &Call, problem: &'static str) -> Error {
+    let asked = call.asked();
+    Error::Redirect { asked, problem }
+}

@@ -1,0 +1,113 @@
+//! Which requests are sent again. `tower` repeats them, `backon` says how long to wait, and
+//! `tower`'s budget keeps a host that is down from being hammered.
+
+use std::{future::Future, pin::Pin, time::Duration};
+
+use tokio::time::Instant;
+use tower::retry::Policy;
+
+use crate::{Error, Response, Result, call::Call, pipeline::Shared, retry::Pauses};
+
+/// The retries of one request.
+#[derive(Debug)]
+pub(crate) struct Retries {
+    shared: Shared,
+    pauses: Option<Pauses>,
+    attempts: u32,
+}
+
+impl Retries {
+    pub(crate) fn new(shared: Shared) -> Self {
+        Self {
+            shared,
+            pauses: None,
+            attempts: 1,
+        }
+    }
+
+    /// The pause before another attempt, where there shall be one.
+    fn pause(&mut self, call: &Call, error: &mut Error) -> Option<Duration> {
+        if !is_worth_it(call, error) {
+            return None;
+        }
+        let config = &self.shared.config;
+        let pauses = self.pauses.get_or_insert_with(|| Pauses::new(config));
+        let pause = pauses.after(error)?;
+        let back = Instant::now().checked_add(pause);
+        if call
+            .deadline
+            .is_some_and(|end| back.is_none_or(|back| back >= end))
+        {
+            over(call, error);
+            return None;
+        }
+        let host = self.shared.hosts.get(&call.host());
+        host.pay_retry().then_some(pause)
+    }
+}
+
+/// Every request has retries of its own.
+impl Clone for Retries {
+    fn clone(&self) -> Self {
+        Self::new(Shared::clone(&self.shared))
+    }
+}
+
+impl Policy<Call, Response, Error> for Retries {
+    type Future = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+    fn retry(&mut self, call: &mut Call, result: &mut Result<Response>) -> Option<Self::Future> {
+        let error = match result {
+            Ok(_) => {
+                self.shared.hosts.get(&call.host()).earn_retry();
+                return None;
+            }
+            Err(error) => error,
+        };
+        error.set_attempts(self.attempts);
+        let pause = self.pause(call, error)?;
+        tracing::debug!(%error, ?pause, "trying again");
+        self.attempts += 1;
+        self.shared.meter.retried(call);
+        // Where the server asked for a pause, its host holds back everybody, this request included.
+        let held = error.retry_after().is_some();
+        let hosts = &self.shared.hosts;
+        let elsewhere = call
+            .choice
+            .as_ref()
+            .is_some_and(|choice| choice.has_other(hosts));
+        let wait = !held && !elsewhere;
+        Some(Box::pin(async move {
+            if wait {
+                tokio::time::sleep(pause).await;
+            }
+        }))
+    }
+
+    fn clone_request(&mut self, call: &Call) -> Option<Call> {
+        call.may_repeat().then(|| call.clone())
+    }
+}
+
+fn is_worth_it(call: &Call, error: &Error) -> bool {
+    match error {
+        // Sooner than the circuit closes, there is nothing to gain.
+        Error::CircuitOpen { .. } => false,
+        Error::Status { refusal, .. } if refusal.status == 500 => call.is_safe(),
+        error => error.is_temporary(),
+    }
+}
+
+/// Another attempt would come too late.
+fn over(call: &Call, error: &mut Error) {
+    let mut asked = call.asked();
+    asked.attempts = error.attempts();
+    let late = Error::Deadline {
+        asked,
+        source: None,
+    };
+    let last = std::mem::replace(error, late);
+    if let Error::Deadline { source, .. } = error {
+        *source = Some(Box::new(last));
+    }
+}
