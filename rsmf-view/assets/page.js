@@ -12,7 +12,7 @@ const take = (item, root) => {
   const article = item.firstElementChild;
   const one = {
     item, article, root, text: "", hit: true, replies: [], shown: true, dim: false,
-    person: article.dataset.p || "", kinds: ` ${article.dataset.k} `,
+    own: !article.classList.contains("context"), person: article.dataset.p || "", kinds: ` ${article.dataset.k} `,
   };
   all.push(one);
   if (root) { root.replies.push(one); return; }
@@ -21,6 +21,8 @@ const take = (item, root) => {
   if (thread) { for (const reply of thread.lastElementChild.children) { take(reply, one); } }
 };
 for (const item of document.querySelectorAll(".events > li")) { take(item, null); }
+
+const own = all.filter((one) => one.own).length;
 
 // Once, when there is time for it or somebody searches.
 const readAll = () => {
@@ -44,11 +46,11 @@ const filter = () => {
   const who = person.value, what = kind.value && ` ${kind.value} `;
   const filtered = Boolean(words || who || what);
   if (words) { readAll(); }
-  let hits = 0;
+  const hits = { own: 0, again: 0 };
   for (const one of all) {
     one.hit = (!who || one.person === who) && (!what || one.kinds.includes(what))
       && (!words || one.text.includes(words));
-    if (one.hit) { hits += 1; }
+    if (one.hit) { hits[one.own ? "own" : "again"] += 1; }
   }
   for (const one of roots) {
     const below = one.replies.some((reply) => reply.hit);
@@ -61,8 +63,9 @@ const filter = () => {
     day.hidden = filtered && !day.querySelector(".events > li:not([hidden])");
   }
   document.body.classList.toggle("filtered", filtered);
-  none.hidden = hits > 0 || all.length === 0;
-  count.textContent = filtered ? `${hits} of ${all.length} events` : `${all.length} events`;
+  none.hidden = hits.own + hits.again > 0 || all.length === 0;
+  count.textContent = (filtered ? `${hits.own} of ` : "") + `${own} ${own === 1 ? "event" : "events"}`
+    + (hits.again ? ` + ${hits.again} for context` : "");
   mark(words);
 };
 
@@ -157,6 +160,10 @@ addEventListener("beforeprint", () => {
 });
 addEventListener("afterprint", () => { for (const one of opened) { one.open = false; } });
 
+// They would push the messages off a small screen.
+if (matchMedia("(max-width: 899px)").matches) {
+  for (const one of document.querySelectorAll(".wide")) { one.open = false; }
+}
 get("tools").hidden = false;
 if (window.requestIdleCallback) { requestIdleCallback(readAll); }
 // A browser keeps what was typed when a page is loaded again.

@@ -27,7 +27,7 @@ pub(crate) fn style(source: &mut Source, listed: &[Participant], people: &mut Pe
         };
         let Some(number) = people
             .find(&participant.id)
-            .filter(|p| p.events > 0)
+            .filter(|p| p.acts)
             .map(|p| p.number)
         else {
             continue;

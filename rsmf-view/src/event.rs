@@ -95,7 +95,7 @@ impl Change {
 impl Shape<'_> {
     /// How it looks: `said` for what somebody said, `notice` for what happened.
     fn look(&self) -> &'static str {
-        match self.event.kind {
+        match kind(self.event) {
             EventType::Message => "said",
             EventType::Disclaimer => "notice disclaimer",
             EventType::Unknown => "notice unknown",
@@ -105,7 +105,7 @@ impl Shape<'_> {
 
     /// What happened, in words; the body is added.
     fn deed(&self) -> &'static str {
-        match self.event.kind {
+        match kind(self.event) {
             EventType::Message => "",
             EventType::Disclaimer => "Notice",
             EventType::Join => "joined",
@@ -146,12 +146,8 @@ impl Shape<'_> {
         self.event.importance == Some(Importance::High)
     }
 
-    /// Whether the event stands here only so that its replies make sense.
     fn is_context(&self) -> bool {
-        self.event
-            .custom
-            .iter()
-            .any(|custom| custom.name == "Context")
+        is_context(self.event)
     }
 
     /// Whose event it is. Only a message needs somebody.
@@ -174,6 +170,28 @@ impl Shape<'_> {
     fn body(&self) -> Option<Body<'_>> {
         let body = self.event.body.as_deref();
         body.filter(|body| !body.is_empty()).map(Body)
+    }
+}
+
+/// Whether an event is repeated from another file, or stands for one, only so that its replies make
+/// sense: the converter of this project says so, in these words.
+pub(crate) fn is_context(event: &Event) -> bool {
+    let mut customs = event.custom.iter();
+    customs.any(|custom| custom.name == "Context" && custom.value.starts_with("parent message"))
+}
+
+/// What happened. Where an RSMF file cannot say it, the converter of this project writes a notice
+/// with the kind beside it.
+fn kind(event: &Event) -> EventType {
+    let is_notice = event.kind == EventType::Disclaimer;
+    let mut customs = event.custom.iter().filter(|_| is_notice);
+    let was = customs.find(|custom| custom.name == "Event");
+    match was.map(|custom| custom.value.as_str()) {
+        Some("join") => EventType::Join,
+        Some("leave") => EventType::Leave,
+        Some("history") => EventType::History,
+        Some("unknown") => EventType::Unknown,
+        _ => event.kind,
     }
 }
 

@@ -56,6 +56,7 @@ struct Group<'a> {
     kind: &'a str,
     people: String,
     events: u64,
+    context: u64,
     slices: Vec<Slice<'a>>,
 }
 
@@ -145,6 +146,7 @@ fn describe<'a>(group: &[usize], files: &'a [Listed]) -> Option<Group<'a>> {
         kind: first.talks.first().map_or("", |talk| &talk.kind),
         people: some_of(&people),
         events: slices.iter().map(|(_, overview)| overview.events).sum(),
+        context: slices.iter().map(|(_, overview)| overview.context).sum(),
         slices: slices
             .iter()
             .map(|(file, overview)| slice(file, overview))

@@ -35,13 +35,15 @@ pub struct Overview {
     pub group: String,
     /// Names of all participants, in the order of the manifest.
     pub people: Vec<String>,
-    /// How many events there are.
+    /// How many events there are, without those of [`Overview::context`].
     pub events: u64,
+    /// How many messages of other files are shown again so that replies to them make sense.
+    pub context: u64,
     /// How many attachments the events name.
     pub attachments: u64,
-    /// The time of the first event.
+    /// The time of the first event of the file's own.
     pub begin: Option<UtcTime>,
-    /// The first and the last day, as `7 Mar – 2 Apr 2024`, in the zone of the page.
+    /// The first and the last day of the file's own events, as `7 Mar – 2 Apr 2024`, in the zone of the page.
     pub days: String,
 }
 
@@ -71,7 +73,8 @@ impl Overview {
                 .iter()
                 .map(|person| person.name.clone())
                 .collect(),
-            events: survey.entries.len() as u64,
+            events: survey.entries.len() as u64 - survey.context,
+            context: survey.context,
             attachments: survey.attachments,
             begin: begin.and_then(UtcTime::from_micros),
             days: survey

@@ -395,14 +395,17 @@ impl<W: Write> Page<'_, W> {
                 self.options,
             )?);
         }
+        let with_date = time.as_ref().and_then(Moment::date) != day;
         let shape = Shape {
             number: index + 1,
             person: event
                 .participant
                 .as_deref()
                 .and_then(|id| self.people.find(id)),
-            with_date: time.as_ref().and_then(Moment::date) != day,
-            goes_on: last.is_some_and(|last| goes_on(last, &event, read(last), time.as_ref())),
+            with_date,
+            // Beside a message that goes on there is no room for a date.
+            goes_on: !with_date
+                && last.is_some_and(|last| goes_on(last, &event, read(last), time.as_ref())),
             time,
             edits: changes(&event.edits, &self.people, zone),
             reactions: answers(&event.reactions, &self.people),

@@ -19,6 +19,9 @@ pub(crate) struct Person {
     pub(crate) colour: u8,
     /// Whether the style sheet holds their picture.
     pub(crate) has_picture: bool,
+    /// Whether anything on the page is theirs.
+    pub(crate) acts: bool,
+    /// How many events they have; what is repeated from other files does not count.
     pub(crate) events: u64,
     pub(crate) facts: Vec<Fact>,
 }
@@ -96,6 +99,7 @@ impl People {
             name,
             colour: colour(id),
             has_picture: false,
+            acts: counts.contains_key(id),
             events: counts.get(id).copied().unwrap_or(0),
             facts: facts(participant),
         });

@@ -16,7 +16,7 @@ use rsmf_core::{
 };
 use tempfile::SpooledTempFile;
 
-use crate::{clock::Moment, source::Source};
+use crate::{clock::Moment, event::is_context, source::Source};
 
 /// Bytes of events that are kept in memory.
 const SPOOL: usize = 8 << 20;
@@ -31,6 +31,8 @@ pub(crate) struct Entry {
     /// Index of the first message of the thread that it belongs to.
     root: Option<usize>,
     pub(crate) day: Option<Date>,
+    /// Whether it is repeated from another file.
+    context: bool,
 }
 
 /// What the first pass finds.
@@ -43,12 +45,14 @@ pub(crate) struct Survey {
     pub(crate) replies: HashMap<usize, Vec<usize>>,
     /// Ids as events name them, in the order of their first events; `None` for events of none.
     pub(crate) conversations: Vec<Option<String>>,
-    /// How many events each person has.
+    /// How many events each person has; those that are repeated from other files do not count.
     pub(crate) by_person: BTreeMap<String, u64>,
     /// Members of the zip that events name.
     pub(crate) named: HashSet<String>,
     pub(crate) attachments: u64,
-    /// The earliest and the latest time.
+    /// How many events are repeated from other files.
+    pub(crate) context: u64,
+    /// The earliest and the latest time, of the file's own events if it has any.
     pub(crate) span: Option<(Timestamp, Timestamp)>,
     spool: BufReader<SpooledTempFile>,
 }
@@ -70,7 +74,8 @@ impl Survey {
             by_person: taker.by_person,
             named: taker.named,
             attachments: taker.attachments,
-            span: taker.span,
+            context: taker.context,
+            span: taker.span.or(taker.context_span),
             spool: BufReader::new(spool),
         })
     }
@@ -87,9 +92,13 @@ impl Survey {
             .map(|(index, _)| index)
     }
 
-    /// How many events a message with its replies makes.
+    /// How many events of the file's own a message with its replies makes.
     pub(crate) fn size(&self, root: usize) -> usize {
-        1 + self.replies.get(&root).map_or(0, Vec::len)
+        let replies = self.replies.get(&root).into_iter().flatten();
+        let entries = std::iter::once(&root)
+            .chain(replies)
+            .filter_map(|index| self.entries.get(*index));
+        entries.filter(|entry| !entry.context).count()
     }
 
     /// Whether an event stands below another one.
@@ -134,7 +143,9 @@ struct Taker<'a> {
     by_person: BTreeMap<String, u64>,
     named: HashSet<String>,
     attachments: u64,
+    context: u64,
     span: Option<(Timestamp, Timestamp)>,
+    context_span: Option<(Timestamp, Timestamp)>,
 }
 
 impl<'a> Taker<'a> {
@@ -151,7 +162,9 @@ impl<'a> Taker<'a> {
             by_person: BTreeMap::new(),
             named: HashSet::new(),
             attachments: 0,
+            context: 0,
             span: None,
+            context_span: None,
         }
     }
 
@@ -162,7 +175,8 @@ impl<'a> Taker<'a> {
         if let Some(root) = root {
             self.replies.entry(root).or_default().push(index);
         }
-        let day = self.time(event);
+        let context = is_context(event);
+        let day = self.time(event, context);
         let length = self.keep(event)?;
         self.entries.push(Entry {
             offset: self.offset,
@@ -170,9 +184,10 @@ impl<'a> Taker<'a> {
             conversation,
             root,
             day,
+            context,
         });
         self.offset += length as u64;
-        self.count(event);
+        self.count(event, context);
         Ok(())
     }
 
@@ -198,11 +213,15 @@ impl<'a> Taker<'a> {
         root
     }
 
-    fn time(&mut self, event: &Event) -> Option<Date> {
+    fn time(&mut self, event: &Event, context: bool) -> Option<Date> {
         let moment = Moment::read(event.timestamp.as_deref()?, self.zone);
         if let Some(time) = moment.instant() {
-            let (first, last) = self.span.unwrap_or((time, time));
-            self.span = Some((first.min(time), last.max(time)));
+            let span = match context {
+                true => &mut self.context_span,
+                false => &mut self.span,
+            };
+            let (first, last) = span.unwrap_or((time, time));
+            *span = Some((first.min(time), last.max(time)));
         }
         moment.date()
     }
@@ -213,12 +232,14 @@ impl<'a> Taker<'a> {
         Ok(bytes.len())
     }
 
-    fn count(&mut self, event: &Event) {
+    fn count(&mut self, event: &Event, context: bool) {
+        let own = u64::from(!context);
+        self.context += u64::from(context);
         if let Some(person) = &event.participant {
             match self.by_person.get_mut(person) {
-                Some(count) => *count += 1,
+                Some(count) => *count += own,
                 None => {
-                    self.by_person.insert(person.clone(), 1);
+                    self.by_person.insert(person.clone(), own);
                 }
             }
         }

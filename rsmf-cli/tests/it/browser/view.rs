@@ -371,6 +371,33 @@ fn without_scripts_everything_is_there() {
     page.reload();
     assert_eq!(page.visible("article"), 12);
     assert_eq!(page.visible(".tools"), 0);
+    assert_eq!(page.visible("#days[open] nav, .people"), 2);
+}
+
+#[test]
+fn panels_are_open_where_they_look_open_and_every_time_is_seen() {
+    let Some(mut browser) = Browser::start() else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let mut manifest = everything();
+    let goes_on = json!({"type": "message", "id": "8", "conversation": "C1", "participant": "U3", "timestamp": at("03-07T09:11:00"), "body": "In one breath"});
+    manifest["events"]
+        .as_array_mut()
+        .unwrap()
+        .insert(5, goes_on);
+    let mut page = browser.open(&view(&folder, &rsmf(&manifest, &[]), &[]));
+    let agree = "[...document.querySelectorAll('.panel')].every(e => e.open === (e.lastElementChild.checkVisibility() && e.lastElementChild.getBoundingClientRect().height > 0))";
+    assert_eq!(page.visible(".panel[open]"), 2);
+    assert_eq!(page.eval(agree), true);
+    let faint = "[...document.querySelectorAll('.time')].filter(e => getComputedStyle(e).opacity !== '1' || e.getBoundingClientRect().width < 8).length";
+    assert_eq!(page.visible(".goes-on .time"), 1);
+    assert_eq!(page.eval(faint), 0);
+    page.size(375, 800);
+    page.reload();
+    assert_eq!(page.visible(".panel[open]"), 0);
+    assert_eq!(page.eval(agree), true);
+    assert_eq!(page.eval(faint), 0);
 }
 
 #[test]
