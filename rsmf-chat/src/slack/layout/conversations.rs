@@ -42,10 +42,12 @@ pub(super) fn assign(
         naming.count(one, files);
         directory.add_channel(&one.id, &one.name);
     }
-    let conversations = found.into_iter();
-    let conversations = conversations
-        .filter_map(|(one, files)| naming.finish(one, files, &reader.workspaces))
-        .collect();
+    let finished = found
+        .into_iter()
+        .filter_map(|(one, files)| naming.finish(one, files, &reader.workspaces));
+    let mut conversations: Vec<Conversation> = finished.collect();
+    // They take the place of `found`, which is larger.
+    conversations.shrink_to_fit();
     Layout {
         directory,
         conversations,
