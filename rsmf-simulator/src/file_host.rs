@@ -92,6 +92,7 @@ pub struct FileHost {
 impl FileHost {
     /// Starts a host without files.
     pub fn start() -> Self {
+        crate::watch();
         let state = Arc::new(Mutex::new(State::default()));
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
         let address = listener.local_addr().expect("an address");

@@ -6,11 +6,13 @@ mod answer;
 mod clock;
 mod fault_server;
 mod file_host;
+mod watch;
 
 pub use answer::{Body, Fault};
 pub use clock::slow_motion;
 pub use fault_server::{Arrival, Certificates, FaultServer, Reply};
 pub use file_host::{Content, FileHost, Seen};
+pub use watch::watch;
 
-/// What every secret of a test begins with: it must not be found in any log, error or output.
+/// What every secret of a test begins with: [`watch`] looks for it in all logs.
 pub const PLANTED: &str = "pl4nted-s3cret-";

@@ -61,6 +61,7 @@ impl FaultServer {
     }
 
     async fn with(certificates: Option<Certificates>, demands_certificate: bool) -> Self {
+        crate::watch();
         let listener = bind((Ipv4Addr::LOCALHOST, 0).into()).await;
         let server = Self {
             address: listener.local_addr().expect("an address"),

@@ -107,6 +107,13 @@ impl Reply {
         self
     }
 
+    /// With this status.
+    #[must_use]
+    pub fn with_status(mut self, status: u16) -> Self {
+        self.status = status;
+        self
+    }
+
     /// With this body.
     #[must_use]
     pub fn body(mut self, body: impl Into<Bytes>) -> Self {
