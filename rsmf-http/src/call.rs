@@ -9,7 +9,7 @@ use reqwest::{
 use tokio::time::Instant;
 use url::Url;
 
-use crate::{Body, auth::Authenticate, endpoints::Choice, error::Asked, shown};
+use crate::{Body, auth::Authenticate, endpoints::Choice, error::Asked, shown, stats::Series};
 
 /// Which redirects are followed. Each is checked by the [`Fence`](crate::Fence), and credentials
 /// never go to another host than the one that they were meant for.
@@ -48,6 +48,8 @@ pub(crate) struct Call {
     /// Whether the answer is taken as it is stored, without asking for compression.
     pub(crate) as_stored: bool,
     pub(crate) auth: Option<Arc<dyn Authenticate>>,
+    /// Where it is counted.
+    pub(crate) series: Option<Arc<Series>>,
 }
 
 impl Call {
@@ -67,6 +69,7 @@ impl Call {
             limit: None,
             as_stored: false,
             auth: None,
+            series: None,
         }
     }
 

@@ -107,6 +107,13 @@ impl Client {
         self.shared.meter.stats()
     }
 
+    /// The same as text that Prometheus reads (OpenMetrics 1.0), with the latency in steps.
+    #[cfg(feature = "prometheus")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "prometheus")))]
+    pub fn prometheus(&self) -> String {
+        self.shared.meter.prometheus()
+    }
+
     pub(crate) async fn send(&self, call: Call) -> Result<Response> {
         self.pipeline.clone().oneshot(call).await
     }
@@ -166,12 +173,11 @@ impl ClientBuilder {
             lookup: self.lookup,
         });
         let tls = tls::config(&config)?;
-        let meter = Arc::new(Meter::default());
+        let meter = Arc::new(Meter::new()?);
         let wire = Wire {
             compressed: connections(&config, tls.clone(), &guarded, true)?,
             plain: connections(&config, tls, &guarded, false)?,
             config: Arc::clone(&config),
-            meter: Arc::clone(&meter),
         };
         let shared = Arc::new(Common {
             hosts: Arc::new(Hosts::new(Arc::clone(&config))),

@@ -12,6 +12,7 @@ mod endpoints;
 mod error;
 mod fence;
 mod host;
+mod pages;
 mod pipeline;
 mod proxy;
 mod redact;
@@ -21,7 +22,10 @@ mod retry;
 mod stats;
 mod tls;
 
-pub use auth::{Authenticate, Bearer};
+#[cfg(feature = "oauth2")]
+#[cfg_attr(docsrs, doc(cfg(feature = "oauth2")))]
+pub use auth::oauth2;
+pub use auth::{Authenticate, Fixed};
 pub use body::{Body, Pieces};
 pub use call::Redirects;
 pub use client::{Client, ClientBuilder};
@@ -31,13 +35,14 @@ pub use endpoints::{Endpoint, Endpoints};
 pub use error::{Asked, Category, Cause, Error, Phase, Refusal, Result};
 pub use fence::{AllowedHost, Fence, is_public};
 pub use host::CircuitState;
+pub use pages::{Most, Page, next_link, pages};
 pub use proxy::Proxies;
 pub use request::Request;
 pub use reqwest::{Method, StatusCode, header};
 pub use response::Response;
 pub use retry::Pauses;
 pub use secrecy::SecretString;
-pub use stats::Stats;
+pub use stats::{Figures, Latency, Part, Stats};
 pub use url::Url;
 
 /// An address as it may be shown: without user, query and fragment, where secrets stand.

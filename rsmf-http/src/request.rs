@@ -6,7 +6,7 @@ use reqwest::header::{HeaderName, HeaderValue};
 use secrecy::SecretString;
 
 use crate::{
-    Authenticate, Bearer, Body, Client, Redirects, Response, Result, call::Call, endpoints::Choice,
+    Authenticate, Body, Client, Fixed, Redirects, Response, Result, call::Call, endpoints::Choice,
 };
 
 /// What marks repetitions of one request (draft-ietf-httpapi-idempotency-key-header).
@@ -49,7 +49,7 @@ impl Request {
 
     /// Shows this token (RFC 6750) to the host of the request, and to no other that it redirects to.
     pub fn bearer(self, token: &SecretString) -> Self {
-        self.auth(Arc::new(Bearer::new(token.clone())))
+        self.auth(Arc::new(Fixed::bearer(token.clone())))
     }
 
     /// Gives the request credentials, in the place of those of the client.

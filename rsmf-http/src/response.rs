@@ -14,7 +14,7 @@ use tokio::{
 };
 use url::Url;
 
-use crate::{Error, Phase, Result, error::Asked, pipeline::failed, shown, stats::Meter};
+use crate::{Error, Phase, Result, error::Asked, pipeline::failed, shown, stats::Series};
 
 /// So many bytes are collected in memory where nobody set a limit.
 const COLLECTED: u64 = 64 * 1024 * 1024;
@@ -28,7 +28,7 @@ pub struct Response {
     deadline: Option<Instant>,
     limit: Option<u64>,
     taken: u64,
-    meter: Option<Arc<Meter>>,
+    series: Option<Arc<Series>>,
     /// Its place among the requests that the host gets at the same time.
     place: Option<OwnedSemaphorePermit>,
 }
@@ -48,7 +48,7 @@ impl Response {
             deadline: None,
             limit,
             taken: 0,
-            meter: None,
+            series: None,
             place: None,
         };
         // What answers a HEAD has the length of what it leaves out.
@@ -74,7 +74,7 @@ impl Response {
             deadline: None,
             limit: None,
             taken: 0,
-            meter: None,
+            series: None,
             place: None,
         }
     }
@@ -86,8 +86,8 @@ impl Response {
     }
 
     /// Counts what comes in.
-    pub(crate) fn counted(mut self, meter: Arc<Meter>) -> Self {
-        self.meter = Some(meter);
+    pub(crate) fn counted(mut self, series: Option<Arc<Series>>) -> Self {
+        self.series = series;
         self
     }
 
@@ -135,8 +135,8 @@ impl Response {
         };
         let length = piece.len() as u64;
         self.taken = self.taken.saturating_add(length);
-        if let Some(meter) = &self.meter {
-            meter.received(length);
+        if let Some(series) = &self.series {
+            series.received(length);
         }
         self.check(self.taken, self.limit)?;
         Ok(Some(piece))

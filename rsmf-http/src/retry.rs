@@ -104,6 +104,7 @@ mod tests {
         Box::new(Refusal {
             status,
             request_id: None,
+            date: None,
             body: String::new(),
         })
     }

@@ -1,13 +1,17 @@
 //! Credentials.
 
+mod fixed;
 mod layer;
+#[cfg(feature = "oauth2")]
+#[cfg_attr(docsrs, doc(cfg(feature = "oauth2")))]
+pub mod oauth2;
 
 use std::fmt;
 
 use async_trait::async_trait;
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
-use secrecy::{ExposeSecret, SecretString};
+use reqwest::header::HeaderMap;
 
+pub use self::fixed::Fixed;
 pub(crate) use self::layer::AuthLayer;
 use crate::error::Cause;
 
@@ -15,7 +19,7 @@ use crate::error::Cause;
 #[async_trait]
 pub trait Authenticate: fmt::Debug + Send + Sync {
     /// Adds credentials to the headers of a request. Values must be
-    /// [sensitive](HeaderValue::set_sensitive): such headers reach no other host by a redirect, and
+    /// [sensitive](reqwest::header::HeaderValue::set_sensitive): such headers reach no other host by a redirect, and
     /// are taken out of what errors repeat.
     ///
     /// # Errors
@@ -25,31 +29,4 @@ pub trait Authenticate: fmt::Debug + Send + Sync {
     /// The server refused these headers with status 401. Returns whether `apply` will give others now;
     /// then the request is sent once more.
     async fn refused(&self, headers: &HeaderMap) -> bool;
-}
-
-/// A token that is shown as it is (RFC 6750).
-#[derive(Debug, Clone)]
-pub struct Bearer(SecretString);
-
-impl Bearer {
-    /// Shows this token.
-    pub fn new(token: impl Into<SecretString>) -> Self {
-        Self(token.into())
-    }
-}
-
-#[async_trait]
-impl Authenticate for Bearer {
-    async fn apply(&self, headers: &mut HeaderMap) -> Result<(), Cause> {
-        let value = format!("Bearer {}", self.0.expose_secret());
-        // The error would not tell more, and names no secret.
-        let mut value = HeaderValue::from_str(&value)?;
-        value.set_sensitive(true);
-        headers.insert(AUTHORIZATION, value);
-        Ok(())
-    }
-
-    async fn refused(&self, _: &HeaderMap) -> bool {
-        false
-    }
 }

@@ -1,6 +1,6 @@
 //! What was asked for, and what was answered instead of it.
 
-use std::fmt;
+use std::{fmt, time::SystemTime};
 
 use reqwest::Method;
 
@@ -44,6 +44,8 @@ pub struct Refusal {
     pub status: u16,
     /// What the server calls this exchange (`X-Request-Id` and the like), for its keepers.
     pub request_id: Option<String>,
+    /// The time of day as the server knows it (`Date`).
+    pub date: Option<SystemTime>,
     /// The first part of the body as text, 4 KiB at the most. Credentials and values of the query
     /// that the request held are taken out; it is not shown by `Debug` or `Display`, since nobody
     /// knows what else a server repeats.

@@ -65,9 +65,10 @@ impl Error {
             Self::RateLimited { .. } => Category::RateLimit,
             Self::TimedOut { .. } => Category::Timeout,
             Self::Network { .. } => Category::Network,
-            Self::Redirect { .. } | Self::TooLarge { .. } | Self::Protocol { .. } => {
-                Category::Protocol
-            }
+            Self::Redirect { .. }
+            | Self::TooLarge { .. }
+            | Self::Protocol { .. }
+            | Self::Paging(_) => Category::Protocol,
             Self::Authentication { .. } => Category::Authentication,
             Self::CircuitOpen { .. } => Category::CircuitOpen,
             Self::Deadline { .. } => Category::Deadline,

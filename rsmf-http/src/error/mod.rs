@@ -121,6 +121,9 @@ pub enum Error {
         /// What is wrong with it.
         problem: String,
     },
+    /// A list that comes page by page cannot be read to its end.
+    #[error("cannot read the list: {0}")]
+    Paging(&'static str),
     /// Credentials cannot be had.
     #[error("no credentials for {asked}")]
     Authentication {

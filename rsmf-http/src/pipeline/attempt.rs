@@ -9,7 +9,10 @@ use std::{
 };
 
 use futures_util::future::BoxFuture;
-use reqwest::{Request, StatusCode, header::HeaderMap};
+use reqwest::{
+    Request, StatusCode,
+    header::{DATE, HeaderMap},
+};
 use tokio::time::{Instant, timeout, timeout_at};
 use tower::Service;
 
@@ -21,7 +24,6 @@ use crate::{
     error::{Asked, Refusal},
     redact::Secrets,
     retry::asked_pause,
-    stats::Meter,
 };
 
 /// How much of a refusal's body is kept, in bytes.
@@ -42,7 +44,6 @@ const REQUEST_IDS: [&str; 4] = [
 #[derive(Debug)]
 pub(crate) struct Wire {
     pub(crate) config: Arc<Config>,
-    pub(crate) meter: Arc<Meter>,
     /// Asks for compression, and undoes it.
     pub(crate) compressed: reqwest::Client,
     /// Takes answers as they are stored.
@@ -69,7 +70,7 @@ impl Wire {
         tracing::debug!(asked = %call.asked(), "asking");
         let secrets = Secrets::of(&call);
         let (asked, limit, deadline) = (call.asked(), call.limit, call.deadline);
-        let url = call.url.clone();
+        let (url, series) = (call.url.clone(), call.series.clone());
         let answer = self.answer(call).await?;
         let status = answer.status();
         if status.is_client_error() || status.is_server_error() {
@@ -79,7 +80,7 @@ impl Wire {
         Response::new(url, asked, answer, limit).map(|response| {
             response
                 .timed(self.config.idle_timeout, deadline)
-                .counted(Arc::clone(&self.meter))
+                .counted(series)
         })
     }
 
@@ -117,9 +118,12 @@ async fn refused(asked: Asked, secrets: &Secrets, answer: reqwest::Response) -> 
     let status = answer.status();
     let pause = asked_pause(status, answer.headers(), SystemTime::now());
     let request_id = request_id(answer.headers());
+    let date = answer.headers().get(DATE);
+    let date = date.and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
     let refusal = Box::new(Refusal {
         status: status.as_u16(),
         request_id,
+        date,
         body: secrets.hidden(&excerpt(answer).await),
     });
     let limited = status == StatusCode::TOO_MANY_REQUESTS

@@ -68,7 +68,9 @@ impl Policy<Call, Response, Error> for Retries {
         let pause = self.pause(call, error)?;
         tracing::debug!(%error, ?pause, "trying again");
         self.attempts += 1;
-        self.shared.meter.retried(call);
+        if let Some(series) = &call.series {
+            series.retried();
+        }
         // Where the server asked for a pause, its host holds back everybody, this request included.
         let held = error.retry_after().is_some();
         let hosts = &self.shared.hosts;

@@ -1,6 +1,11 @@
 //! The client against a host that misbehaves.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::panic, clippy::unwrap_used)]
 
 mod faults;
 mod fenced;
+mod figures;
+mod observed;
+mod played;
 mod support;
+#[cfg(feature = "oauth2")]
+mod tokens;

@@ -1,0 +1,239 @@
+//! What a token is given for.
+
+use std::{
+    fmt,
+    sync::{Mutex, PoisonError},
+    time::SystemTime,
+};
+
+use secrecy::{ExposeSecret, SecretString};
+use url::{Url, form_urlencoded};
+
+use super::{TokenError, jwt::SigningKey};
+use crate::Fixed;
+
+/// What a token is given for, and to whom.
+///
+/// ```
+/// use rsmf_http::oauth2::{Grant, Placement};
+///
+/// let grant = Grant::client_credentials("my-app", "its secret")
+///     .scope("files.read users.read")
+///     .placement(Placement::Body);
+/// assert!(!format!("{grant:?}").contains("its secret"));
+/// ```
+#[derive(Debug)]
+pub struct Grant {
+    kind: Kind,
+    client: Option<(String, SecretString)>,
+    placement: Placement,
+    scope: Option<String>,
+    extra: Vec<(String, String)>,
+}
+
+enum Kind {
+    ClientCredentials,
+    /// The token may be replaced by each answer.
+    RefreshToken(Mutex<SecretString>),
+    JwtBearer {
+        key: SigningKey,
+        issuer: String,
+        subject: String,
+    },
+}
+
+/// Where name and secret of a client stand in a request for a token (RFC 6749, 2.3.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Placement {
+    /// In the header `Authorization`, which every server must take.
+    #[default]
+    Header,
+    /// In the body.
+    Body,
+}
+
+/// The parts of a request for a token.
+pub(super) struct Form {
+    pub(super) auth: Option<Fixed>,
+    pub(super) body: String,
+    /// Whether it may be sent more than once.
+    pub(super) repeatable: bool,
+}
+
+impl Grant {
+    fn new(kind: Kind) -> Self {
+        Self {
+            kind,
+            client: None,
+            placement: Placement::default(),
+            scope: None,
+            extra: Vec::new(),
+        }
+    }
+
+    /// For a program itself (RFC 6749, 4.4).
+    pub fn client_credentials(id: impl Into<String>, secret: impl Into<SecretString>) -> Self {
+        Self::new(Kind::ClientCredentials).client(id, secret)
+    }
+
+    /// For somebody who allowed it before (RFC 6749, 6). Where an answer brings a new refresh token, it
+    /// takes the place of this one until the program ends. Such a request is not repeated by itself,
+    /// since servers may take a second use of the same token for a theft.
+    pub fn refresh_token(token: impl Into<SecretString>) -> Self {
+        Self::new(Kind::RefreshToken(Mutex::new(token.into())))
+    }
+
+    /// For whom a signed statement names (RFC 7523, 2.1): `issuer` is who signs, `subject` who the
+    /// token is for; service accounts are both. The scope stands in the statement as well, where
+    /// Google wants it.
+    pub fn jwt_bearer(
+        key: SigningKey,
+        issuer: impl Into<String>,
+        subject: impl Into<String>,
+    ) -> Self {
+        Self::new(Kind::JwtBearer {
+            key,
+            issuer: issuer.into(),
+            subject: subject.into(),
+        })
+    }
+
+    /// With the name and the secret of a client.
+    #[must_use]
+    pub fn client(mut self, id: impl Into<String>, secret: impl Into<SecretString>) -> Self {
+        self.client = Some((id.into(), secret.into()));
+        self
+    }
+
+    /// Where they stand.
+    #[must_use]
+    pub fn placement(mut self, placement: Placement) -> Self {
+        self.placement = placement;
+        self
+    }
+
+    /// What the token is to allow: names with blanks between them (RFC 6749, 3.3).
+    #[must_use]
+    pub fn scope(mut self, scope: impl Into<String>) -> Self {
+        self.scope = Some(scope.into());
+        self
+    }
+
+    /// With a further field, such as `audience`. Not for secrets.
+    #[must_use]
+    pub fn field(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.extra.push((name.into(), value.into()));
+        self
+    }
+
+    /// Whether the time of day is part of the request.
+    pub(super) fn tells_time(&self) -> bool {
+        matches!(self.kind, Kind::JwtBearer { .. })
+    }
+
+    /// Shows this refresh token from now on, where it shows one.
+    pub(super) fn replace(&self, next: SecretString) {
+        if let Kind::RefreshToken(token) = &self.kind {
+            *token.lock().unwrap_or_else(PoisonError::into_inner) = next;
+        }
+    }
+
+    /// The request at this time of day.
+    pub(super) fn form(&self, token_url: &Url, now: SystemTime) -> Result<Form, TokenError> {
+        let mut body = form_urlencoded::Serializer::new(String::new());
+        match &self.kind {
+            Kind::ClientCredentials => {
+                body.append_pair("grant_type", "client_credentials");
+            }
+            Kind::RefreshToken(token) => {
+                let token = token.lock().unwrap_or_else(PoisonError::into_inner);
+                body.append_pair("grant_type", "refresh_token");
+                body.append_pair("refresh_token", token.expose_secret());
+            }
+            Kind::JwtBearer {
+                key,
+                issuer,
+                subject,
+            } => {
+                let scope = self.scope.as_deref();
+                let statement = key.statement(issuer, subject, token_url, scope, now)?;
+                body.append_pair("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer");
+                body.append_pair("assertion", &statement);
+            }
+        }
+        if let Some(scope) = &self.scope {
+            body.append_pair("scope", scope);
+        }
+        body.extend_pairs(&self.extra);
+        Ok(Form {
+            auth: self.identify(&mut body),
+            body: body.finish(),
+            repeatable: !matches!(self.kind, Kind::RefreshToken(_)),
+        })
+    }
+
+    fn identify(&self, body: &mut form_urlencoded::Serializer<'_, String>) -> Option<Fixed> {
+        let (id, secret) = self.client.as_ref()?;
+        if self.placement == Placement::Body {
+            body.append_pair("client_id", id);
+            body.append_pair("client_secret", secret.expose_secret());
+            return None;
+        }
+        // RFC 6749, 2.3.1: encoded as in a form before they are encoded as in RFC 7617.
+        let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect();
+        let (id, secret): (String, String) = (encode(id), encode(secret.expose_secret()));
+        Some(Fixed::basic(&id, secret))
+    }
+}
+
+impl fmt::Debug for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ClientCredentials => "ClientCredentials",
+            Self::RefreshToken(_) => "RefreshToken",
+            Self::JwtBearer { .. } => "JwtBearer",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::header::HeaderMap;
+
+    use super::*;
+    use crate::auth::Authenticate;
+
+    fn form(grant: &Grant) -> Form {
+        let url = "https://login.example.com/token".parse().unwrap();
+        grant.form(&url, SystemTime::now()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_client_shows_itself_in_header_or_body() {
+        let grant = Grant::client_credentials("my app", "a:b")
+            .scope("x y")
+            .field("audience", "z");
+        let made = form(&grant);
+        let expected = "grant_type=client_credentials&scope=x+y&audience=z";
+        assert_eq!(made.body, expected);
+        assert!(made.repeatable);
+        let mut headers = HeaderMap::new();
+        made.auth.unwrap().apply(&mut headers).await.unwrap();
+        // `my+app:a%3Ab`, as `base64` gives it.
+        assert_eq!(headers["authorization"], "Basic bXkrYXBwOmElM0Fi");
+        let made = form(&grant.placement(Placement::Body));
+        assert!(made.body.ends_with("&client_id=my+app&client_secret=a%3Ab"));
+        assert!(made.auth.is_none());
+    }
+
+    #[test]
+    fn a_refresh_token_is_replaced_and_shown_once() {
+        let grant = Grant::refresh_token("r-1");
+        assert!(form(&grant).body.ends_with("refresh_token=r-1"));
+        grant.replace("r-2".into());
+        assert!(form(&grant).body.ends_with("refresh_token=r-2"));
+        assert!(!form(&grant).repeatable);
+        assert!(!format!("{grant:?}").contains("r-2"));
+    }
+}

@@ -1,0 +1,258 @@
+//! Signed statements: JSON Web Tokens (RFC 7519) in their compact form (RFC 7515).
+//!
+//! The crate `jsonwebtoken` was looked at: it signs with aws-lc, which needs more than a C compiler on
+//! some systems, or with `rsa`, which leaks its key by its timing (RUSTSEC-2023-0071). `ring` is here
+//! already for TLS, and one signature is all that is needed.
+
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use ring::{
+    rand::SystemRandom,
+    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, RSA_PKCS1_SHA256, RsaKeyPair},
+};
+use rustls::pki_types::{PrivatePkcs8KeyDer, pem::PemObject};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
+use url::Url;
+
+use super::TokenError;
+
+/// How long a statement is good: an hour is the most that Google takes.
+const LIFETIME: Duration = Duration::from_secs(300);
+
+/// How a statement is signed (RFC 7518, 3.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Algorithm {
+    /// RSA of 2048 bits or more with SHA-256.
+    Rs256,
+    /// The curve P-256 with SHA-256.
+    Es256,
+}
+
+/// A private key that signs statements. Clones share it.
+#[derive(Clone)]
+pub struct SigningKey {
+    pair: Arc<Pair>,
+    id: Option<String>,
+}
+
+enum Pair {
+    Rsa(RsaKeyPair),
+    Ec(EcdsaKeyPair),
+}
+
+impl SigningKey {
+    /// A key in PKCS#8 as PEM, such as the `private_key` of a service account.
+    ///
+    /// # Errors
+    /// [`TokenError::Key`] where it is none of this algorithm.
+    ///
+    /// ```
+    /// use rsmf_http::oauth2::{Algorithm, SigningKey};
+    ///
+    /// assert!(SigningKey::from_pem(&"no key".into(), Algorithm::Rs256).is_err());
+    /// ```
+    pub fn from_pem(pem: &SecretString, algorithm: Algorithm) -> Result<Self, TokenError> {
+        let wrong = || TokenError::Key(algorithm.kind());
+        let key = PrivatePkcs8KeyDer::from_pem_slice(pem.expose_secret().as_bytes());
+        let key = key.map_err(|_| wrong())?;
+        let pair = pair(key.secret_pkcs8_der(), algorithm).ok_or_else(wrong)?;
+        Ok(Self {
+            pair: Arc::new(pair),
+            id: None,
+        })
+    }
+
+    /// With the name that the server knows the key by (`kid`; RFC 7515, 4.1.4).
+    #[must_use]
+    pub fn id(mut self, id: impl Into<String>) -> Self {
+        self.id = Some(id.into());
+        self
+    }
+
+    fn algorithm(&self) -> Algorithm {
+        match *self.pair {
+            Pair::Rsa(_) => Algorithm::Rs256,
+            Pair::Ec(_) => Algorithm::Es256,
+        }
+    }
+
+    /// Says at this time of day who asks for a token, and where (RFC 7523, 3).
+    pub(super) fn statement(
+        &self,
+        issuer: &str,
+        subject: &str,
+        audience: &Url,
+        scope: Option<&str>,
+        now: SystemTime,
+    ) -> Result<String, TokenError> {
+        let mut header = json!({"alg": self.algorithm().name(), "typ": "JWT"});
+        if let (Some(header), Some(id)) = (header.as_object_mut(), &self.id) {
+            header.insert("kid".to_owned(), id.as_str().into());
+        }
+        let now = now
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .unwrap_or_default();
+        let mut claims = json!({
+            "iss": issuer,
+            "sub": subject,
+            "aud": audience.as_str(),
+            "iat": now.as_secs(),
+            "exp": now.saturating_add(LIFETIME).as_secs(),
+        });
+        if let (Some(claims), Some(scope)) = (claims.as_object_mut(), scope) {
+            claims.insert("scope".to_owned(), scope.into());
+        }
+        let text = format!("{}.{}", encode(&header), encode(&claims));
+        let signature = self.sign(text.as_bytes());
+        let signature = signature.ok_or(TokenError::Key(self.algorithm().kind()))?;
+        Ok(format!(
+            "{text}.{}",
+            BASE64_URL_SAFE_NO_PAD.encode(signature)
+        ))
+    }
+
+    fn sign(&self, text: &[u8]) -> Option<Vec<u8>> {
+        let random = SystemRandom::new();
+        match &*self.pair {
+            Pair::Rsa(pair) => {
+                let mut signature = vec![0; pair.public().modulus_len()];
+                let signed = pair.sign(&RSA_PKCS1_SHA256, &random, text, &mut signature);
+                signed.ok().map(|()| signature)
+            }
+            Pair::Ec(pair) => {
+                let signature = pair.sign(&random, text).ok()?;
+                Some(signature.as_ref().to_vec())
+            }
+        }
+    }
+}
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SigningKey")
+            .field("algorithm", &self.algorithm())
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Algorithm {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Rs256 => "RS256",
+            Self::Es256 => "ES256",
+        }
+    }
+
+    fn kind(self) -> &'static str {
+        match self {
+            Self::Rs256 => "RSA of 2048 bits or more",
+            Self::Es256 => "of the curve P-256",
+        }
+    }
+}
+
+fn pair(der: &[u8], algorithm: Algorithm) -> Option<Pair> {
+    match algorithm {
+        Algorithm::Rs256 => RsaKeyPair::from_pkcs8(der).map(Pair::Rsa).ok(),
+        Algorithm::Es256 => {
+            let signing = &ECDSA_P256_SHA256_FIXED_SIGNING;
+            let pair = EcdsaKeyPair::from_pkcs8(signing, der, &SystemRandom::new());
+            pair.map(Pair::Ec).ok()
+        }
+    }
+}
+
+fn encode(value: &Value) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(value.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::prelude::BASE64_STANDARD;
+    use ring::signature::{
+        ECDSA_P256_SHA256_FIXED, KeyPair, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey,
+    };
+
+    use super::*;
+
+    /// Made for this test, and used nowhere else.
+    const RSA: &str = include_str!("../../../tests/keys/rsa.pem");
+
+    fn ec() -> String {
+        let algorithm = &ECDSA_P256_SHA256_FIXED_SIGNING;
+        let key = EcdsaKeyPair::generate_pkcs8(algorithm, &SystemRandom::new()).unwrap();
+        let text = BASE64_STANDARD.encode(key.as_ref());
+        format!("-----BEGIN PRIVATE KEY-----\n{text}\n-----END PRIVATE KEY-----\n")
+    }
+
+    fn statement(key: &SigningKey, scope: Option<&str>) -> (Value, Value, String, Vec<u8>) {
+        let url = "https://login.example.com/token".parse().unwrap();
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
+        let text = key.statement("me", "you", &url, scope, now).unwrap();
+        let decode = |part: &str| BASE64_URL_SAFE_NO_PAD.decode(part).unwrap();
+        let (signed, signature) = text.rsplit_once('.').unwrap();
+        let (header, claims) = signed.split_once('.').unwrap();
+        let json = |part| serde_json::from_slice(&decode(part)).unwrap();
+        (
+            json(header),
+            json(claims),
+            signed.to_owned(),
+            decode(signature),
+        )
+    }
+
+    #[test]
+    fn a_statement_says_who_and_where_and_when() {
+        let key = SigningKey::from_pem(&ec().into(), Algorithm::Es256).unwrap();
+        let (header, claims, signed, signature) = statement(&key.clone().id("k-1"), Some("x y"));
+        assert_eq!(header, json!({"alg": "ES256", "typ": "JWT", "kid": "k-1"}));
+        let expected = json!({
+            "iss": "me", "sub": "you", "aud": "https://login.example.com/token",
+            "iat": 1_000_000, "exp": 1_000_300, "scope": "x y",
+        });
+        assert_eq!(claims, expected);
+        let Pair::Ec(pair) = &*key.pair else {
+            panic!("another kind of key");
+        };
+        let public = UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, pair.public_key());
+        public.verify(signed.as_bytes(), &signature).unwrap();
+    }
+
+    #[test]
+    fn rsa_signs_too() {
+        let key = SigningKey::from_pem(&RSA.into(), Algorithm::Rs256).unwrap();
+        let (header, claims, signed, signature) = statement(&key, None);
+        assert_eq!(header, json!({"alg": "RS256", "typ": "JWT"}));
+        assert!(claims.get("scope").is_none());
+        let Pair::Rsa(pair) = &*key.pair else {
+            panic!("another kind of key");
+        };
+        let public = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, pair.public_key());
+        public.verify(signed.as_bytes(), &signature).unwrap();
+    }
+
+    #[test]
+    fn a_key_of_another_kind_is_refused() {
+        for (key, algorithm) in [
+            (RSA.to_owned(), Algorithm::Es256),
+            (ec(), Algorithm::Rs256),
+            ("s3cret".to_owned(), Algorithm::Rs256),
+        ] {
+            let error = SigningKey::from_pem(&key.into(), algorithm).unwrap_err();
+            assert!(!format!("{error} {error:?}").contains("s3cret"));
+        }
+        let key = SigningKey::from_pem(&ec().into(), Algorithm::Es256).unwrap();
+        assert_eq!(
+            format!("{key:?}"),
+            "SigningKey { algorithm: Es256, id: None, .. }"
+        );
+    }
+}
