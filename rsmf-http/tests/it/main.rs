@@ -6,6 +6,7 @@ mod fenced;
 mod figures;
 mod observed;
 mod played;
+mod secure;
 mod support;
 #[cfg(feature = "oauth2")]
 mod tokens;

@@ -142,7 +142,7 @@ async fn reset_after_the_request() {
     let [pause] = played.spacing()[..] else {
         panic!("one pause");
     };
-    assert!((0.0..=1.0).contains(&pause), "{pause}");
+    assert!((0.0..1.5).contains(&pause), "{pause}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -169,7 +169,7 @@ async fn no_answer_at_all() {
     let [pause] = played.spacing()[..] else {
         panic!("one pause");
     };
-    assert!((30.0..=31.0).contains(&pause), "{pause}");
+    assert!((30.0..32.0).contains(&pause), "{pause}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -214,7 +214,7 @@ async fn bursts_of_failures() {
         assert_eq!(played.get.as_deref().unwrap(), "content");
         assert!(played.post.is_err());
         for (pause, longest) in played.spacing().into_iter().zip([1.0, 2.0, 4.0]) {
-            assert!(pause <= longest + 0.1, "{pause} {longest}");
+            assert!(pause < longest + 0.5, "{pause} {longest}");
         }
     }
 }
