@@ -12,6 +12,8 @@ use futures_core::Stream;
 use http_body::{Frame, SizeHint};
 use tokio::time::Instant;
 
+use crate::stats::Series;
+
 /// The pieces of a body, in order.
 pub type Pieces = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
 
@@ -53,7 +55,10 @@ impl Body {
     pub(crate) fn upload(&self, progress: &Progress) -> Option<reqwest::Body> {
         let (rest, length) = match &self.0 {
             Kind::Empty => return Some(reqwest::Body::default()),
-            Kind::Whole(bytes) if bytes.len() <= PIECE => return Some(bytes.clone().into()),
+            Kind::Whole(bytes) if bytes.len() <= PIECE => {
+                progress.moved(bytes.len());
+                return Some(bytes.clone().into());
+            }
             Kind::Whole(bytes) => (Rest::Bytes(bytes.clone()), Some(bytes.len() as u64)),
             Kind::Again(pieces, length) => (Rest::Pieces(pieces()), *length),
             Kind::Once(pieces, length) => {
@@ -89,21 +94,29 @@ impl fmt::Debug for Body {
     }
 }
 
-/// When something last happened to a request: it began, or a piece of its body was taken.
+/// When something last happened to a request: it began, or a piece of its body was taken, which is
+/// counted.
 #[derive(Debug, Clone)]
-pub(crate) struct Progress(Arc<Mutex<Instant>>);
+pub(crate) struct Progress {
+    last: Arc<Mutex<Instant>>,
+    series: Option<Arc<Series>>,
+}
 
 impl Progress {
-    pub(crate) fn start() -> Self {
-        Self(Arc::new(Mutex::new(Instant::now())))
+    pub(crate) fn start(series: Option<Arc<Series>>) -> Self {
+        let last = Arc::new(Mutex::new(Instant::now()));
+        Self { last, series }
     }
 
     pub(crate) fn last(&self) -> Instant {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn moved(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    fn moved(&self, bytes: usize) {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        if let Some(series) = &self.series {
+            series.sent(bytes as u64);
+        }
     }
 }
 
@@ -134,7 +147,9 @@ impl http_body::Body for Upload {
             Rest::Bytes(bytes) => Some(Ok(bytes.split_to(bytes.len().min(PIECE)))),
             Rest::Pieces(pieces) => ready!(pieces.as_mut().poll_next(context)),
         };
-        self.progress.moved();
+        if let Some(Ok(piece)) = &piece {
+            self.progress.moved(piece.len());
+        }
         Poll::Ready(piece.map(|piece| piece.map(Frame::data)))
     }
 
@@ -156,7 +171,7 @@ mod tests {
 
     #[test]
     fn what_comes_once_is_sent_once() {
-        let progress = Progress::start();
+        let progress = Progress::start(None);
         let once = Body::once(pieces(), Some(5));
         assert!(!once.is_repeatable());
         assert!(once.clone().upload(&progress).is_some());

@@ -85,7 +85,7 @@ impl Wire {
     }
 
     async fn answer(&self, call: Call) -> Result<reqwest::Response> {
-        let (asked, progress) = (call.asked(), Progress::start());
+        let (asked, progress) = (call.asked(), Progress::start(call.series.clone()));
         let client = match call.wants_stored() {
             true => &self.plain,
             false => &self.compressed,

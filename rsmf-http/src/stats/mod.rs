@@ -34,8 +34,9 @@ const OTHER: &str = "other";
 /// What a client did so far.
 ///
 /// The same figures go to whatever the program has installed for the crate `metrics` before its first
-/// request, as `rsmf_http_requests_total`, `rsmf_http_retries_total`, `rsmf_http_received_bytes_total`,
-/// `rsmf_http_request_duration_seconds` and `rsmf_http_circuit_state` (0 closed, 1 half open, 2 open).
+/// request, as `rsmf_http_requests_total`, `rsmf_http_retries_total`, `rsmf_http_sent_bytes_total`,
+/// `rsmf_http_received_bytes_total`, `rsmf_http_request_duration_seconds` and
+/// `rsmf_http_circuit_state` (0 closed, 1 half open, 2 open).
 ///
 /// ```
 /// # use rsmf_http::{Client, Fence};
@@ -84,6 +85,8 @@ pub struct Figures {
     pub failures: u64,
     /// Attempts after the first one.
     pub retries: u64,
+    /// Bytes of bodies that were sent, with each attempt.
+    pub bytes_sent: u64,
     /// Bytes of bodies that came in, without compression.
     pub bytes_received: u64,
     /// How long they took.
@@ -212,6 +215,7 @@ impl Figures {
         self.successes += other.successes;
         self.failures += other.failures;
         self.retries += other.retries;
+        self.bytes_sent += other.bytes_sent;
         self.bytes_received += other.bytes_received;
     }
 }
@@ -234,6 +238,7 @@ mod tests {
         let failing = meter.series_of("a.example:8443".to_owned(), OTHER);
         failing.ended(Some(Category::Timeout), Duration::from_secs(30));
         failing.retried();
+        failing.sent(5);
         failing.received(7);
         meter
     }
@@ -246,7 +251,10 @@ mod tests {
             (total.requests, total.successes, total.failures),
             (101, 100, 1)
         );
-        assert_eq!((total.retries, total.bytes_received), (1, 7));
+        assert_eq!(
+            (total.retries, total.bytes_sent, total.bytes_received),
+            (1, 5, 7)
+        );
         let [first, second] = &stats.parts[..] else {
             panic!("two parts");
         };

@@ -65,13 +65,14 @@ impl Collector for Collected {
             |all| all.retries,
         )?;
         let bytes = Some(&Unit::Bytes);
-        self.counter(
-            &mut encoder,
-            "received",
-            bytes,
+        let (sent, received) = (
+            "Bytes of bodies that were sent",
             "Bytes of bodies that came in",
-            |all| all.bytes_received,
-        )?;
+        );
+        self.counter(&mut encoder, "sent", bytes, sent, |all| all.bytes_sent)?;
+        self.counter(&mut encoder, "received", bytes, received, |all| {
+            all.bytes_received
+        })?;
         self.times(&mut encoder)?;
         self.circuits(&mut encoder)
     }
@@ -169,6 +170,7 @@ mod tests {
         }
         series.ended(Some(Category::Timeout), Duration::from_secs(30));
         series.retried();
+        series.sent(55);
         series.received(77);
         meter.circuit("a.example", CircuitState::Open);
         let text = meter.prometheus();
@@ -176,6 +178,7 @@ mod tests {
             r#"rsmf_http_requests_total{host="a.example",operation="say \"list\"",outcome="success"} 3"#,
             r#"rsmf_http_requests_total{host="a.example",operation="say \"list\"",outcome="failure"} 1"#,
             r#"rsmf_http_retries_total{host="a.example",operation="say \"list\""} 1"#,
+            r#"rsmf_http_sent_bytes_total{host="a.example",operation="say \"list\""} 55"#,
             r#"rsmf_http_received_bytes_total{host="a.example",operation="say \"list\""} 77"#,
             r#"rsmf_http_request_duration_seconds_count{host="a.example",operation="say \"list\""} 4"#,
             r#"rsmf_http_request_duration_seconds_bucket{le="0.005",host="a.example",operation="say \"list\""} 1"#,

@@ -16,7 +16,8 @@ use crate::{CircuitState, error::Category};
 
 const REQUESTS: &str = "rsmf_http_requests_total";
 const RETRIES: &str = "rsmf_http_retries_total";
-const BYTES: &str = "rsmf_http_received_bytes_total";
+const RECEIVED: &str = "rsmf_http_received_bytes_total";
+const SENT: &str = "rsmf_http_sent_bytes_total";
 const DURATION: &str = "rsmf_http_request_duration_seconds";
 const CIRCUIT: &str = "rsmf_http_circuit_state";
 
@@ -27,6 +28,7 @@ pub(crate) struct Series {
     successes: AtomicU64,
     failures: AtomicU64,
     retries: AtomicU64,
+    bytes_sent: AtomicU64,
     bytes_received: AtomicU64,
     /// In microseconds.
     times: Mutex<Histogram<u64>>,
@@ -36,6 +38,7 @@ pub(crate) struct Series {
 
 struct Shown {
     successes: Counter,
+    bytes_sent: Counter,
     bytes_received: Counter,
     times: metrics::Histogram,
 }
@@ -49,7 +52,8 @@ impl Series {
         let [one, other] = labels.clone();
         let shown = Shown {
             successes: counter!(REQUESTS, &[one, other, ("outcome", "success".to_owned())]),
-            bytes_received: counter!(BYTES, &labels),
+            bytes_sent: counter!(SENT, &labels),
+            bytes_received: counter!(RECEIVED, &labels),
             times: histogram!(DURATION, &labels),
         };
         Self {
@@ -58,6 +62,7 @@ impl Series {
             successes: AtomicU64::default(),
             failures: AtomicU64::default(),
             retries: AtomicU64::default(),
+            bytes_sent: AtomicU64::default(),
             bytes_received: AtomicU64::default(),
             times: Mutex::new(empty.clone()),
             shown,
@@ -91,6 +96,12 @@ impl Series {
         counter!(RETRIES, "host" => host, "operation" => operation).increment(1);
     }
 
+    /// A piece of a body was taken to be sent.
+    pub(crate) fn sent(&self, bytes: u64) {
+        self.bytes_sent.fetch_add(bytes, Relaxed);
+        self.shown.bytes_sent.increment(bytes);
+    }
+
     /// A piece of a body came in.
     pub(crate) fn received(&self, bytes: u64) {
         self.bytes_received.fetch_add(bytes, Relaxed);
@@ -104,6 +115,7 @@ impl Series {
             successes,
             failures,
             retries: self.retries.load(Relaxed),
+            bytes_sent: self.bytes_sent.load(Relaxed),
             bytes_received: self.bytes_received.load(Relaxed),
             latency: Latency::of(&lock(&self.times)),
         }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::TryStreamExt;
-use rsmf_http::{Category, Client, Fence, Most, Page, next_link, pages};
+use rsmf_http::{Body, Category, Client, Fence, Most, Page, next_link, pages};
 use rsmf_simulator::{FaultServer, Reply, slow_motion};
 use serde_json::json;
 
@@ -23,7 +23,8 @@ async fn requests_are_counted_by_host_and_operation() {
     server.next("/a", [Reply::status(503)]);
     slow_motion(async {
         let url = || server.url("/a").parse().unwrap();
-        let answer = client.get(url()).operation("read").send().await;
+        let body = Body::from(vec![b'a'; 100_000]);
+        let answer = client.get(url()).operation("read").body(body).send().await;
         answer.unwrap().bytes().await.unwrap();
         let gone = server.url("/gone").parse().unwrap();
         client.get(gone).send().await.unwrap_err();
@@ -44,6 +45,7 @@ async fn requests_are_counted_by_host_and_operation() {
         (figures.successes, figures.retries, figures.bytes_received),
         (1, 1, 7)
     );
+    assert_eq!(figures.bytes_sent, 200_000);
     let seconds = figures.latency.p50.as_secs_f64();
     assert!((1.98..4.0).contains(&seconds), "{seconds}");
 }

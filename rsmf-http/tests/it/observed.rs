@@ -80,7 +80,12 @@ async fn play() {
             .parse()
             .unwrap()
     };
-    let read = client.get(url()).operation("read").send().await;
+    let read = client
+        .get(url())
+        .operation("read")
+        .body("what")
+        .send()
+        .await;
     read.unwrap().bytes().await.unwrap();
     server.down().await;
     client
@@ -104,6 +109,8 @@ async fn figures_go_to_whoever_collects_them() {
         ("rsmf_http_requests_total read network", 1),
         ("rsmf_http_requests_total read success", 1),
         ("rsmf_http_retries_total read", 2),
+        // With each attempt that got so far.
+        ("rsmf_http_sent_bytes_total read", 8),
     ];
     let expected = expected.map(|(name, figure)| (name.to_owned(), figure));
     assert_eq!(kept.figures(), BTreeMap::from(expected));
