@@ -28,13 +28,11 @@ const own = all.filter((one) => one.own).length;
 const readAll = () => {
   if (read) { return; }
   read = true;
-  for (const one of all) { one.text = one.article.textContent; }
-  const byArticle = new Map(all.map((one) => [one.article, one]));
-  for (const emoji of document.querySelectorAll("article .emoji")) {
-    byArticle.get(emoji.closest("article")).text += " " + emoji.title;
-  }
-  for (const one of all) { one.text = one.text.toLowerCase().replace(/\s+/g, " "); }
+  for (const one of all) { one.text = one.article.textContent.toLowerCase().replace(/\s+/g, " "); }
 };
+
+// A browser does work for the same value, too.
+const hide = (element, hidden) => { if (element.hidden !== hidden) { element.hidden = hidden; } };
 
 const show = (one, shown, dim) => {
   if (one.shown !== shown) { one.shown = shown; one.item.hidden = !shown; }
@@ -57,13 +55,13 @@ const filter = () => {
     for (const reply of one.replies) { show(reply, reply.hit, false); }
     show(one, one.hit || below, !one.hit && below);
     const thread = one.article.nextElementSibling;
-    if (thread) { thread.hidden = !below; }
+    if (thread) { hide(thread, !below); }
   }
   for (const day of document.querySelectorAll(".day")) {
-    day.hidden = filtered && !day.querySelector(".events > li:not([hidden])");
+    hide(day, filtered && !day.querySelector(".events > li:not([hidden])"));
   }
   document.body.classList.toggle("filtered", filtered);
-  none.hidden = hits.own + hits.again > 0 || all.length === 0;
+  hide(none, hits.own + hits.again > 0 || all.length === 0);
   count.textContent = (filtered ? `${hits.own} of ` : "") + `${own} ${own === 1 ? "event" : "events"}`
     + (hits.again ? ` + ${hits.again} for context` : "");
   mark(words);

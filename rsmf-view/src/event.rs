@@ -43,7 +43,7 @@ impl Fact {
     }
 
     pub(crate) fn shown(&self) -> Body<'_> {
-        Body(&self.value)
+        Body::plain(&self.value)
     }
 }
 
@@ -53,6 +53,8 @@ impl Fact {
 pub(crate) struct Shape<'a> {
     pub(crate) number: usize,
     pub(crate) event: &'a Event,
+    /// Whether marks in its texts mean something.
+    pub(crate) is_chat: bool,
     pub(crate) person: Option<&'a Person>,
     pub(crate) time: Option<Moment>,
     /// Whether the time alone would not tell the day.
@@ -169,7 +171,15 @@ impl Shape<'_> {
 
     fn body(&self) -> Option<Body<'_>> {
         let body = self.event.body.as_deref();
-        body.filter(|body| !body.is_empty()).map(Body)
+        body.filter(|body| !body.is_empty())
+            .map(|body| self.text(body))
+    }
+
+    fn text<'b>(&self, text: &'b str) -> Body<'b> {
+        match self.is_chat {
+            true => Body::chat(text),
+            false => Body::plain(text),
+        }
     }
 }
 

@@ -8,6 +8,7 @@ mod end;
 mod event;
 mod files;
 mod index;
+mod markup;
 mod names;
 mod options;
 mod overview;

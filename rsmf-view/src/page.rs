@@ -33,6 +33,12 @@ pub(crate) const SCRIPT: &str = include_str!("../assets/page.js");
 /// Longer pauses between messages of one person begin anew, with the name. Seconds.
 const PAUSE: i64 = 300;
 
+/// The platform whose light mark-up is shown.
+const MARKED: &str = "slack";
+
+/// What an event mostly needs, in pixels.
+const EVENT_HEIGHT: usize = 72;
+
 /// Writes a whole page.
 ///
 /// # Errors
@@ -98,6 +104,7 @@ pub fn begin_page(
         people,
         out,
         sections: 0,
+        is_chat: false,
     };
     page.head(&overview, &pictures)?;
     for talk in &overview.talks {
@@ -113,6 +120,18 @@ struct Day {
     section: usize,
     name: String,
     events: usize,
+}
+
+/// How high each day may be before it was shown, so that the scroll bar hardly moves.
+fn room(days: &[Day]) -> String {
+    let rules = days.iter().map(|day| {
+        let height = day.events.saturating_mul(EVENT_HEIGHT);
+        format!(
+            "#d{}{{contain-intrinsic-size:auto {height}px}}",
+            day.section
+        )
+    });
+    rules.collect()
 }
 
 /// Messages of one day, in the order of the file.
@@ -179,12 +198,14 @@ struct Page<'a, W> {
     out: &'a mut W,
     /// How many days were begun.
     sections: usize,
+    /// Whether the texts of the conversation that is being written have marks.
+    is_chat: bool,
 }
 
 impl<W: Write> Page<'_, W> {
     fn head(&mut self, overview: &Overview, pictures: &str) -> Result<()> {
-        let style = format!("{STYLE}{pictures}");
         let days = self.days(overview);
+        let style = format!("{STYLE}{pictures}{}", room(&days));
         let dates: Vec<_> = self
             .survey
             .entries
@@ -317,6 +338,9 @@ impl<W: Write> Page<'_, W> {
     }
 
     fn talk(&mut self, talk: &Talk, alone: bool) -> Result<()> {
+        let mut listed = self.survey.manifest.conversations.iter();
+        self.is_chat =
+            listed.any(|one| one.id == talk.id && one.platform.eq_ignore_ascii_case(MARKED));
         self.put("<section class=\"talk\">")?;
         let title = TalkTitle {
             name: &talk.name,
@@ -414,6 +438,7 @@ impl<W: Write> Page<'_, W> {
             facts: facts(&event, &self.people, zone),
             answers: self.answers(index, &event),
             event: &event,
+            is_chat: self.is_chat,
         };
         shape.write_into(self.out).map_err(writing)?;
         Ok(event)

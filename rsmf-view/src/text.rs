@@ -8,6 +8,8 @@ use std::{
 use askama::filters::{Escaper as _, Html, HtmlSafe};
 use linkify::{LinkFinder, LinkKind};
 
+use crate::markup::write_chat;
+
 /// A name or another short text, on one line: characters that show nothing, or that turn the
 /// direction of what follows, are written out as `[U+202E]`. Not escaped: the templates do that.
 pub(crate) fn visible(text: &str) -> Cow<'_, str> {
@@ -27,31 +29,57 @@ pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// The text of a message: escaped, with links and emoji, and hidden characters written out.
+/// The text of a message: escaped, with links and emoji, and hidden characters written out. But for
+/// those, the text of what it writes is the text of the message.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Body<'a>(pub(crate) &'a str);
+pub(crate) struct Body<'a> {
+    text: &'a str,
+    /// Whether marks around words mean something.
+    is_chat: bool,
+}
+
+impl<'a> Body<'a> {
+    pub(crate) fn plain(text: &'a str) -> Self {
+        let is_chat = false;
+        Self { text, is_chat }
+    }
+
+    /// With the light mark-up of chats.
+    pub(crate) fn chat(text: &'a str) -> Self {
+        let is_chat = true;
+        Self { text, is_chat }
+    }
+}
 
 /// What it writes is HTML that is escaped already.
 impl HtmlSafe for Body<'_> {}
 
 impl fmt::Display for Body<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut finder = LinkFinder::new();
-        finder.kinds(&[LinkKind::Url]).url_must_have_scheme(true);
-        for span in finder.spans(self.0) {
-            let text = span.as_str();
-            if span.kind().is_some() && is_harmless_link(text) {
-                f.write_str("<a rel=\"noopener noreferrer nofollow\" target=\"_blank\" href=\"")?;
-                Html.write_escaped_str(&mut *f, text)?;
-                f.write_str("\">")?;
-                Html.write_escaped_str(&mut *f, text)?;
-                f.write_str("</a>")?;
-            } else {
-                write_words(f, text)?;
-            }
+        match self.is_chat {
+            true => write_chat(f, self.text),
+            false => write_plain(f, self.text),
         }
-        Ok(())
     }
+}
+
+/// Text with links and emoji.
+pub(crate) fn write_plain(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    let mut finder = LinkFinder::new();
+    finder.kinds(&[LinkKind::Url]).url_must_have_scheme(true);
+    for span in finder.spans(text) {
+        let text = span.as_str();
+        if span.kind().is_some() && is_harmless_link(text) {
+            f.write_str("<a rel=\"noopener noreferrer nofollow\" target=\"_blank\" href=\"")?;
+            Html.write_escaped_str(&mut *f, text)?;
+            f.write_str("\">")?;
+            Html.write_escaped_str(&mut *f, text)?;
+            f.write_str("</a>")?;
+        } else {
+            write_words(f, text)?;
+        }
+    }
+    Ok(())
 }
 
 /// An emoji by its short name, or the name as chats write it.
@@ -123,17 +151,19 @@ fn next_name(text: &str, before: Option<char>) -> Option<(usize, &str)> {
     }
 }
 
+/// The style sheet shows the picture; the text stays the name, for copies and searches.
 fn write_emoji(f: &mut fmt::Formatter<'_>, name: &str, emoji: &emojis::Emoji) -> fmt::Result {
-    f.write_str("<span class=\"emoji\" role=\"img\" title=\":")?;
-    Html.write_escaped_str(&mut *f, name)?;
-    f.write_str(":\" aria-label=\"")?;
+    f.write_str("<span class=\"emoji\" role=\"img\" title=\"")?;
     Html.write_escaped_str(&mut *f, emoji.name())?;
-    f.write_str("\">")?;
+    f.write_str("\" data-e=\"")?;
     Html.write_escaped_str(&mut *f, emoji.as_str())?;
-    f.write_str("</span>")
+    f.write_str("\"><span>:")?;
+    Html.write_escaped_str(&mut *f, name)?;
+    f.write_str(":</span></span>")
 }
 
-fn write_marked(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+/// Escaped text, with hidden characters written out.
+pub(crate) fn write_marked(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     let mut plain_from = 0;
     for ((at, character), (_, hidden)) in text.char_indices().zip(marked(text)) {
         if hidden {
@@ -175,6 +205,38 @@ fn code(character: char) -> String {
     format!("U+{:04X}", u32::from(character))
 }
 
+/// The text of HTML of ours, as a browser reads it.
+#[cfg(test)]
+pub(crate) fn plain_of(html: &str) -> String {
+    let parts = html.split('<').enumerate();
+    let text: String = parts
+        .map(|(index, part)| match index {
+            0 => part,
+            _ => part.split_once('>').unwrap().1,
+        })
+        .collect();
+    let escapes = [
+        ("&#60;", "<"),
+        ("&#62;", ">"),
+        ("&#34;", "\""),
+        ("&#39;", "'"),
+        ("&#38;", "&"),
+    ];
+    let unescape = |text: String, (code, plain): &(&str, &str)| text.replace(code, plain);
+    escapes.iter().fold(text, unescape)
+}
+
+/// A text with its hidden characters written out as on the page.
+#[cfg(test)]
+pub(crate) fn written_out(text: &str) -> String {
+    marked(text)
+        .map(|(character, hidden)| match hidden {
+            true => code(character),
+            false => character.to_string(),
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -182,7 +244,7 @@ mod tests {
     use super::*;
 
     fn body(text: &str) -> String {
-        Body(text).to_string()
+        Body::plain(text).to_string()
     }
 
     #[test]
@@ -230,8 +292,8 @@ mod tests {
 
     #[test]
     fn short_names_of_emoji_are_shown() {
-        assert!(body("wow :art::heart_eyes:").contains("🎨</span><span"));
-        assert!(body("(:+1:)").contains("title=\":+1:\""));
+        assert!(body("wow :art::heart_eyes:").contains(":art:</span></span><span"));
+        assert!(body("(:+1:)").contains("data-e=\"👍\"><span>:+1:<"));
         for text in [
             "at 10:100:00",
             "a :nothing_of_the_kind: b",
@@ -249,10 +311,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_gives_only_tags_of_ours(text in "\\PC*|[<>&\"':a-z/. ]*") {
-            let html = body(&text);
+        fn any_text_gives_only_tags_of_ours(text in "\\PC*|[<>&\"':a-z/. *_~`\n]*") {
+            let html = body(&text) + &Body::chat(&text).to_string();
             for tag in html.split('<').skip(1) {
-                let ours = ["a rel=", "/a>", "span class=\"emoji\"", "span class=\"mark\"", "/span>"];
+                let ours = [
+                    "a rel=", "/a>", "span class=\"emoji\"", "span class=\"mark\"", "span class=\"sign\"", "span>", "/span>",
+                    "code>", "code class=\"fence\"", "strong>", "em>", "s>", "blockquote>", "/code>", "/strong>", "/em>", "/s>", "/blockquote>",
+                ];
                 prop_assert!(ours.iter().any(|start| tag.starts_with(start)), "{}", html);
             }
             prop_assert!(!visible(&text).contains('\n'));

@@ -3,6 +3,7 @@
 mod folder;
 mod page;
 mod place;
+mod stop;
 
 use std::{fs::File, io::BufReader, path::Path};
 

@@ -8,7 +8,7 @@ use std::{
 
 use rsmf_view::{Files, Links, NameKind, Options, Overview, safe_name, write_page};
 
-use super::{blame, open, place};
+use super::{blame, open, place, stop::Stop};
 use crate::{
     Console,
     args::ViewArgs,
@@ -30,12 +30,15 @@ pub(super) fn run(args: &ViewArgs, options: &Options, console: &Console) -> Resu
     if !output.exists() {
         place::check(&beside, &beside, args.existing)?;
     }
+    let stop = Stop::watch()?;
     let workshop = place::workshop(&output)?;
     let mut draft = place::draft(&workshop)?;
     let new_files = workshop.path().join("files");
     let address = beside.file_name().unwrap_or_default().to_string_lossy();
     let mut files = Files::beside(&new_files, safe_name(&address, NameKind::Saved));
-    let overview = write(args, options, &mut files, draft.as_file_mut())?;
+    let written = write(args, options, &mut files, stop.guard(draft.as_file_mut()));
+    stop.check()?;
+    let overview = written?;
     // The page goes last: with it, everything that it links to is there.
     if files.written() > 0 {
         place::move_folder(&new_files, &beside, &workshop)?;
@@ -66,7 +69,7 @@ fn write(
     args: &ViewArgs,
     options: &Options,
     files: &mut Files,
-    out: &mut std::fs::File,
+    out: impl io::Write,
 ) -> Result<Overview> {
     let name = args
         .input

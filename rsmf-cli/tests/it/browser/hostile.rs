@@ -196,3 +196,42 @@ fn nothing_that_people_wrote_runs() {
         );
     }
 }
+
+#[test]
+fn files_of_messages_are_saved_and_never_run() {
+    let Some(mut browser) = Browser::start() else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let html: &[u8] = b"<!doctype html><script>document.title = 'pwned'; alert(1)</script>";
+    let event = json!({"type": "message", "conversation": "C1", "body": "a", "attachments": [{"id": "evil.html", "display": "evil.html"}]});
+    let file = rsmf(&channel(json!([]), json!([event])), &[("evil.html", html)]);
+    for more in [&[][..], &["--inline-limit", "0", "--existing", "overwrite"]] {
+        let mut page = browser.open(&view(&folder, &file, more));
+        page.call("Page.setDownloadBehavior", json!({"behavior": "deny"}));
+        let here = page.eval("location.href");
+        if more.is_empty() {
+            page.click("a[download]");
+        } else {
+            let beside = page.eval("document.querySelector('a.file').href");
+            assert!(beside.as_str().unwrap().ends_with("a.files/evil.html.bin"));
+            let answer = page.call("Page.navigate", json!({"url": beside}));
+            assert_eq!(answer["errorText"], "net::ERR_ABORTED", "{answer}");
+        }
+        let complaints = page.complaints();
+        let saved = |line: &String| {
+            line.starts_with("Page.downloadWillBegin")
+                || line.starts_with("Page.frameRequestedNavigation")
+                || line.starts_with("Network.requestWillBeSent")
+        };
+        assert!(
+            complaints
+                .iter()
+                .any(|line| line.starts_with("Page.downloadWillBegin")),
+            "{complaints:?}"
+        );
+        assert!(complaints.iter().all(saved), "{complaints:?}");
+        assert_eq!(page.eval("location.href"), here);
+        assert_ne!(page.eval("document.title"), "pwned");
+    }
+}

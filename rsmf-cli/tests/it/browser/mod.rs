@@ -3,6 +3,7 @@
 //! [`Browser::start`] gives `None`, and says so, where no Chromium is installed. `cargo xtask test`
 //! installs one and names it in `CHROME`; with that set, a missing browser is a failure.
 
+mod chat;
 mod chromium;
 mod devtools;
 mod harness;

@@ -184,3 +184,43 @@ fn what_makes_no_sense_is_told() {
     }
     assert_eq!(names(folder.path()), ["empty", "in"]);
 }
+
+#[cfg(unix)]
+#[test]
+fn stopped_while_it_writes_a_page_it_leaves_nothing() {
+    let one = r#"{"type": "message", "conversation": "C1", "participant": "U1", "body": "a"}"#;
+    let manifest = format!(
+        r#"{{"version": "2.0.0", "participants": [{{"id": "U1"}}], "conversations": [{{"id": "C1", "platform": "slack", "participants": ["U1"]}}], "events": [{}]}}"#,
+        vec![one; 20_000].join(",")
+    );
+    let large = files::Sample {
+        manifest: manifest.leak(),
+        events: 20_000,
+    };
+    for (signal, code) in [("INT", 130), ("TERM", 143)] {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("a.rsmf"), large.build()).unwrap();
+        let mut child = super::command(folder.path(), &["view", "a.rsmf", "--quiet"])
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        while !names(folder.path())
+            .iter()
+            .any(|name| name.starts_with(".rsmf-view-"))
+        {
+            assert!(
+                child.try_wait().unwrap().is_none(),
+                "it ended before it could be stopped"
+            );
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+        let process = child.id().to_string();
+        let sent = std::process::Command::new("kill")
+            .args(["-s", signal, &process])
+            .status();
+        assert!(sent.unwrap().success());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(code), "{}", text(&output.stderr));
+        assert_eq!(names(folder.path()), ["a.rsmf"]);
+    }
+}
