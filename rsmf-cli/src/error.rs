@@ -17,6 +17,8 @@ const UNFINISHED: &str =
     "`--resume` goes on from there; `--existing overwrite` writes everything anew";
 const CHANGED: &str = "give the same input and options as then, or leave out `--resume` and write \
                        everything anew with `--existing overwrite`";
+const ALTERED: &str = "put these files back as they were, or convert into another folder; `--existing \
+                       overwrite` without `--resume` writes everything anew";
 const STRICT: &str =
     "without `--strict`, the files are written and exceptions.csv lists all of them";
 
@@ -124,6 +126,7 @@ fn convert_hint(error: &rsmf_convert::Error) -> Option<&'static str> {
         Convert::OutputNotEmpty { .. } | Convert::NothingToResume { .. } => Some(NOT_EMPTY),
         Convert::Unfinished { .. } => Some(UNFINISHED),
         Convert::Changed { .. } => Some(CHANGED),
+        Convert::Altered { .. } => Some(ALTERED),
         Convert::Strict { .. } => Some(STRICT),
         _ => None,
     }
@@ -137,7 +140,8 @@ fn convert_code(error: &rsmf_convert::Error) -> u8 {
         | Convert::OutputNotEmpty { .. }
         | Convert::NothingToResume { .. }
         | Convert::Unfinished { .. }
-        | Convert::Changed { .. } => exit::OUTPUT,
+        | Convert::Changed { .. }
+        | Convert::Altered { .. } => exit::OUTPUT,
         Convert::Strict { .. } => exit::EXCEPTIONS,
         _ => exit::INTERNAL,
     }

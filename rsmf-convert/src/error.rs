@@ -48,6 +48,19 @@ pub enum Error {
         /// What differs, each in a few words.
         changes: Vec<String>,
     },
+    /// The conversion in the output folder was finished, and files of it are not what they were.
+    #[error(
+        "the conversion into {folder} was finished, but what it wrote is not there as it was: {}",
+        named(files, *count)
+    )]
+    Altered {
+        /// The folder.
+        folder: String,
+        /// How many files have changed or are missing.
+        count: u64,
+        /// The first of them, each with what is wrong with it.
+        files: Vec<String>,
+    },
     /// The conversion was stopped on request. What is done is kept, and can be resumed.
     #[error("{}", interrupted(*conversations, *of, *files))]
     Interrupted {
@@ -96,5 +109,13 @@ fn interrupted(conversations: u64, of: u64, files: u64) -> String {
         _ => format!(
             "stopped after {conversations} of {of} conversations; {files} files are written"
         ),
+    }
+}
+
+/// The files, and how many there are besides.
+fn named(files: &[String], count: u64) -> String {
+    match count - (files.len() as u64).min(count) {
+        0 => files.join(", "),
+        more => format!("{}, and {more} more", files.join(", ")),
     }
 }

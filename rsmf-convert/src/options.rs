@@ -55,9 +55,10 @@ pub struct Options {
     /// Go on with the conversion that was not finished in the output, without doing again what is
     /// done; start where there is none and the output is empty, or may be overwritten.
     pub resume: bool,
-    /// The least time between two entries of the journal that [`resume`](Options::resume) goes by;
-    /// with zero, each step is entered at once. A killed conversion does this much again, or a
-    /// fiftieth of what it has done.
+    /// The least time between two entries of the journal that [`resume`](Options::resume) goes by,
+    /// unless many files come together; with zero, each step is entered at once. A killed
+    /// conversion does again what came after the last entry: with the default, the files that were
+    /// finished within a second.
     pub journal_pause: Duration,
     /// Read the whole input once more, while converting, for its SHA-256 in the report.
     pub input_digest: bool,

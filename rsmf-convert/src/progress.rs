@@ -37,6 +37,10 @@ pub trait Progress: Send + Sync {
 
     /// Is told, before anything else, what an earlier run of the same conversion has done already.
     fn resumed(&self, _: &Update) {}
+
+    /// Is told the first files of an earlier run that have changed or are missing, each with what
+    /// is wrong with it: everything from there on is done again.
+    fn damaged(&self, _: &[String]) {}
 }
 
 /// Tells nobody.

@@ -96,8 +96,12 @@ impl<'p> Book<'p> {
         })
     }
 
-    pub(super) fn update(&self) -> &Update {
-        &self.update
+    /// Tells what an earlier run has done, and what of it was damaged.
+    pub(super) fn resumed(&self, damage: &[String]) {
+        self.progress.resumed(&self.update);
+        if !damage.is_empty() {
+            self.progress.damaged(damage);
+        }
     }
 
     fn file(&mut self, subject: &Subject, file: &FileRecord, plan: &Plan) -> Result<()> {

@@ -25,11 +25,11 @@ pub(super) const PREFIX: &str = ".rsmf-run-";
 
 /// How many bytes of records are held until they are written.
 const FULL: usize = 1 << 20;
+/// So many files are written down at once, whatever the time. A segment takes a store about as
+/// long as a file does, so this bounds what the journal costs.
+const MANY: usize = 32;
 /// The most time between two segments, where the options do not ask for more.
-const LONGEST: Duration = Duration::from_secs(10);
-/// A pause is at least this part of the time since the beginning, so that there never are too
-/// many segments to read again.
-const SHARE: u32 = 50;
+const LONGEST: Duration = Duration::from_secs(1);
 
 /// How many segments are deleted at the same time.
 const DELETIONS: usize = 16;
@@ -60,12 +60,15 @@ pub(super) struct Journal<'a> {
     /// The digest of everything so far.
     pub(super) chain: String,
     waiting: Vec<u8>,
+    /// How many files the records that wait tell of.
+    files: usize,
     /// The least time between two segments.
     least: Duration,
-    begun: Instant,
     flushed: Instant,
     /// How long the last segment took.
     cost: Duration,
+    /// How many bytes its checkpoint had.
+    overhead: usize,
 }
 
 impl<'a> Journal<'a> {
@@ -77,7 +80,6 @@ impl<'a> Journal<'a> {
         head: &[u8],
         least: Duration,
     ) -> Self {
-        let now = Instant::now();
         Self {
             output,
             lock,
@@ -86,20 +88,28 @@ impl<'a> Journal<'a> {
             segments: 0,
             chain: link("", head),
             waiting: Vec::new(),
+            files: 0,
             least,
-            begun: now,
-            flushed: now,
+            flushed: Instant::now(),
             cost: Duration::ZERO,
+            overhead: 0,
         }
     }
 
     /// Takes a record of what is done, and writes down what has come together when it is time.
     pub(super) async fn keep(&mut self, record: &Record) -> Result<()> {
         add_line(&mut self.waiting, record)?;
-        match self.waiting.len() >= FULL || self.flushed.elapsed() >= self.pause() {
+        self.files += record.files().len();
+        match self.is_due() {
             true => self.flush().await,
             false => Ok(()),
         }
+    }
+
+    fn is_due(&self) -> bool {
+        // The checkpoint of a huge source is large: at most half of the journal shall be such.
+        let many = self.files >= MANY && self.waiting.len() >= self.overhead;
+        many || self.waiting.len() >= FULL || self.flushed.elapsed() >= self.pause()
     }
 
     fn pause(&self) -> Duration {
@@ -107,8 +117,7 @@ impl<'a> Journal<'a> {
             return self.least;
         }
         // A slow store is not asked more often than it can bear.
-        let pause = (self.begun.elapsed() / SHARE).max(self.cost * 20);
-        pause.min(LONGEST).max(self.least)
+        (self.cost * 20).min(LONGEST).max(self.least)
     }
 
     /// Writes down what has come together.
@@ -122,12 +131,15 @@ impl<'a> Journal<'a> {
             source: self.source.checkpoint(),
             input: self.input.get().cloned(),
         };
+        let records = text.len();
         add_line(&mut text, &checkpoint)?;
+        self.overhead = text.len() - records;
         let chain = link(&self.chain, &text);
         text.extend_from_slice(chain.as_bytes());
         self.lock.check().await.map_err(Error::Output)?;
         put(self.output, &segment(self.segments + 1)?, text).await?;
         (self.segments, self.chain) = (self.segments + 1, chain);
+        self.files = 0;
         (self.cost, self.flushed) = (start.elapsed(), Instant::now());
         Ok(())
     }

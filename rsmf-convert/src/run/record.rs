@@ -16,6 +16,15 @@ pub(crate) enum Record {
     End(Tally),
 }
 
+impl Record {
+    pub(crate) fn files(&self) -> &[FileRecord] {
+        match self {
+            Self::Files(files, ..) => files,
+            Self::Exceptions(_) | Self::End(_) => &[],
+        }
+    }
+}
+
 /// A file that was written.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct FileRecord {

@@ -1,10 +1,8 @@
 //! What an earlier run has done, read from its journal.
 
-use std::{
-    collections::HashSet,
-    hash::{BuildHasher, RandomState},
-};
+use std::collections::HashSet;
 
+use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use rsmf_core::integration::{Storage, StorageExt, StorePath};
 
@@ -14,6 +12,7 @@ use super::{
     journal::{Checkpoint, HEAD, Journal, PREFIX, link, segment},
     parts::Parts,
     record::Record,
+    verify::Verifier,
 };
 use crate::{Error, Result};
 
@@ -22,41 +21,21 @@ const MOST: u64 = 1 << 30;
 /// How many segments are fetched at the same time.
 const AHEAD: usize = 4;
 
-/// What lies in the output: the files, and the segments of the journal.
+/// What lies in the output of the journal: its segments.
 pub(super) struct Found {
-    /// A hash of the name and the size of each, which is all that memory is spent on.
-    files: HashSet<u64>,
-    hasher: RandomState,
     segments: Vec<StorePath>,
 }
 
 impl Found {
     pub(super) async fn list(output: &dyn Storage) -> Result<Self> {
-        let mut found = Self {
-            files: HashSet::new(),
-            hasher: RandomState::new(),
-            segments: Vec::new(),
-        };
+        let mut segments = Vec::new();
         let mut listed = output.list(&StorePath::ROOT);
         while let Some(object) = listed.try_next().await.map_err(Error::Output)? {
             if object.path.as_str().starts_with(PREFIX) {
-                found.segments.push(object.path);
-            } else {
-                let hash = found.hasher.hash_one((object.path.as_str(), object.size));
-                found.files.insert(hash);
+                segments.push(object.path);
             }
         }
-        Ok(found)
-    }
-
-    fn has(&self, record: &Record) -> bool {
-        let Record::Files(files, ..) = record else {
-            return true;
-        };
-        files.iter().all(|file| {
-            let hash = self.hasher.hash_one((file.name.as_str(), file.size));
-            self.files.contains(&hash)
-        })
+        Ok(Self { segments })
     }
 
     /// Removes the segments after the first `keep`, the last ones first: at each moment, those
@@ -82,51 +61,56 @@ impl Found {
     }
 }
 
+/// What a whole segment holds.
+struct Segment {
+    records: Vec<Record>,
+    checkpoint: Checkpoint,
+    /// The digest of it and of all before it.
+    chain: String,
+}
+
 impl Journal<'_> {
     /// Enters what the journal tells into the book, as far as it is whole and the files that it
-    /// tells of are there. What comes later is done again.
+    /// tells of are as they were. What comes later is done again.
     pub(super) async fn replay(
         &mut self,
         found: &Found,
+        verifier: Verifier<'_>,
         plan: &Plan,
         book: &mut Book<'_>,
         parts: &mut Parts,
     ) -> Result<()> {
         let output = self.output;
         let mut texts = stream::iter(1..=found.segments.len() as u64)
-            .map(|number| async move {
-                output
-                    .get_bytes(&segment(number)?, MOST)
-                    .await
-                    .map_err(Error::Output)
-            })
+            .map(|number| read(output, number))
             .buffered(AHEAD);
-        let mut last = None;
-        while let Some(text) = texts.next().await {
-            let whole = match text {
-                Ok(text) => self.open(&text, found),
-                Err(Error::Output(error)) if error.kind() == rsmf_core::Kind::NotFound => None,
-                Err(error) => return Err(error),
-            };
-            let Some((records, checkpoint)) = whole else {
-                tracing::warn!(
-                    segment = self.segments + 1,
-                    "the journal is damaged, or files that it tells of are gone: what comes after is done again"
-                );
+        let (mut last, mut damage) = (None, Vec::new());
+        while let Some(text) = texts.try_next().await? {
+            let Some(segment) = text.and_then(|text| self.open(&text)) else {
+                damage = vec![format!("{} (damaged)", segment(self.segments + 1)?)];
                 break;
             };
-            for record in &records {
+            let files = segment.records.iter().flat_map(Record::files);
+            let files = stream::iter(files.map(|file| Ok(file.into())));
+            damage = verifier.files(files).await?.files;
+            if !damage.is_empty() {
+                break;
+            }
+            for record in &segment.records {
                 parts.count(record);
                 book.enter(record, plan)?;
             }
-            last = Some(checkpoint);
+            (self.segments, self.chain) = (self.segments + 1, segment.chain);
+            last = Some(segment.checkpoint);
         }
         found.cut(output, self.segments).await?;
-        self.restore(last)
+        self.restore(last)?;
+        book.resumed(&damage);
+        Ok(())
     }
 
     /// The content of the next segment, if that is whole.
-    fn open(&mut self, text: &[u8], found: &Found) -> Option<(Vec<Record>, Checkpoint)> {
+    fn open(&self, text: &[u8]) -> Option<Segment> {
         let end = text.len().checked_sub(self.chain.len())?;
         let (text, digest) = text.split_at_checked(end)?;
         let chain = link(&self.chain, text);
@@ -138,12 +122,11 @@ impl Journal<'_> {
         lines.pop()?;
         let checkpoint = serde_json::from_slice(lines.pop()?).ok()?;
         let records = lines.iter().map(|line| serde_json::from_slice(line).ok());
-        let records: Vec<Record> = records.collect::<Option<_>>()?;
-        if !records.iter().all(|record| found.has(record)) {
-            return None;
-        }
-        (self.segments, self.chain) = (self.segments + 1, chain);
-        Some((records, checkpoint))
+        Some(Segment {
+            records: records.collect::<Option<_>>()?,
+            checkpoint,
+            chain,
+        })
     }
 
     fn restore(&mut self, checkpoint: Option<Checkpoint>) -> Result<()> {
@@ -156,5 +139,14 @@ impl Journal<'_> {
         }
         let source = self.source;
         source.restore(&checkpoint.source).map_err(Error::Source)
+    }
+}
+
+/// The bytes of a segment, if it is there.
+async fn read(output: &dyn Storage, number: u64) -> Result<Option<Bytes>> {
+    match output.get_bytes(&segment(number)?, MOST).await {
+        Ok(text) => Ok(Some(text)),
+        Err(rsmf_core::Error::NotFound(..)) => Ok(None),
+        Err(error) => Err(Error::Output(error)),
     }
 }

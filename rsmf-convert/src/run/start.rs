@@ -9,6 +9,7 @@ use super::{
     identity::Identity,
     journal::{self, HEAD},
     replay::Found,
+    verify::Verifier,
 };
 use crate::{Error, Existing, Report, Result};
 
@@ -43,7 +44,10 @@ impl Converter {
             (Some(head), true) => {
                 self.compare(identity, &Identity::of_journal(&head))?;
                 let report = self.content(REPORT).await?;
-                Ok(report.and_then(|text| done(&text)).unwrap_or(Start::Resume))
+                match report.and_then(|text| parse(&text)) {
+                    Some(report) => self.done(report).await,
+                    None => Ok(Start::Resume),
+                }
             }
             (None, true) => self.start_or_done(identity).await,
             (_, false) if overwrite => Ok(Start::Anew),
@@ -65,10 +69,34 @@ impl Converter {
             };
         };
         let report: Value = serde_json::from_slice(&text).unwrap_or_default();
-        match self.compare(identity, &Identity::of_report(&report)) {
-            Err(_) if overwrite => Ok(Start::Anew),
-            Err(error) => Err(error),
-            Ok(()) => Ok(done(&text).unwrap_or(Start::Anew)),
+        match (
+            self.compare(identity, &Identity::of_report(&report)),
+            parse(&text),
+        ) {
+            (Err(_), _) if overwrite => Ok(Start::Anew),
+            (Err(error), _) => Err(error),
+            (Ok(()), Some(report)) => self.done(report).await,
+            (Ok(()), None) => Ok(Start::Anew),
+        }
+    }
+
+    /// All is done, if all that the report tells of is still as it was written.
+    async fn done(&self, report: Report) -> Result<Start> {
+        let damage = self.verifier().report(&report).await?;
+        match damage.count {
+            0 => Ok(Start::Done(Box::new(report))),
+            count => Err(Error::Altered {
+                folder: self.output.info().name.clone(),
+                count,
+                files: damage.files,
+            }),
+        }
+    }
+
+    pub(super) fn verifier(&self) -> Verifier<'_> {
+        Verifier {
+            output: self.output.as_ref(),
+            workers: &self.workers,
         }
     }
 
@@ -117,7 +145,6 @@ impl Converter {
 }
 
 /// What a report tells, if it can be read.
-fn done(text: &[u8]) -> Option<Start> {
-    let report = serde_json::from_slice(text).ok()?;
-    Some(Start::Done(Box::new(report)))
+fn parse(text: &[u8]) -> Option<Report> {
+    serde_json::from_slice(text).ok()
 }

@@ -8,6 +8,7 @@
 
 mod attachments;
 mod basics;
+mod damaged;
 mod downloads;
 mod faulty;
 mod filters;

@@ -62,7 +62,7 @@ async fn until_stopped(
     workers: Workers,
     console: &Console,
 ) -> Result<Report> {
-    let progress = Gauge::new((!args.quiet && !args.json).then_some(console));
+    let progress = Gauge::new(console, args.quiet || args.json);
     let (stop, stopped) = oneshot::channel();
     let asked = OnceLock::new();
     let signals = async {

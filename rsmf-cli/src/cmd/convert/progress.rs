@@ -21,6 +21,7 @@ const LOOK: Duration = Duration::from_millis(200);
 
 /// Tells how far a conversion is: what it has done, and how much of the source it has read.
 pub(super) struct Gauge<'c> {
+    console: &'c Console,
     meter: Meter<'c>,
     latest: Mutex<Update>,
     source: OnceLock<Watched>,
@@ -46,10 +47,11 @@ impl Watched {
 }
 
 impl<'c> Gauge<'c> {
-    /// Without a console, nothing is told.
-    pub(super) fn new(console: Option<&'c Console>) -> Self {
+    /// One that is silent tells nothing but warnings.
+    pub(super) fn new(console: &'c Console, silent: bool) -> Self {
         Self {
-            meter: Meter::new(console, "convert"),
+            console,
+            meter: Meter::new((!silent).then_some(console), "convert"),
             latest: Mutex::default(),
             source: OnceLock::new(),
             resumed: OnceLock::new(),
@@ -121,6 +123,15 @@ impl Progress for Gauge<'_> {
             .say(&format!("done already: {messages}, {files}"));
         // Told once in a run.
         let _ = self.resumed.set(update.clone());
+    }
+
+    fn damaged(&self, files: &[String]) {
+        let files = files.join(", ");
+        self.aside(|| {
+            self.console.say(format_args!(
+                "warning: not as the earlier run wrote it: {files}; everything from there on is done again"
+            ));
+        });
     }
 
     fn update(&self, update: &Update) {
