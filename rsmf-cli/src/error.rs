@@ -1,6 +1,6 @@
 //! What a command can fail with: the class, the exit code, and the words.
 
-use std::{error::Error as StdError, fmt::Write};
+use std::{error::Error as StdError, fmt::Write, iter::successors};
 
 use rsmf_core::Kind;
 
@@ -91,17 +91,47 @@ impl Error {
         if let Self::Unfinished { cause, hint } = self {
             return format!("{}\nhint: {hint}", cause.report());
         }
-        let mut text = format!("error: {self}");
-        let mut cause = self.source();
-        while let Some(error) = cause {
-            // Writing to a string cannot fail.
-            let _ = write!(text, "\n  because: {error}");
-            cause = error.source();
+        let mut text = String::from("error: ");
+        let mut next = Some(self.first());
+        while let Some(error) = next {
+            let words;
+            (words, next) = told(error);
+            text.push_str(&words);
+            if next.is_some() {
+                text.push_str("\n  because: ");
+            }
         }
-        if let Some(hint) = self.hint() {
+        for hint in self.hints() {
+            // Writing to a string cannot fail.
             let _ = write!(text, "\nhint: {hint}");
         }
         text
+    }
+
+    /// The outermost error that has something to say.
+    fn first(&self) -> &(dyn StdError + 'static) {
+        match self {
+            Self::Input(error)
+            | Self::Output(error)
+            | Self::Internal(error)
+            | Self::Chat(rsmf_chat::Error::Core(error))
+            // That the result cannot be written is what this says itself.
+            | Self::Convert(rsmf_convert::Error::Output(error)) => error,
+            other => other,
+        }
+    }
+
+    /// What to do. The libraries' own advice is better than a hint by kind.
+    fn hints(&self) -> Vec<&str> {
+        let chain = successors(Some(self.first()), |&error| error.source());
+        let mut advice: Vec<_> = chain
+            .filter_map(|error| error.downcast_ref::<rsmf_core::Error>()?.context().advice())
+            .collect();
+        advice.dedup();
+        match advice.is_empty() {
+            true => self.hint().into_iter().collect(),
+            false => advice,
+        }
     }
 
     fn hint(&self) -> Option<&'static str> {
@@ -110,7 +140,7 @@ impl Error {
             Self::Input(error) | Self::Chat(rsmf_chat::Error::Core(error)) => input_hint(error),
             Self::Chat(_) => Some(NOT_AN_EXPORT),
             Self::Output(error) => output_hint(error),
-            Self::Internal(error) => unadvised(error, DEFECT),
+            Self::Internal(_) => Some(DEFECT),
             Self::Convert(error) => convert_hint(error),
             Self::Stopped(_) | Self::Interrupted { .. } | Self::Unfinished { .. } => None,
         }
@@ -122,7 +152,7 @@ fn convert_hint(error: &rsmf_convert::Error) -> Option<&'static str> {
     match error {
         Convert::Source(error) => input_hint(error),
         Convert::Output(error) => output_hint(error),
-        Convert::Internal(error) => unadvised(error, DEFECT),
+        Convert::Internal(_) => Some(DEFECT),
         Convert::OutputNotEmpty { .. } | Convert::NothingToResume { .. } => Some(NOT_EMPTY),
         Convert::Unfinished { .. } => Some(UNFINISHED),
         Convert::Changed { .. } => Some(CHANGED),
@@ -148,27 +178,42 @@ fn convert_code(error: &rsmf_convert::Error) -> u8 {
 }
 
 fn input_hint(error: &rsmf_core::Error) -> Option<&'static str> {
-    let hint = match error.kind() {
-        Kind::NotFound => "check the path for typing errors, and quote it if it has spaces",
-        Kind::Denied => "check that this user may read it",
-        Kind::Integrity => "copy or download it again, and compare its size with the original's",
-        _ => return None,
-    };
-    unadvised(error, hint)
+    match error.kind() {
+        Kind::NotFound => Some("check the path for typing errors, and quote it if it has spaces"),
+        Kind::Denied => Some("check that this user may read it"),
+        Kind::Integrity => {
+            Some("copy or download it again, and compare its size with the original's")
+        }
+        _ => None,
+    }
 }
 
 fn output_hint(error: &rsmf_core::Error) -> Option<&'static str> {
-    let hint = match error.kind() {
-        Kind::Denied => "check that this user may write there",
-        Kind::Conflict => BUSY,
-        _ => return None,
-    };
-    unadvised(error, hint)
+    match error.kind() {
+        Kind::Denied => Some("check that this user may write there"),
+        Kind::Conflict => Some(BUSY),
+        _ => None,
+    }
 }
 
-/// The library's own advice is better than a hint by kind, and is part of the message already.
-fn unadvised(error: &rsmf_core::Error, hint: &'static str) -> Option<&'static str> {
-    error.context().advice().is_none().then_some(hint)
+/// The words of an error, without advice, and the cause that they do not tell yet.
+fn told<'e>(error: &'e (dyn StdError + 'static)) -> (String, Option<&'e (dyn StdError + 'static)>) {
+    let Some(core) = error.downcast_ref::<rsmf_core::Error>() else {
+        return (error.to_string(), error.source());
+    };
+    match (core.kind(), error.source()) {
+        // These kinds say nothing that the cause does not say better.
+        (Kind::Conflict | Kind::Other, Some(cause)) => {
+            let (words, next) = told(cause);
+            (format!("{}: {words}", core.context()), next)
+        }
+        (_, cause) => {
+            let words = core.to_string();
+            let advice = core.context().advice().map(|advice| format!(" ({advice})"));
+            let short = advice.and_then(|advice| words.strip_suffix(&advice).map(str::to_owned));
+            (short.unwrap_or(words), cause)
+        }
+    }
 }
 
 #[cfg(test)]
@@ -196,7 +241,31 @@ mod tests {
         let error = Error::Output(Failure::new("write", "a").advice("try b").denied());
         assert_eq!(
             error.report(),
-            "error: cannot write a: permission denied (try b)"
+            "error: cannot write a: permission denied\nhint: try b"
+        );
+    }
+
+    #[test]
+    fn a_kind_that_says_nothing_makes_room_for_the_cause() {
+        let taken = Failure::new("lock", "out")
+            .source("another run is writing to this folder")
+            .advice("let it end")
+            .conflict();
+        assert_eq!(
+            Error::Convert(rsmf_convert::Error::Output(taken)).report(),
+            "error: cannot lock out: another run is writing to this folder\nhint: let it end"
+        );
+        let full = std::io::Error::from(std::io::ErrorKind::StorageFull);
+        let full = rsmf_core::Error::from_io("write", "out/a", full);
+        assert_eq!(
+            Error::Output(full).report(),
+            "error: cannot write out/a: no storage space\nhint: free some space and run again"
+        );
+        let deep = Failure::new("read", "b").advice("try c").not_found();
+        let deep = Failure::new("copy", "a").source(deep).invalid_input();
+        assert_eq!(
+            Error::Input(deep).report(),
+            "error: cannot copy a: invalid input\n  because: cannot read b: not found\nhint: try c"
         );
     }
 

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use futures_util::{TryStreamExt, stream};
 use rsmf_core::{
     Error, Failure, Kind, Result,
-    integration::{ByteStream, GetOptions, PutOptions, Storage, StorageExt, StorePath},
+    integration::{ByteStream, GetOptions, Lock, PutOptions, Storage, StorageExt, StorePath},
     workers::Workers,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -93,6 +93,17 @@ impl Slot {
         match self.storage().head(&self.part(version, part)?).await {
             Ok(meta) => Ok(meta.size == PART),
             Err(Error::NotFound(..)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Takes the place for a download, which removes what a killed one has left unfinished there.
+    /// `None` where another process is busy with the same file, which does no harm: both write
+    /// the same.
+    pub(super) async fn lock(&self) -> Result<Option<Box<dyn Lock>>> {
+        match self.storage().lock(&self.folder).await {
+            Ok(lock) => Ok(Some(lock)),
+            Err(Error::Conflict(..)) => Ok(None),
             Err(error) => Err(error),
         }
     }

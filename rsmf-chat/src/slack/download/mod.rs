@@ -154,8 +154,12 @@ impl SlackDownloads {
                 .source(error)
                 .cancelled()
         })?;
+        let lock = slot.lock().await?;
         let transfer = Transfer::new(&self.client, &self.options, file, url, slot);
         let outcome = transfer.run().await?;
+        if let Some(lock) = lock {
+            lock.release().await?;
+        }
         self.judge(&outcome)?;
         Ok(outcome)
     }

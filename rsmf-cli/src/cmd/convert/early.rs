@@ -1,6 +1,6 @@
 //! What to say where a conversion ends early.
 
-use std::ffi::OsString;
+use std::{borrow::Cow, ffi::OsString};
 
 use rsmf_core::Kind;
 
@@ -34,33 +34,53 @@ fn is_early(error: &Error) -> bool {
     }
 }
 
-/// The same command with `--resume`, ready to be pasted into a shell.
+/// The same command with `--resume` as its last option, ready to be pasted into a shell.
 fn command(words: &[OsString]) -> String {
-    let mut words: Vec<_> = words.iter().map(|word| word.to_string_lossy()).collect();
-    if !words.iter().any(|word| word == "--resume") {
-        let verb = words.iter().skip(1).position(|word| word == "convert");
-        // Options may follow the command at once, but not what comes after `--`.
-        let after = verb.map_or(words.len(), |verb| verb + 2);
-        words.insert(after, "--resume".into());
-    }
-    let words: Vec<_> = words.iter().map(|word| quoted(word)).collect();
-    words.join(" ")
+    let words: Vec<_> = words.iter().map(|word| word.to_string_lossy()).collect();
+    // What comes after `--` is no option.
+    let end = words.iter().position(|word| word == "--");
+    let (options, rest) = words.split_at(end.unwrap_or(words.len()));
+    let options = options.iter().filter(|word| *word != "--resume");
+    let all: Vec<_> = options
+        .map(|word| quoted(word))
+        .chain(["--resume".to_owned()])
+        .chain(rest.iter().map(|word| quoted(word)))
+        .collect();
+    all.join(" ")
 }
 
 fn quoted(word: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "/._-+,@%:=".contains(c);
-    match word {
-        // An address may hold a password.
-        _ if word.contains("://") && !word.starts_with("file://") => "…".to_owned(),
-        _ if !word.is_empty()
+    let word = without_secrets(word);
+    match word.as_ref() {
+        word if !word.is_empty()
             && word
                 .chars()
                 .all(|c| is_plain(c) || (cfg!(windows) && c == '\\')) =>
         {
             word.to_owned()
         }
-        _ if cfg!(windows) => format!("\"{}\"", word.replace('"', "\\\"")),
-        _ => format!("'{}'", word.replace('\'', "'\\''")),
+        word if cfg!(windows) => format!("\"{}\"", word.replace('"', "\\\"")),
+        word => format!("'{}'", word.replace('\'', "'\\''")),
+    }
+}
+
+/// A word, without what may be a secret in an address: user and password, and what asks the host.
+fn without_secrets(word: &str) -> Cow<'_, str> {
+    let Some((scheme, rest)) = word.split_once("://") else {
+        return word.into();
+    };
+    if scheme == "file" || !rest.contains(['@', '?', '#']) {
+        return word.into();
+    }
+    // A password that is not encoded as it should be may hold a slash, or what begins a query.
+    let (user, rest) = match rest.rsplit_once('@') {
+        Some((_, rest)) => ("…@", rest),
+        None => ("", rest),
+    };
+    match rest.find(['?', '#']) {
+        Some(end) => format!("{scheme}://{user}{}…", rest.get(..=end).unwrap_or_default()).into(),
+        None => format!("{scheme}://{user}{rest}").into(),
     }
 }
 
@@ -79,15 +99,15 @@ mod tests {
     fn the_command_is_the_same_with_resume() {
         assert_eq!(
             resumed(&["rsmf", "-v", "convert", "a.zip", "-o", "out"]),
-            "rsmf -v convert --resume a.zip -o out"
+            "rsmf -v convert a.zip -o out --resume"
         );
         assert_eq!(
             resumed(&["rsmf", "convert", "--resume", "a", "-o", "b"]),
-            "rsmf convert --resume a -o b"
+            "rsmf convert a -o b --resume"
         );
         assert_eq!(
             resumed(&["convert", "convert", "-o", "o", "--", "convert"]),
-            "convert convert --resume -o o -- convert"
+            "convert convert -o o --resume -- convert"
         );
     }
 
@@ -103,14 +123,37 @@ mod tests {
                 "O'Neil $1",
                 ""
             ]),
-            r"rsmf convert --resume 'my export.zip' --participant 'O'\''Neil $1' ''"
+            r"rsmf convert 'my export.zip' --participant 'O'\''Neil $1' '' --resume"
         );
     }
 
     #[test]
-    fn an_address_is_not_shown() {
-        let shown = resumed(&["rsmf", "convert", "https://user:secret@host/a.zip"]);
-        assert_eq!(shown, "rsmf convert --resume …");
+    fn addresses_are_shown_without_their_secrets() {
+        for (word, shown) in [
+            ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+            (
+                "--fetch-host=https://files.example/a",
+                "--fetch-host=https://files.example/a",
+            ),
+            ("file:///data/a@b.zip", "file:///data/a@b.zip"),
+            ("https://user:secret@host/a.zip", "https://…@host/a.zip"),
+            ("https://user:se/c?r#et@host/a.zip", "https://…@host/a.zip"),
+            ("s3://host/a.zip?key=secret", "s3://host/a.zip?…"),
+            ("https://host/a.zip?to=me@secret?b", "https://…@secret?…"),
+            ("https://host/a.zip#secret", "https://host/a.zip#…"),
+        ] {
+            assert_eq!(without_secrets(word), shown);
+        }
+        assert_eq!(
+            resumed(&[
+                "rsmf",
+                "convert",
+                "a.zip",
+                "--fetch-host",
+                "http://127.0.0.1:8080"
+            ]),
+            "rsmf convert a.zip --fetch-host http://127.0.0.1:8080 --resume"
+        );
     }
 
     #[tokio::test]

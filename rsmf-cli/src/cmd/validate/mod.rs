@@ -4,7 +4,7 @@ mod check;
 mod print;
 mod uri;
 
-use futures_util::StreamExt;
+use futures_util::{Stream, StreamExt};
 use rsmf_core::validate::Outcome;
 
 use crate::{
@@ -14,6 +14,7 @@ use crate::{
     error::{Error, Result},
     exit,
     progress::Meter,
+    signal,
 };
 use check::Checked;
 use print::Printer;
@@ -34,14 +35,11 @@ pub(crate) fn run(args: &ValidateArgs, console: &Console) -> Result<u8> {
         session.give_up(error);
     }
     super::runtime()?.block_on(async {
-        let mut results = std::pin::pin!(check::all(files, args.profile.into(), &workers));
-        while let Some(result) = results.next().await {
-            session.take(result)?;
-            if console.reader_is_gone() {
-                break;
-            }
+        let checked = check::all(files, args.profile.into(), &workers);
+        tokio::select! {
+            result = session.take_all(checked) => result,
+            code = signal::stop_requested() => Err(Error::Stopped(code)),
         }
-        Ok::<_, Error>(())
     })?;
     session.finish()
 }
@@ -58,6 +56,20 @@ struct Session<'a> {
 }
 
 impl Session<'_> {
+    async fn take_all(
+        &mut self,
+        results: impl Stream<Item = rsmf_core::Result<Checked>>,
+    ) -> Result<()> {
+        let mut results = std::pin::pin!(results);
+        while let Some(result) = results.next().await {
+            self.take(result)?;
+            if self.console.reader_is_gone() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     fn take(&mut self, result: rsmf_core::Result<Checked>) -> Result<()> {
         self.done += 1;
         self.meter.tell_files(self.done, self.total);

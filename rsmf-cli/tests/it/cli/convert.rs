@@ -270,7 +270,7 @@ fn stopping_leaves_whole_files_only() {
         assert_eq!(output.status.code(), Some(code));
         let words = text(&output.stderr);
         assert!(
-            words.contains("rsmf convert --resume in -o out --quiet"),
+            words.contains("rsmf convert in -o out --quiet --resume"),
             "{words}"
         );
         assert!(!words.contains("stopping"), "{words}");

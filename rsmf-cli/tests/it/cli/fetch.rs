@@ -214,6 +214,11 @@ fn a_killed_run_is_gone_on_with() {
     }
     first.kill().unwrap();
     first.wait().unwrap();
+    // Whether it was in the middle of a part or not, there is a draft now.
+    let slots = fs::read_dir(stage.folder.path().join("kept")).unwrap();
+    for slot in slots {
+        fs::write(slot.unwrap().path().join(".rsmf-killed.partial"), "half").unwrap();
+    }
     stage.host.take_seen();
     stage.run("out2", &[], 0);
     let ranges: Vec<_> = stage
@@ -223,6 +228,10 @@ fn a_killed_run_is_gone_on_with() {
         .map(|seen| seen.range)
         .collect();
     assert_eq!(ranges, [Some(format!("bytes={PART}-"))]);
+    let left = walkdir::WalkDir::new(stage.folder.path().join("kept")).into_iter();
+    let left = left.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
+    let left: Vec<_> = left.filter(|name| name.starts_with('.')).collect();
+    assert!(left.is_empty(), "{left:?}");
 }
 
 #[test]

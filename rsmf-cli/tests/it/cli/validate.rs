@@ -185,3 +185,35 @@ fn the_sarif_log_keeps_the_rules_of_sarif() {
     );
     assert_eq!(run["invocations"][0]["executionSuccessful"], json!(false));
 }
+
+/// A pipe that nobody writes to keeps it busy.
+#[cfg(unix)]
+#[test]
+fn a_signal_is_answered_by_its_exit_code_and_a_message() {
+    use std::process::{Command, Stdio};
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("a.rsmf");
+    assert!(
+        Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .unwrap()
+            .success()
+    );
+    for (signal, code) in [("INT", 130), ("TERM", 143)] {
+        let child = super::command(folder.path(), &["validate", "a.rsmf", "--threads", "2"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // Opening it waits for the reader.
+        let _writer = std::fs::File::options().write(true).open(&pipe).unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        let process = child.id().to_string();
+        let sent = Command::new("kill").args(["-s", signal, &process]).status();
+        assert!(sent.unwrap().success());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(code));
+        assert_eq!(text(&output.stderr), "error: stopped\n");
+    }
+}
