@@ -186,7 +186,7 @@ impl ClientBuilder {
             meter,
         });
         Ok(Client {
-            pipeline: pipeline::build(&shared, self.fallbacks, wire),
+            pipeline: pipeline::build(&shared, self.fallbacks, Arc::new(wire)),
             shared,
             auth: None,
         })

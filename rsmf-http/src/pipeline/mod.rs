@@ -12,10 +12,12 @@ mod fallback;
 mod host;
 mod redirect;
 mod retry;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
-use tower::{ServiceBuilder, retry::RetryLayer, util::BoxCloneSyncService};
+use tower::{Service, ServiceBuilder, retry::RetryLayer, util::BoxCloneSyncService};
 
 pub(crate) use self::{
     attempt::{Wire, failed},
@@ -49,7 +51,12 @@ pub(crate) type Shared = Arc<Common>;
 /// All layers together.
 pub(crate) type Pipeline = BoxCloneSyncService<Call, Response, Error>;
 
-pub(crate) fn build(shared: &Shared, fallbacks: Fallbacks, wire: Wire) -> Pipeline {
+/// Puts the layers around what sends a request.
+pub(crate) fn build<S>(shared: &Shared, fallbacks: Fallbacks, wire: S) -> Pipeline
+where
+    S: Service<Call, Response = Response, Error = Error> + Clone + Send + Sync + 'static,
+    S::Future: Send,
+{
     let layers = ServiceBuilder::new()
         .layer(StatsLayer(Arc::clone(&shared.meter)))
         .layer(FallbackLayer(Arc::new(fallbacks)))
@@ -59,6 +66,6 @@ pub(crate) fn build(shared: &Shared, fallbacks: Fallbacks, wire: Wire) -> Pipeli
         .layer(AuthLayer)
         .layer(RedirectLayer(Arc::clone(&shared.fence)))
         .layer(HostLayer(Arc::clone(shared)))
-        .service(Arc::new(wire));
+        .service(wire);
     BoxCloneSyncService::new(layers)
 }

@@ -2,6 +2,7 @@
 
 mod convert;
 mod floor;
+mod http;
 mod measure;
 mod programs;
 
@@ -14,6 +15,8 @@ use clap::Subcommand;
 pub(crate) enum Bench {
     /// Compare `rsmf convert` with the least CPU time that such a conversion can take
     Convert(convert::Args),
+    /// Compare requests through `rsmf-http` with requests by plain reqwest
+    Http,
     /// That least work by itself: inflate, parse, deflate, encode
     #[command(hide = true)]
     Floor {
@@ -28,6 +31,7 @@ pub(crate) enum Bench {
 pub(crate) fn run(bench: &Bench) -> Result<ExitCode> {
     match bench {
         Bench::Convert(args) => convert::run(args)?,
+        Bench::Http => http::run()?,
         Bench::Floor { export, bytes } => floor::run(export, *bytes)?,
     }
     Ok(ExitCode::SUCCESS)

@@ -1,0 +1,188 @@
+//! All layers around a host that answers as a test wants, on a clock that the test owns.
+
+mod hosts;
+mod retries;
+mod ways;
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex},
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use futures_util::future::BoxFuture;
+use reqwest::{
+    Method, StatusCode,
+    header::{HeaderMap, LOCATION},
+};
+use tokio::time::Instant;
+use tower::{Service, ServiceExt};
+
+use super::{Common, Fallbacks, Pipeline, build};
+use crate::{
+    Config, Error, Fence, Phase, Redirects, Refusal, Response, Result, call::Call, host::Hosts,
+    stats::Meter,
+};
+
+/// What the host does with one request. After the last one, all goes well.
+#[derive(Debug, Clone, Copy)]
+enum Answer {
+    Fine,
+    Status(u16),
+    /// Status 429, and the seconds to wait.
+    Limited(u64),
+    Broken,
+    Late,
+    Redirect(u16, &'static str),
+    Silent,
+}
+
+use Answer::{Broken, Fine, Late, Limited, Redirect, Silent, Status};
+
+/// A request that arrived, and when.
+#[derive(Debug)]
+struct Seen {
+    at: Duration,
+    method: Method,
+    url: String,
+    headers: HeaderMap,
+}
+
+#[derive(Debug, Clone)]
+struct Script {
+    start: Instant,
+    answers: Arc<Mutex<VecDeque<Answer>>>,
+    seen: Arc<Mutex<Vec<Seen>>>,
+}
+
+impl Script {
+    fn new(answers: impl IntoIterator<Item = Answer>) -> Self {
+        Self {
+            start: Instant::now(),
+            answers: Arc::new(Mutex::new(answers.into_iter().collect())),
+            seen: Arc::default(),
+        }
+    }
+
+    fn next(&self, answers: impl IntoIterator<Item = Answer>) {
+        self.answers.lock().unwrap().extend(answers);
+    }
+
+    fn count(&self) -> usize {
+        self.seen.lock().unwrap().len()
+    }
+
+    fn seen(&self) -> Vec<Seen> {
+        std::mem::take(&mut *self.seen.lock().unwrap())
+    }
+
+    /// The whole seconds at which requests arrived.
+    fn seconds(&self) -> Vec<u64> {
+        let seen = self.seen.lock().unwrap();
+        seen.iter().map(|seen| seen.at.as_secs()).collect()
+    }
+}
+
+impl Service<Call> for Script {
+    type Response = Response;
+    type Error = Error;
+    type Future = BoxFuture<'static, Result<Response>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, call: Call) -> Self::Future {
+        self.seen.lock().unwrap().push(Seen {
+            at: self.start.elapsed(),
+            method: call.method.clone(),
+            url: call.url.to_string(),
+            headers: call.headers.clone(),
+        });
+        let answer = self.answers.lock().unwrap().pop_front().unwrap_or(Fine);
+        Box::pin(async move {
+            match answer {
+                Silent => std::future::pending().await,
+                answer => given(&call, answer),
+            }
+        })
+    }
+}
+
+fn given(call: &Call, answer: Answer) -> Result<Response> {
+    let asked = call.asked();
+    let refusal = |status| {
+        Box::new(Refusal {
+            status,
+            request_id: None,
+            body: String::new(),
+        })
+    };
+    let made = |status: u16, headers| {
+        let status = StatusCode::from_u16(status).unwrap();
+        Ok(Response::made(call.url.clone(), status, headers, ""))
+    };
+    match answer {
+        Fine | Silent => made(200, HeaderMap::new()),
+        Redirect(status, target) => made(
+            status,
+            [(LOCATION, target.parse().unwrap())].into_iter().collect(),
+        ),
+        Status(status) => Err(Error::Status {
+            asked,
+            refusal: refusal(status),
+        }),
+        Limited(seconds) => Err(Error::RateLimited {
+            asked,
+            retry_after: Some(Duration::from_secs(seconds)),
+            refusal: refusal(429),
+        }),
+        Broken => Err(Error::Network {
+            asked,
+            source: "broken".into(),
+        }),
+        Late => Err(Error::TimedOut {
+            asked,
+            phase: Phase::FirstByte,
+        }),
+    }
+}
+
+/// All layers around a script.
+#[derive(Debug, Clone)]
+struct Rig {
+    pipeline: Pipeline,
+    shared: Arc<Common>,
+}
+
+impl Rig {
+    fn new(script: &Script, config: Config) -> Self {
+        Self::with(script, config, Fallbacks::default())
+    }
+
+    fn with(script: &Script, config: Config, fallbacks: Fallbacks) -> Self {
+        let config = Arc::new(config);
+        let fence = Fence::new(["a.example".parse().unwrap()]);
+        let shared = Arc::new(Common {
+            hosts: Arc::new(Hosts::new(Arc::clone(&config))),
+            config,
+            fence: Arc::new(fence.and("b.example".parse().unwrap())),
+            meter: Arc::new(Meter::default()),
+        });
+        let pipeline = build(&shared, fallbacks, script.clone());
+        Self { pipeline, shared }
+    }
+
+    async fn send(&self, call: Call) -> Result<Response> {
+        self.pipeline.clone().oneshot(call).await
+    }
+}
+
+fn call(method: Method) -> Call {
+    Call::new(method, "https://a.example/x?t=1".parse().unwrap())
+}
+
+fn get() -> Call {
+    call(Method::GET)
+}

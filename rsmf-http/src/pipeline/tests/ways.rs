@@ -1,0 +1,137 @@
+//! Where requests go: redirects, endpoints, fallbacks.
+
+use reqwest::header::{AUTHORIZATION, HeaderValue};
+
+use super::*;
+use crate::{Category, Endpoint, Endpoints, endpoints::Choice};
+
+fn with_secret() -> Call {
+    let mut call = get();
+    let mut value = HeaderValue::from_static("Key 1");
+    value.set_sensitive(true);
+    call.headers.insert("x-api-key", value.clone());
+    call.headers.insert(AUTHORIZATION, value);
+    call.headers
+        .insert("x-plain", HeaderValue::from_static("2"));
+    call
+}
+
+#[tokio::test(start_paused = true)]
+async fn credentials_stay_with_their_host() {
+    let script = Script::new([Redirect(302, "/y"), Redirect(301, "https://b.example/z")]);
+    let mut call = with_secret();
+    call.redirects = Redirects::Anywhere;
+    Rig::new(&script, Config::default())
+        .send(call)
+        .await
+        .unwrap();
+    let seen = script.seen();
+    let held: Vec<_> = seen.iter().map(|seen| seen.headers.len()).collect();
+    assert_eq!(held, [3, 3, 1]);
+    assert_eq!(seen[2].url, "https://b.example/z");
+}
+
+#[tokio::test(start_paused = true)]
+async fn redirects_go_no_further_than_allowed() {
+    for (redirects, target, asked) in [
+        (Redirects::Never, "/y", 1),
+        (Redirects::SameHost, "https://b.example/", 1),
+        (Redirects::SameHost, "https://a.example:444/", 1),
+        (Redirects::Anywhere, "https://c.example/", 1),
+        (Redirects::Anywhere, "http://a.example/", 1),
+        (Redirects::Anywhere, "https://169.254.169.254/", 1),
+        (Redirects::SameHost, "/x", 6),
+    ] {
+        let script = Script::new([Redirect(302, target); 9]);
+        let mut call = get();
+        call.redirects = redirects;
+        let error = Rig::new(&script, Config::default())
+            .send(call)
+            .await
+            .unwrap_err();
+        assert!(!error.is_temporary(), "{error}");
+        assert_eq!(script.count(), asked, "{target}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn not_every_status_of_this_kind_is_a_redirect() {
+    let script = Script::new([Redirect(304, "/y")]);
+    let answer = Rig::new(&script, Config::default())
+        .send(get())
+        .await
+        .unwrap();
+    assert_eq!(answer.status(), StatusCode::NOT_MODIFIED);
+}
+
+fn regions() -> Endpoints {
+    let endpoint = |base: &str| Endpoint::new(base.parse().unwrap());
+    let first = endpoint("https://a.example/eu/");
+    Endpoints::new([first, endpoint("https://b.example/us/").rank(1)]).unwrap()
+}
+
+fn chosen(endpoints: &Endpoints) -> Call {
+    let mut call = Call::new(Method::GET, endpoints.first("x").unwrap());
+    call.choice = Some(Choice::new(endpoints.clone(), "x".to_owned()));
+    call
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_region_is_asked_at_once_and_the_first_again_later() {
+    let script = Script::new([Broken]);
+    let (rig, regions) = (Rig::new(&script, Config::default()), regions());
+    let answer = rig.send(chosen(&regions)).await.unwrap();
+    assert_eq!(answer.url().as_str(), "https://b.example/us/x");
+    assert_eq!(script.start.elapsed(), Duration::ZERO);
+    let answer = rig.send(chosen(&regions)).await.unwrap();
+    assert_eq!(answer.url().as_str(), "https://a.example/eu/x");
+    // While the first asks for a pause, nobody waits for it.
+    script.next([Limited(60)]);
+    for _ in 0..3 {
+        let answer = rig.send(chosen(&regions)).await.unwrap();
+        assert_eq!(answer.url().host_str(), Some("b.example"));
+    }
+    assert_eq!(script.start.elapsed(), Duration::ZERO);
+    tokio::time::advance(Duration::from_secs(61)).await;
+    let answer = rig.send(chosen(&regions)).await.unwrap();
+    assert_eq!(answer.url().host_str(), Some("a.example"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fallback_answers_for_its_operation_only() {
+    let mut fallbacks = Fallbacks::default();
+    let answer = |error: Error| -> BoxFuture<'static, Result<Response>> {
+        Box::pin(async move {
+            let url = error.url().and_then(|url| url.parse().ok()).unwrap();
+            Ok(Response::made(url, StatusCode::OK, HeaderMap::new(), "[1]"))
+        })
+    };
+    fallbacks.set("list".to_owned(), Arc::new(answer));
+    let script = Script::new([Status(404), Status(404), Status(404)]);
+    let rig = Rig::with(&script, Config::default(), fallbacks);
+    let mut list = get();
+    list.operation = Some("list".into());
+    let answer = rig.send(list).await.unwrap();
+    assert_eq!(answer.json::<Vec<u8>>().await.unwrap(), [1]);
+    let mut other = get();
+    other.operation = Some("other".into());
+    for call in [other, get()] {
+        let error = rig.send(call).await.unwrap_err();
+        assert_eq!(error.category(), Category::NotFound);
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_json_is_told_without_its_content() {
+    let url: crate::Url = "https://a.example/".parse().unwrap();
+    for (body, told) in [
+        ("<html>secret", "no JSON"),
+        (r#"["secret"]"#, "another shape"),
+    ] {
+        let answer = Response::made(url.clone(), StatusCode::OK, HeaderMap::new(), body);
+        let error = answer.json::<Vec<u8>>().await.unwrap_err();
+        assert_eq!(error.category(), Category::Protocol);
+        let shown = format!("{error} {error:?}");
+        assert!(shown.contains(told) && !shown.contains("secret"), "{shown}");
+    }
+}
