@@ -10,3 +10,4 @@ mod secure;
 mod support;
 #[cfg(feature = "oauth2")]
 mod tokens;
+mod wire;

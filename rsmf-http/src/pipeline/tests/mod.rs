@@ -116,6 +116,7 @@ fn given(call: &Call, answer: Answer) -> Result<Response> {
         Box::new(Refusal {
             status,
             request_id: None,
+            date: None,
             body: String::new(),
         })
     };
@@ -168,7 +169,7 @@ impl Rig {
             hosts: Arc::new(Hosts::new(Arc::clone(&config))),
             config,
             fence: Arc::new(fence.and("b.example".parse().unwrap())),
-            meter: Arc::new(Meter::default()),
+            meter: Arc::new(Meter::new().unwrap()),
         });
         let pipeline = build(&shared, fallbacks, script.clone());
         Self { pipeline, shared }

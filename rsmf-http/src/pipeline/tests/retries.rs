@@ -136,5 +136,5 @@ async fn a_host_that_is_down_gets_no_flood_of_retries() {
     let retries = script.count() - 300;
     // Ten a second are free, a hundred at once; nine hundred were wanted.
     assert!((90..=200).contains(&retries), "{retries}");
-    assert_eq!(rig.shared.meter.stats().retries, retries as u64);
+    assert_eq!(rig.shared.meter.stats().total.retries, retries as u64);
 }
