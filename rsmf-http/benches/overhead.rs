@@ -22,6 +22,9 @@ const REQUESTS: usize = 20_000;
 const ROUND: usize = 200;
 
 fn main() {
+    // Plain reqwest looks for cryptography that somebody installed, also where it needs none.
+    let provider = rustls::crypto::ring::default_provider();
+    provider.install_default().expect("the first one");
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
