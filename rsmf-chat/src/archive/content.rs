@@ -65,6 +65,7 @@ impl ZipContent {
     }
 
     /// Collects the bytes as they lie in the file.
+    #[cfg(feature = "slack")]
     pub(super) async fn fetch(&self, pieces: &mut Vec<Bytes>) -> Result<()> {
         let mut data = self.open().await?;
         while let Some(piece) = data.next().await? {

@@ -16,6 +16,7 @@ mod digest;
 mod fingerprint;
 mod folder;
 mod names;
+#[cfg(feature = "slack")]
 mod packed;
 mod table;
 mod zip;
@@ -28,6 +29,7 @@ use rsmf_core::{
     workers::Workers,
 };
 
+#[cfg(feature = "slack")]
 pub(crate) use self::packed::Packed;
 use self::{
     blob::Blob,
@@ -195,6 +197,7 @@ impl Archive {
     }
 
     /// Fetches an entry whole, for what is small: to be unpacked later on any thread.
+    #[cfg(feature = "slack")]
     pub(crate) async fn fetch(&self, index: usize) -> rsmf_core::Result<Packed> {
         match self.zipped(index) {
             Some(content) => Packed::zipped(content).await,
