@@ -44,6 +44,14 @@ impl Part {
         known.then(|| elapsed.mul_f64(1.0 / share - 1.0))
     }
 
+    /// The same, but for the last percent: what is read to its end need not be all done.
+    pub(crate) fn unfinished(self) -> Self {
+        Self {
+            done: self.done.min(self.all - self.all.div_ceil(100)),
+            all: self.all,
+        }
+    }
+
     fn percent(self) -> Option<u64> {
         let done = self.done.min(self.all);
         (self.all > 0).then(|| done.saturating_mul(100) / self.all)
@@ -162,6 +170,9 @@ mod tests {
         assert_eq!(left(part(0, 0), 100), None);
         assert_eq!(part(1, 3).percent(), Some(33));
         assert_eq!(part(1, 0).percent(), None);
+        assert_eq!(part(5_400, 5_400).unfinished().percent(), Some(99));
+        assert_eq!(part(1, 1).unfinished().percent(), Some(0));
+        assert_eq!(part(0, 0).unfinished(), part(0, 0));
     }
 
     #[test]

@@ -75,7 +75,7 @@ fn limits(options: &Options) -> Limits {
         events: options.max_events,
         // In the file they stand as base64, in lines.
         file_bytes: options.max_size / 4 * 3,
-        linked: options.fetches,
+        linked: options.fetches.is_some(),
     }
 }
 

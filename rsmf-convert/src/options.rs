@@ -3,7 +3,7 @@
 use std::{str::FromStr, time::Duration};
 
 use jiff::{civil, tz::TimeZone};
-use rsmf_core::{UtcTime, container::HeaderEncoding, model::Version};
+use rsmf_core::{UtcTime, container::HeaderEncoding, integration::FetchTerms, model::Version};
 
 use crate::{
     Error, Result,
@@ -66,8 +66,8 @@ pub struct Options {
     pub input_name: String,
     /// The program that is named in `X-RSMF-Generator`.
     pub generator: String,
-    /// Whether there is a fetcher: see [`Converter::fetching`](crate::Converter::fetching).
-    pub(crate) fetches: bool,
+    /// What the fetcher was told to get, where there is one: see [`Converter::fetching`](crate::Converter::fetching).
+    pub(crate) fetches: Option<FetchTerms>,
 }
 
 impl Default for Options {
@@ -92,7 +92,7 @@ impl Default for Options {
             input_digest: true,
             input_name: String::new(),
             generator: concat!("rsmf ", env!("CARGO_PKG_VERSION")).to_owned(),
-            fetches: false,
+            fetches: None,
         }
     }
 }

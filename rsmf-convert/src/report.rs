@@ -158,6 +158,10 @@ pub struct OptionsReport {
     pub custodian: Option<String>,
     /// Whether files were to be fetched that the source only links to.
     pub fetch_files: bool,
+    /// Larger files were not to be fetched, in bytes; none where there is no limit, or nothing was fetched.
+    pub fetch_max_size: Option<u64>,
+    /// The hosts that files might come from besides the platform's own.
+    pub fetch_hosts: Vec<String>,
     /// Whether warnings and errors were forbidden.
     pub strict: bool,
 }
@@ -192,7 +196,11 @@ impl OptionsReport {
             conversations: options.filters.conversations.clone(),
             participants: options.filters.participants.clone(),
             custodian: options.custodian.clone(),
-            fetch_files: options.fetches,
+            fetch_files: options.fetches.is_some(),
+            fetch_max_size: options.fetches.as_ref().and_then(|terms| terms.max_size),
+            fetch_hosts: (options.fetches.as_ref())
+                .map(|terms| terms.more_hosts.clone())
+                .unwrap_or_default(),
             strict: options.strict,
         }
     }
@@ -245,10 +253,10 @@ impl Reconciliation {
             balanced: each && sum == totals.source_messages,
             unread_parts: unread,
             statement: format!(
-                "{} = {} + {} + {} left out by filters{}",
+                "{} = {} + {} without an event of their own + {} left out by filters{}",
                 count(totals.source_messages, "source message"),
                 count(totals.events, "event"),
-                count(totals.exceptions, "exception"),
+                grouped(totals.exceptions),
                 grouped(totals.filtered),
                 match unread {
                     0 => String::new(),

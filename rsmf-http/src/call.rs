@@ -9,7 +9,9 @@ use reqwest::{
 use tokio::time::Instant;
 use url::Url;
 
-use crate::{Body, auth::Authenticate, endpoints::Choice, error::Asked, shown, stats::Series};
+use crate::{
+    Body, Error, auth::Authenticate, endpoints::Choice, error::Asked, shown, stats::Series,
+};
 
 /// Which redirects are followed. Each is checked by the [`Fence`](crate::Fence), and credentials
 /// never go to another host than the one that they were meant for.
@@ -50,7 +52,11 @@ pub(crate) struct Call {
     pub(crate) auth: Option<Arc<dyn Authenticate>>,
     /// Where it is counted.
     pub(crate) series: Option<Arc<Series>>,
+    pub(crate) on_retry: Option<Arc<OnRetry>>,
 }
+
+/// Hears of each failure that is followed by another attempt.
+pub(crate) type OnRetry = dyn Fn(&Error) + Send + Sync;
 
 impl Call {
     pub(crate) fn new(method: Method, url: Url) -> Self {
@@ -70,6 +76,7 @@ impl Call {
             as_stored: false,
             auth: None,
             series: None,
+            on_retry: None,
         }
     }
 

@@ -86,6 +86,11 @@ impl Client {
         Ok(request.choice(Choice::new(endpoints.clone(), path.to_owned())))
     }
 
+    /// Where this client may go.
+    pub fn fence(&self) -> &Fence {
+        &self.shared.fence
+    }
+
     /// What the client was made with.
     pub fn config(&self) -> &Config {
         &self.shared.config

@@ -6,7 +6,8 @@ use reqwest::header::{HeaderName, HeaderValue};
 use secrecy::SecretString;
 
 use crate::{
-    Authenticate, Body, Client, Fixed, Redirects, Response, Result, call::Call, endpoints::Choice,
+    Authenticate, Body, Client, Error, Fixed, Redirects, Response, Result, call::Call,
+    endpoints::Choice,
 };
 
 /// What marks repetitions of one request (draft-ietf-httpapi-idempotency-key-header).
@@ -103,6 +104,12 @@ impl Request {
     /// A request for a range is always of this kind.
     pub fn as_stored(mut self) -> Self {
         self.call.as_stored = true;
+        self
+    }
+
+    /// Is told of each failure that is followed by another attempt.
+    pub fn on_retry(mut self, hear: impl Fn(&Error) + Send + Sync + 'static) -> Self {
+        self.call.on_retry = Some(Arc::new(hear));
         self
     }
 

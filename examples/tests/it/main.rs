@@ -31,7 +31,7 @@ fn memory_to_memory_accounts_for_every_message() {
         "/../fixtures/slack/acme-export.zip"
     );
     let text = output(env!("CARGO_BIN_EXE_memory_to_memory"), &[export]);
-    let sum = "196 source messages = 196 events + 0 exceptions + 0 left out by filters\n";
+    let sum = "196 source messages = 196 events + 0 without an event of their own + 0 left out by filters\n";
     assert!(text.starts_with(sum), "{text}");
     let file = "falcon-launch_2024-03.rsmf: ";
     assert!(text.contains(file), "{text}");
@@ -40,7 +40,8 @@ fn memory_to_memory_accounts_for_every_message() {
 #[test]
 fn own_source_counts_the_line_that_is_no_message() {
     let text = output(env!("CARGO_BIN_EXE_own_source"), &[]);
-    let sum = "4 source messages = 3 events + 1 exception + 0 left out by filters\n";
+    let sum =
+        "4 source messages = 3 events + 1 without an event of their own + 0 left out by filters\n";
     let said = "Ana Ruiz\n\nWhere do we put the barge?\n";
     assert!(text.starts_with(sum) && text.contains(said), "{text}");
 }

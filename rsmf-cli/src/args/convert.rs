@@ -6,9 +6,9 @@ const EXAMPLES: &str = "\
 Times are a date (2024-01-31) or a date with a time (2024-01-31T09:00) as the
 clocks in --timezone show it, or RFC 3339 (2024-01-31T09:00:00Z).
 
-Exceptions are of three kinds. Errors and warnings make the exit code 1.
+Notes are of three kinds. Errors and warnings make the exit code 1.
   error    something of the export is not in the result
-  warning  it is, but something about it is odd
+  warning  it is, but something about it is odd, or a linked file is not there
   notice   all is as expected, but worth knowing
 
 Examples:

@@ -66,6 +66,20 @@ pub(crate) struct FetchArgs {
     )]
     pub(crate) fetch_parallel: u8,
 
+    /// How long a host may be silent before an attempt counts as failed: 30s, 2m, 500ms
+    ///
+    /// A failed attempt is repeated up to 3 times, after pauses of up to 10 seconds. A host that
+    /// does not answer so holds up a file for about two minutes.
+    ///
+    /// Example: rsmf convert export.zip -o out --fetch-files --fetch-timeout 10s
+    #[arg(
+        long,
+        value_name = "TIME",
+        default_value = "30s",
+        requires = "fetch_files"
+    )]
+    pub(crate) fetch_timeout: String,
+
     /// Download from this host too, [http://]HOST[:PORT]; give it once for each [default: Slack's]
     ///
     /// Links, and redirects, to any other host are not followed. The token is shown to this host.

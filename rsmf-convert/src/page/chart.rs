@@ -25,7 +25,12 @@ pub(super) struct Chart {
     width: i32,
     first: String,
     last: String,
+    /// What the lines of the first drawing stand for, from the top.
+    scale: [String; 3],
+    ticks: Vec<Tick>,
     all: Strip,
+    /// Which conversations the others are of.
+    which: String,
     rows: Vec<Strip>,
     /// The figures of the first drawing.
     figures: Vec<Figure>,
@@ -41,6 +46,16 @@ struct Strip {
     alt: String,
 }
 
+/// A date below the first drawing.
+#[derive(Debug, Serialize)]
+struct Tick {
+    label: String,
+    /// In percent of the width.
+    at: i32,
+    /// `begin`, `middle` or `end`: which part of the label stands there.
+    class: &'static str,
+}
+
 #[derive(Debug, Serialize)]
 struct Figure {
     label: String,
@@ -48,12 +63,20 @@ struct Figure {
 }
 
 impl Chart {
-    /// Draws the sum of all conversations, and the `largest` of them; nothing if there are no events.
-    pub(super) fn new(all: &[ConversationReport], largest: &[&ConversationReport]) -> Option<Self> {
+    /// Draws the sum of all conversations, and the first `drawn` of them, which are the largest;
+    /// nothing if there are no events.
+    pub(super) fn new(
+        all: &[ConversationReport],
+        sorted: &[&ConversationReport],
+        drawn: usize,
+    ) -> Option<Self> {
         let mut sum = Timeline::default();
         all.iter().for_each(|one| sum.merge(&one.timeline));
         let axis = Axis::new(&sum)?;
         let columns = axis.columns();
+        let with_events = || sorted.iter().filter(|one| one.events > 0);
+        let most = axis.values(&sum).iter().map(|(_, number)| *number).max();
+        let top = top(most.unwrap_or_default());
         Some(Self {
             unit: sum.unit.as_str(),
             class: match columns {
@@ -64,14 +87,42 @@ impl Chart {
             width: columns * STEP,
             first: period(axis.first, axis.unit),
             last: period(axis.last, axis.unit),
-            rows: largest
-                .iter()
-                .filter(|one| one.events > 0)
-                .map(|one| axis.strip(&one.display, &one.timeline))
+            scale: [top, top / 2, 0].map(grouped),
+            ticks: axis.ticks(),
+            which: which(with_events().count(), drawn),
+            rows: with_events()
+                .take(drawn)
+                .map(|one| axis.strip(&one.display, &one.timeline, None))
                 .collect(),
             figures: figures(&sum),
-            all: axis.strip("All conversations", &sum),
+            all: axis.strip("All conversations", &sum, Some(top)),
         })
+    }
+}
+
+/// Which conversations are drawn one by one.
+fn which(with_events: usize, drawn: usize) -> String {
+    match with_events > drawn {
+        true => format!(
+            "The {drawn} largest of {} with events",
+            count(with_events as u64, "conversation")
+        ),
+        false => "All conversations with events".to_owned(),
+    }
+}
+
+/// The first of 2, 4, 6, 8, 10, 20, 30, 40, 50 … that is not less: it and its half are easy to read.
+fn top(most: u64) -> u64 {
+    let mut unit = 1_u64;
+    loop {
+        let steps = [2, 3, 4, 5, 6, 8, 10].map(|step| unit.saturating_mul(step));
+        let mut halved = steps
+            .into_iter()
+            .filter(|top| *top == u64::MAX || top % 2 == 0);
+        if let Some(top) = halved.find(|top| *top >= most) {
+            return top;
+        }
+        unit = unit.saturating_mul(10);
     }
 }
 
@@ -127,7 +178,31 @@ impl Axis {
         }
     }
 
-    fn strip(&self, name: &str, timeline: &Timeline) -> Strip {
+    /// Dates at the beginning and the end, and between them as many as there is room for.
+    fn ticks(&self) -> Vec<Tick> {
+        let columns = self.columns();
+        let tick = |label, at, class| Tick { label, at, class };
+        if columns == 1 {
+            return vec![tick(self.label(0), 50, "middle always")];
+        }
+        let steps = (columns - 1).min(if columns > 10 { 4 } else { 2 });
+        let between = (1..steps).map(|step| {
+            let column = (columns - 1) * step / steps;
+            // The middle of the column.
+            tick(
+                self.label(column),
+                (2 * column + 1) * 50 / columns,
+                "middle",
+            )
+        });
+        std::iter::once(tick(self.label(0), 0, "begin"))
+            .chain(between)
+            .chain([tick(period(self.last, self.unit), 100, "end")])
+            .collect()
+    }
+
+    /// The columns that are not empty, and how many events they stand for.
+    fn values(&self, timeline: &Timeline) -> Vec<(i32, u64)> {
         let mut own = timeline.clone();
         own.coarsen(self.unit);
         let mut columns: Vec<(i32, u64)> = Vec::new();
@@ -138,10 +213,16 @@ impl Axis {
                 _ => columns.push((column, *number)),
             }
         }
+        columns
+    }
+
+    /// A drawing with its `top` at this number, else at its highest column.
+    fn strip(&self, name: &str, timeline: &Timeline, top: Option<u64>) -> Strip {
+        let columns = self.values(timeline);
         // The first of those that are equally high.
         let peak = columns.iter().rev().max_by_key(|(_, number)| *number);
         let (at, most) = peak.copied().unwrap_or_default();
-        let events = own.counts.values().sum();
+        let events = timeline.counts.values().sum();
         let name = foreign(name);
         let alt = format!(
             "{name}: {}, most of them ({}) in {}",
@@ -153,17 +234,18 @@ impl Axis {
             name,
             events: grouped(events),
             peak: format!("{} ({})", grouped(most), self.label(at)),
-            path: path(&columns, most),
+            path: path(&columns, top.unwrap_or(most)),
             alt,
         }
     }
 }
 
-/// The columns as one path, the highest as high as the drawing; none so low that it is not seen.
-fn path(columns: &[(i32, u64)], most: u64) -> String {
+/// The columns as one path, as high as the drawing where they reach `top`; none so low that it is
+/// not seen.
+fn path(columns: &[(i32, u64)], top: u64) -> String {
     let mut path = String::new();
     for (column, number) in columns {
-        let height = (number.saturating_mul(HEIGHT) / most.max(1)).max(3);
+        let height = (number.saturating_mul(HEIGHT) / top.max(1)).max(3);
         // Writing to a string cannot fail.
         let _ = write!(
             path,
@@ -189,7 +271,7 @@ mod tests {
     }
 
     fn strip(sum: &Timeline) -> Strip {
-        Axis::new(sum).unwrap().strip("general", sum)
+        Axis::new(sum).unwrap().strip("general", sum, None)
     }
 
     #[test]
@@ -214,7 +296,7 @@ mod tests {
     fn a_conversation_is_drawn_by_the_unit_of_all() {
         let sum = timeline(TimelineUnit::Month, &[("2024-01-01", 2), ("2024-03-01", 3)]);
         let own = timeline(TimelineUnit::Day, &[("2024-03-05", 1), ("2024-03-09", 2)]);
-        let strip = Axis::new(&sum).unwrap().strip("a", &own);
+        let strip = Axis::new(&sum).unwrap().strip("a", &own, None);
         assert_eq!(
             (strip.path.as_str(), strip.peak.as_str()),
             ("M21 100v-100h8v100z", "3 (Mar 2024)")
@@ -235,6 +317,42 @@ mod tests {
 
     #[test]
     fn nothing_is_drawn_of_nothing() {
-        assert!(Chart::new(&[], &[]).is_none());
+        assert!(Chart::new(&[], &[], 20).is_none());
+    }
+
+    #[test]
+    fn the_scale_ends_at_a_round_number() {
+        let tops = [0, 1, 2, 3, 9, 11, 24, 53, 196, 1_001, u64::MAX].map(top);
+        let expected = [2, 2, 2, 4, 10, 20, 30, 60, 200, 2_000, u64::MAX];
+        assert_eq!(tops, expected);
+    }
+
+    #[test]
+    fn dates_stand_below_the_columns() {
+        let days = timeline(TimelineUnit::Day, &[("2024-03-01", 1), ("2024-03-05", 1)]);
+        let ticks = Axis::new(&days).unwrap().ticks();
+        let ticks: Vec<_> = ticks
+            .iter()
+            .map(|tick| (&*tick.label, tick.at, tick.class))
+            .collect();
+        assert_eq!(
+            ticks,
+            [
+                ("1 Mar 2024", 0, "begin"),
+                ("3 Mar 2024", 50, "middle"),
+                ("5 Mar 2024", 100, "end")
+            ]
+        );
+        let day = timeline(TimelineUnit::Day, &[("2024-03-01", 1)]);
+        assert_eq!(Axis::new(&day).unwrap().ticks().len(), 1);
+    }
+
+    #[test]
+    fn it_says_which_conversations_are_drawn() {
+        assert_eq!(
+            which(40, 20),
+            "The 20 largest of 40 conversations with events"
+        );
+        assert_eq!(which(20, 20), "All conversations with events");
     }
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use rsmf_core::integration::Reason;
 use serde::Serialize;
 
 use super::text::{count, foreign, grouped};
@@ -9,6 +10,9 @@ use crate::{
     ExceptionSummary, Report,
     report::{SAMPLES, Sample},
 };
+
+/// What is told where a file that came with a message could not be had.
+const MISSING: [Reason; 3] = [Reason::MissingFile, Reason::DamagedFile, Reason::NotFetched];
 
 /// The exceptions of one reason and severity.
 #[derive(Debug, Serialize)]
@@ -87,53 +91,47 @@ impl Row {
 
 /// The result in a line, and how it looks: `good`, `look` or `bad`.
 pub(super) fn verdict(report: &Report) -> (&'static str, String) {
-    let number = |severity: &str| -> u64 {
-        let of = report
-            .exceptions
-            .iter()
-            .filter(|row| row.severity == severity);
-        of.map(|row| row.entries).sum()
+    let entries = |wanted: &dyn Fn(&ExceptionSummary) -> bool| -> u64 {
+        let rows = report.exceptions.iter().filter(|row| wanted(row));
+        rows.map(|row| row.entries).sum()
     };
-    let errors = number("error");
-    let warnings = number("warning");
     if !report.reconciliation.balanced {
-        return (
-            "bad",
-            "The figures do not add up. Do not use this result.".to_owned(),
-        );
+        let words = "The figures do not add up. Do not use this result.";
+        return ("bad", words.to_owned());
     }
-    match (errors, warnings) {
-        (0, 0) => match number("notice") {
-            0 => ("good", "Everything was converted.".to_owned()),
-            some => (
-                "good",
-                format!(
-                    "Everything was converted; {} to know of.",
-                    count(some, "notice")
-                ),
-            ),
-        },
-        (0, _) => (
+    let number = |severity: &str| entries(&|row| row.severity == severity);
+    let (errors, warnings) = (number("error"), number("warning"));
+    let missing = entries(&|row| MISSING.iter().any(|reason| row.reason == reason.as_str()));
+    if errors > 0 {
+        let warnings = match warnings {
+            0 => String::new(),
+            some => format!(", and {}", count(some, "warning")),
+        };
+        let errors = count(errors, "error");
+        let words = format!("Something is not in the result: see the {errors}{warnings}.");
+        return ("bad", words);
+    }
+    let done = match report.totals.filtered {
+        0 => "Every message was converted",
+        _ => "Every message that the filters keep was converted",
+    };
+    let done = match missing {
+        0 => done.to_owned(),
+        1 => format!("{done}, but 1 of their files is not in the result"),
+        some => format!(
+            "{done}, but {} of their files are not in the result",
+            grouped(some)
+        ),
+    };
+    match (warnings, number("notice")) {
+        (0, 0) => ("good", format!("{done}.")),
+        (0, some) => (
+            "good",
+            format!("{done}; {} to know of.", count(some, "notice")),
+        ),
+        (some, _) => (
             "look",
-            format!(
-                "Everything was converted; {} to look at.",
-                count(warnings, "warning")
-            ),
-        ),
-        (_, 0) => (
-            "bad",
-            format!(
-                "Something is not in the result: see the {}.",
-                count(errors, "error")
-            ),
-        ),
-        _ => (
-            "bad",
-            format!(
-                "Something is not in the result: see the {}, and {}.",
-                count(errors, "error"),
-                count(warnings, "warning")
-            ),
+            format!("{done}; {} to look at.", count(some, "warning")),
         ),
     }
 }

@@ -10,10 +10,12 @@ use super::{
     exceptions::{Group, verdict},
     text::{count, foreign, grouped, local, size},
 };
-use crate::{ConversationReport, Options, OptionsReport, Report, report::Sample};
+use crate::{ConversationReport, Downloads, Options, OptionsReport, Report, report::Sample};
 
-/// How many conversations are shown; the others are summed up.
-const LARGEST: usize = 20;
+/// How many conversations are drawn.
+const DRAWN: usize = 20;
+/// How many conversations are listed; the others are summed up.
+const LISTED: usize = 300;
 
 /// The whole page.
 #[derive(Debug, Serialize)]
@@ -109,7 +111,7 @@ impl<'a> View<'a> {
             .unwrap_or(TimeZone::UTC);
         let (verdict_class, verdict) = verdict(report);
         let sorted = by_size(&report.conversations);
-        let (largest, others) = sorted.split_at(sorted.len().min(LARGEST));
+        let (largest, others) = sorted.split_at(sorted.len().min(LISTED));
         let most = largest.first().map_or(0, |one| one.events);
         Self {
             style,
@@ -127,7 +129,7 @@ impl<'a> View<'a> {
             notes: notes(report),
             facts: facts(report, &zone),
             zone: foreign(&report.options.time_zone),
-            chart: Chart::new(&report.conversations, largest)
+            chart: Chart::new(&report.conversations, &sorted, DRAWN)
                 .into_iter()
                 .collect(),
             conversations: largest
@@ -146,7 +148,8 @@ impl<'a> View<'a> {
     }
 }
 
-fn name_of(path: &str) -> &str {
+/// The last part of a path.
+pub(super) fn name_of(path: &str) -> &str {
     let trimmed = path.trim_end_matches(['/', '\\']);
     trimmed.rsplit(['/', '\\']).next().unwrap_or(trimmed)
 }
@@ -181,9 +184,9 @@ fn sums(report: &Report) -> Vec<Sum> {
             "",
         ),
         sum(
-            "No event of their own",
+            "Without an event of their own",
             totals.exceptions,
-            "each is among the exceptions, with its reason: for example an edit, shown as part of the edited message",
+            "each is among the notes below, with its reason: for example an edit, shown as part of the edited message",
             "",
         ),
         sum(
@@ -202,7 +205,7 @@ fn notes(report: &Report) -> Vec<String> {
     if unread > 0 {
         notes.push(format!(
             "{} of the export could not be read, or not to the end. How many messages they hold is \
-             not known; the figures are without them. The exceptions tell which they are.",
+             not known; the figures are without them. The notes tell which they are.",
             count(unread, "part")
         ));
     }
@@ -261,10 +264,26 @@ fn facts(report: &Report, zone: &TimeZone) -> Vec<Fact> {
             facts.push(fact(label, date.to_owned(), clock.to_owned()));
         }
     }
+    if let Some(downloads) = &report.downloads {
+        facts.push(downloaded(downloads));
+    }
     if let Some(custodian) = &report.options.custodian {
         facts.push(fact("Custodian", foreign(custodian), String::new()));
     }
     facts
+}
+
+/// What became of the links.
+fn downloaded(downloads: &Downloads) -> Fact {
+    let (got, of) = (grouped(downloads.fetched), grouped(downloads.links));
+    Fact {
+        label: "Linked files downloaded",
+        value: format!("{got} of {of}"),
+        more: match downloads.failed {
+            0 => size(downloads.bytes),
+            some => format!("{}; {} not", size(downloads.bytes), grouped(some)),
+        },
+    }
 }
 
 impl Row {
@@ -347,17 +366,34 @@ fn words(options: &OptionsReport) -> Vec<(&'static str, String)> {
             "Files that the export lacks",
             options.missing_files.to_string(),
         ),
+        ("Download linked files", yes_or_no(options.fetch_files)),
+        (
+            "Largest download",
+            match (options.fetch_files, options.fetch_max_size) {
+                (false, _) => "none".to_owned(),
+                (true, None) => "any size".to_owned(),
+                (true, Some(bytes)) => size(bytes),
+            },
+        ),
+        (
+            "Further hosts to download from",
+            match options.fetch_hosts.as_slice() {
+                [] => "none".to_owned(),
+                hosts => foreign(&hosts.join(", ")),
+            },
+        ),
         ("Names in headers", options.header_encoding.to_string()),
         ("From", time(&options.from, "the beginning")),
         ("To (not included)", time(&options.to, "the end")),
         ("Conversations", list(&options.conversations)),
         ("Participants", list(&options.participants)),
         ("Custodian", list(options.custodian.as_slice())),
-        (
-            "Refuse any warning or error",
-            if options.strict { "yes" } else { "no" }.to_owned(),
-        ),
+        ("Refuse any warning or error", yes_or_no(options.strict)),
     ]
+}
+
+fn yes_or_no(choice: bool) -> String {
+    if choice { "yes" } else { "no" }.to_owned()
 }
 
 fn input_hash(report: &Report) -> Option<InputHash> {

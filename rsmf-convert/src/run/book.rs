@@ -185,7 +185,7 @@ impl<'p> Book<'p> {
                 self.summary.unread(),
             ),
             totals: self.totals,
-            downloads: options.fetches.then_some(self.downloads),
+            downloads: options.fetches.is_some().then_some(self.downloads),
             exceptions: self.summary.rows(),
             conversations: self.conversations,
             tables: Vec::new(),

@@ -144,8 +144,8 @@ impl Converter {
     /// result has one more table, `downloads.csv`, with what became of each.
     #[must_use]
     pub fn fetching(mut self, fetcher: Arc<dyn FileFetcher>) -> Self {
+        self.options.fetches = Some(fetcher.terms());
         self.fetcher = Some(fetcher);
-        self.options.fetches = true;
         self
     }
 
@@ -552,7 +552,7 @@ impl Converter {
             files,
             downloads,
         } = ledger.finish()?;
-        let downloads = self.options.fetches.then_some((DOWNLOADS, downloads));
+        let downloads = self.fetcher.is_some().then_some((DOWNLOADS, downloads));
         let always = [(EXCEPTIONS, exceptions), (FILES, files)];
         for (name, table) in always.into_iter().chain(downloads) {
             report.tables.push(TableReport::new(name, &table));

@@ -93,7 +93,7 @@ fn what_is_lost_stands_in_the_exceptions() {
     assert!(written.report.has_exceptions());
     assert_eq!(
         written.report.reconciliation.statement,
-        "4 source messages = 3 events + 1 exception + 0 left out by filters"
+        "4 source messages = 3 events + 1 without an event of their own + 0 left out by filters"
     );
 }
 

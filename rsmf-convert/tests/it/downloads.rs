@@ -158,3 +158,26 @@ fn large_downloads_cut_the_slice() {
     );
     assert_eq!(written.report.totals.attachments, 6);
 }
+
+#[test]
+fn the_page_tells_of_downloads_and_what_was_asked_for() {
+    let fetcher = MemoryFetcher::new().file("F1", "bytes");
+    let fetcher = Arc::new(fetcher.told(50_000_000, &["*.slack-gov.com"]));
+    let written = fetching(two(), Options::default(), &fetcher);
+    let page = String::from_utf8_lossy(&written.files["report.html"]);
+    for words in [
+        "Every message was converted, but 1 of their files is not in the result; 1 warning to look at.",
+        "<dt>Linked files downloaded</dt><dd><bdi>1 of 2</bdi><small>5 B; 1 not</small>",
+        "Download linked files</th><td><bdi>yes</bdi></td><td class=\"default\"><b>chosen</b>",
+        "Largest download</th><td><bdi>50.0 MB</bdi>",
+        "<bdi>*.slack-gov.com</bdi>",
+    ] {
+        assert!(page.contains(words), "{words} is not in\n{page}");
+    }
+    let report: serde_json::Value = serde_json::from_slice(&written.files["report.json"]).unwrap();
+    let schema = include_str!("../../report.schema.json");
+    let schema = jsonschema::validator_for(&serde_json::from_str(schema).unwrap()).unwrap();
+    assert!(schema.is_valid(&report));
+    assert_eq!(report["options"]["fetch_max_size"], 50_000_000);
+    assert_eq!(report["options"]["fetch_hosts"][0], "*.slack-gov.com");
+}

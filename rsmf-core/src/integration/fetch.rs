@@ -29,6 +29,42 @@ pub trait FileFetcher: Integration {
     fn parallel(&self) -> usize {
         1
     }
+
+    /// What it was told to get, for the report.
+    fn terms(&self) -> FetchTerms {
+        FetchTerms::default()
+    }
+
+    /// How far it is, to be shown to whoever waits.
+    fn progress(&self) -> FetchProgress {
+        FetchProgress::default()
+    }
+}
+
+/// What a [`FileFetcher`] was told to get.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FetchTerms {
+    /// Larger files are not fetched, in bytes; none where there is no limit.
+    pub max_size: Option<u64>,
+    /// The hosts that files may come from besides the platform's own. Never a secret.
+    pub more_hosts: Vec<String>,
+}
+
+/// How far a [`FileFetcher`] is, with all that it was asked for so far.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FetchProgress {
+    /// Files that are on their way or wait for their turn.
+    pub under_way: u64,
+    /// Files that came over the network, whole.
+    pub files: u64,
+    /// Bytes that came over the network, also of files that are not whole yet.
+    pub bytes: u64,
+    /// Attempts that failed for the moment and were, or will be, repeated.
+    pub retries: u64,
+    /// What the last of these failed with, in a line without secrets.
+    pub trouble: Option<String>,
 }
 
 /// What became of a file that was to be fetched.

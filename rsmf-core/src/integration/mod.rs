@@ -32,7 +32,9 @@ pub use chat::{
     SourceConversation, SourceFile, SourceItem, SourceMessage,
 };
 pub use digest::{DigestOf, Fingerprint, SourceDigest};
-pub use fetch::{Fetch, FetchFailure, FetchReason, FetchedFile, FileFetcher, Link};
+pub use fetch::{
+    Fetch, FetchFailure, FetchProgress, FetchReason, FetchTerms, FetchedFile, FileFetcher, Link,
+};
 pub use notify::{Level, Notification, Notifier, Receipt};
 pub use review::{Delivered, Delivery, JobId, JobSpec, JobState, JobStatus, ReviewPlatform};
 pub use storage::{

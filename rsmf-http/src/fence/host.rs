@@ -1,6 +1,6 @@
 //! A host that may be talked to.
 
-use std::str::FromStr;
+use std::{fmt, str::FromStr};
 
 use url::{Host, Url};
 
@@ -40,6 +40,19 @@ impl AllowedHost {
 
     pub(crate) fn matches_port(&self, port: Option<u16>) -> bool {
         self.port == port
+    }
+}
+
+/// As it is typed.
+impl fmt::Display for AllowedHost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = if self.plain { "http://" } else { "" };
+        let any = if self.any_prefix { "*" } else { "" };
+        write!(f, "{scheme}{any}{}", self.name)?;
+        match self.port {
+            Some(port) => write!(f, ":{port}"),
+            None => Ok(()),
+        }
     }
 }
 

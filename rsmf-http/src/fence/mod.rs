@@ -55,6 +55,11 @@ impl Fence {
         self
     }
 
+    /// The hosts that are let through to.
+    pub fn hosts(&self) -> &[AllowedHost] {
+        &self.allowed
+    }
+
     /// Whether an address may be asked for, as far as can be told before its name is resolved.
     ///
     /// # Errors

@@ -66,7 +66,10 @@ impl Policy<Call, Response, Error> for Retries {
         };
         error.set_attempts(self.attempts);
         let pause = self.pause(call, error)?;
-        tracing::debug!(%error, ?pause, "trying again");
+        tracing::warn!(%error, ?pause, "trying again");
+        if let Some(hear) = &call.on_retry {
+            hear(error);
+        }
         self.attempts += 1;
         if let Some(series) = &call.series {
             series.retried();

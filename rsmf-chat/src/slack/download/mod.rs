@@ -8,6 +8,7 @@ mod failure;
 mod judge;
 mod parts;
 mod transfer;
+mod watch;
 
 use std::{
     collections::HashMap,
@@ -21,8 +22,8 @@ use async_trait::async_trait;
 use rsmf_core::{
     Failure, Result,
     integration::{
-        Fetch, FetchFailure, FetchReason, FetchedFile, FileContent, FileFetcher, Integration,
-        IntegrationInfo, SourceFile, Storage,
+        Fetch, FetchFailure, FetchProgress, FetchReason, FetchTerms, FetchedFile, FileContent,
+        FileFetcher, Integration, IntegrationInfo, SourceFile, Storage,
     },
     workers::Workers,
 };
@@ -32,6 +33,7 @@ use tokio::sync::Semaphore;
 use self::{
     cache::{Cache, Record, Slot},
     transfer::{Outcome, Transfer},
+    watch::Watch,
 };
 
 /// The hosts that Slack's links to files lead to.
@@ -101,6 +103,7 @@ pub struct SlackDownloads {
     busy: Mutex<HashMap<String, Weak<tokio::sync::Mutex<()>>>>,
     accepted: AtomicBool,
     refusals: AtomicU32,
+    watch: Arc<Watch>,
 }
 
 impl SlackDownloads {
@@ -129,6 +132,7 @@ impl SlackDownloads {
             busy: Mutex::default(),
             accepted: AtomicBool::new(false),
             refusals: AtomicU32::new(0),
+            watch: Arc::default(),
         }
     }
 
@@ -148,6 +152,7 @@ impl SlackDownloads {
             let detail = format!("larger than {} bytes", self.options.max_size);
             return Ok(Err(FetchFailure::new(FetchReason::TooLarge, detail)));
         }
+        let _under_way = self.watch.begin();
         let permit = self.permits.acquire().await;
         let _permit = permit.map_err(|error| {
             Failure::new("download", shown(&url))
@@ -155,11 +160,12 @@ impl SlackDownloads {
                 .cancelled()
         })?;
         let lock = slot.lock().await?;
-        let transfer = Transfer::new(&self.client, &self.options, file, url, slot);
+        let transfer = Transfer::new(&self.client, &self.options, file, url, slot, &self.watch);
         let outcome = transfer.run().await?;
         if let Some(lock) = lock {
             lock.release().await?;
         }
+        self.watch.ended(outcome.is_ok());
         self.judge(&outcome)?;
         Ok(outcome)
     }
@@ -231,6 +237,18 @@ impl FileFetcher for SlackDownloads {
 
     fn parallel(&self) -> usize {
         self.options.parallel
+    }
+
+    fn terms(&self) -> FetchTerms {
+        let mut terms = FetchTerms::default();
+        terms.max_size = Some(self.options.max_size);
+        let hosts = self.client.fence().hosts().iter().map(ToString::to_string);
+        terms.more_hosts = hosts.filter(|host| !HOSTS.contains(&&**host)).collect();
+        terms
+    }
+
+    fn progress(&self) -> FetchProgress {
+        self.watch.progress()
     }
 }
 

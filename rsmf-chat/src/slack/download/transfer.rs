@@ -1,5 +1,7 @@
 //! One download, with all its attempts.
 
+use std::sync::Arc;
+
 use futures_util::TryStreamExt;
 use rsmf_core::{
     Result,
@@ -17,6 +19,7 @@ use super::{
     failure::{Stop, failure, refused, stop},
     judge::{Look, by_content, by_type},
     parts::Parts,
+    watch::Watch,
 };
 
 /// What became of a download that concerns no other one.
@@ -31,6 +34,7 @@ pub(super) struct Transfer<'a> {
     file: &'a SourceFile,
     url: Url,
     slot: Slot,
+    watch: &'a Arc<Watch>,
 }
 
 /// How far it is.
@@ -58,6 +62,7 @@ impl<'a> Transfer<'a> {
         file: &'a SourceFile,
         mut url: Url,
         slot: Slot,
+        watch: &'a Arc<Watch>,
     ) -> Self {
         if options.token.is_some() {
             // The link's own token may have expired; it must not stand in the way.
@@ -70,6 +75,7 @@ impl<'a> Transfer<'a> {
             file,
             url,
             slot,
+            watch,
         }
     }
 
@@ -109,7 +115,8 @@ impl<'a> Transfer<'a> {
                 discard(&mut progress).await?;
                 return Ok(Err(failure(&error)));
             };
-            tracing::debug!(%error, ?pause, "going on with a download");
+            self.watch.retry(&error);
+            tracing::warn!(%error, ?pause, "going on with a download");
             tokio::time::sleep(pause).await;
             if progress
                 .as_ref()
@@ -154,6 +161,7 @@ impl<'a> Transfer<'a> {
             return Ok(());
         };
         while let Some(piece) = response.piece().await.map_err(Stop::Broken)? {
+            self.watch.came(piece.len());
             progress.parts.push(&piece);
             self.check_size(progress.parts.len())?;
             if progress.parts.is_full() {
@@ -166,13 +174,15 @@ impl<'a> Transfer<'a> {
     }
 
     async fn ask(&self, rest: Option<(HeaderValue, HeaderValue)>) -> Step<Response> {
+        let watch = Arc::clone(self.watch);
         // Slack's hosts lead to others that hold the content; the client's fence knows them.
         let mut request = self
             .client
             .get(self.url.clone())
             .operation("slack.files.download")
             .redirects(Redirects::Anywhere)
-            .as_stored();
+            .as_stored()
+            .on_retry(move |error| watch.retry(error));
         if let Some(token) = &self.options.token {
             request = request.bearer(token);
         }

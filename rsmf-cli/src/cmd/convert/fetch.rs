@@ -5,12 +5,14 @@ use std::{
     io::Read,
     path::{Path, PathBuf, absolute},
     sync::Arc,
+    time::Duration,
 };
 
+use jiff::SignedDuration;
 use rsmf_chat::slack::{DownloadOptions, SlackDownloads};
 use rsmf_convert::parse_size;
 use rsmf_core::{integration::FileFetcher, workers::Workers};
-use rsmf_http::{AllowedHost, Client, SecretString};
+use rsmf_http::{AllowedHost, Client, Config, SecretString};
 use rsmf_storage::Location;
 
 use super::folder;
@@ -21,6 +23,9 @@ use crate::{
 
 /// Where the token is looked for if nothing else is said.
 const VARIABLE: &str = "SLACK_TOKEN";
+/// What `--fetch-timeout` may be.
+const SHORTEST: Duration = Duration::from_millis(100);
+const LONGEST: Duration = Duration::from_secs(3600);
 /// Tokens are much shorter.
 const LONGEST_TOKEN: u64 = 4096;
 
@@ -41,10 +46,25 @@ pub(super) fn fetcher(
     let cache = cache(args)?;
     let cache = rsmf_storage::open_output(&cache).map_err(Error::Output)?;
     let client = Client::builder(SlackDownloads::fence(hosts(fetch)?))
+        .config(config(&fetch.fetch_timeout)?)
         .build()
         .map_err(|error| Error::Internal(error.into()))?;
     let downloads = SlackDownloads::new(client, cache.storage, workers.clone(), options);
     Ok(Some(Arc::new(downloads)))
+}
+
+/// With the time that a host may be silent.
+fn config(text: &str) -> Result<Config> {
+    let silence = text.parse::<SignedDuration>().ok();
+    let silence = silence.and_then(|silence| Duration::try_from(silence).ok());
+    let Some(silence) = silence.filter(|silence| (SHORTEST..=LONGEST).contains(silence)) else {
+        let problem = format!("{text:?} is no time from 100ms to 1h; examples are 30s and 2m");
+        return Err(Error::option("fetch-timeout", problem));
+    };
+    let mut config = Config::default();
+    (config.timeout, config.idle_timeout) = (silence, silence);
+    config.connect_timeout = config.connect_timeout.min(silence);
+    Ok(config)
 }
 
 fn hosts(fetch: &FetchArgs) -> Result<Vec<AllowedHost>> {
@@ -130,4 +150,23 @@ fn beside(output: &Path) -> Option<String> {
     let mut name = output.file_name()?.to_owned();
     name.push(".files");
     Some(output.with_file_name(name).to_str()?.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_timeout_has_a_unit_and_bounds() {
+        let read = |text| config(text).map(|config| (config.connect_timeout, config.idle_timeout));
+        let seconds = Duration::from_secs;
+        assert_eq!(read("2m").unwrap(), (seconds(10), seconds(120)));
+        assert_eq!(read("5s").unwrap(), (seconds(5), seconds(5)));
+        for wrong in ["", "30", "-3s", "0s", "2h", "soon"] {
+            assert!(
+                read(wrong).unwrap_err().report().contains("fetch-timeout"),
+                "{wrong}"
+            );
+        }
+    }
 }

@@ -97,6 +97,9 @@ async fn convert(
     mut stopped: oneshot::Receiver<()>,
 ) -> Result<Report> {
     let fetcher = fetch::fetcher(args, &workers)?;
+    if let Some(fetcher) = &fetcher {
+        progress.fetching(fetcher);
+    }
     let interrupted = rsmf_convert::Error::Interrupted {
         conversations: 0,
         of: 0,

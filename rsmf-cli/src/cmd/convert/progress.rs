@@ -2,13 +2,16 @@
 
 use std::{
     convert::Infallible,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use futures_util::TryStreamExt;
 use rsmf_convert::{Progress, Update};
-use rsmf_core::integration::ChatSource;
+use rsmf_core::integration::{ChatSource, FetchProgress, FileFetcher};
 
 use crate::{
     Console,
@@ -25,6 +28,9 @@ pub(super) struct Gauge<'c> {
     meter: Meter<'c>,
     latest: Mutex<Update>,
     source: OnceLock<Watched>,
+    fetcher: OnceLock<Arc<dyn FileFetcher>>,
+    /// Whether it was told that downloads are tried again.
+    warned: AtomicBool,
     /// What an earlier run had done.
     resumed: OnceLock<Update>,
 }
@@ -54,6 +60,8 @@ impl<'c> Gauge<'c> {
             meter: Meter::new((!silent).then_some(console), "convert"),
             latest: Mutex::default(),
             source: OnceLock::new(),
+            fetcher: OnceLock::new(),
+            warned: AtomicBool::new(false),
             resumed: OnceLock::new(),
         }
     }
@@ -71,19 +79,47 @@ impl<'c> Gauge<'c> {
         let _ = self.source.set(watched);
     }
 
+    /// Tells of downloads too.
+    pub(super) fn fetching(&self, fetcher: &Arc<dyn FileFetcher>) {
+        let _ = self.fetcher.set(Arc::clone(fetcher));
+    }
+
     /// Tells, again and again.
     pub(super) async fn watch(&self) -> Infallible {
         loop {
             tokio::time::sleep(LOOK).await;
             let [whole, now] = self.parts();
-            self.meter.tell(whole, || {
+            let downloads = self.fetcher.get().map(|fetcher| fetcher.progress());
+            self.warn(downloads.as_ref());
+            self.meter.tell(whole.unfinished(), || {
                 let latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
                 let before = self.resumed.get().map_or(0, |update| update.messages);
                 let elapsed = self.meter.elapsed();
                 let rate = (latest.messages - before.min(latest.messages)) as f64
                     / elapsed.as_secs_f64().max(0.1);
-                words(latest.messages, whole, rate as u64, now.left(elapsed))
+                // How long downloads take cannot be told by what was read.
+                let waits = downloads.as_ref().is_some_and(|all| all.under_way > 0);
+                let left = now.left(elapsed).filter(|_| !waits && now.done < now.all);
+                words(
+                    latest.messages,
+                    whole,
+                    rate as u64,
+                    left,
+                    downloads.as_ref(),
+                )
             });
+        }
+    }
+
+    /// Tells once that a host keeps the conversion waiting.
+    fn warn(&self, downloads: Option<&FetchProgress>) {
+        let trouble = downloads.and_then(|downloads| downloads.trouble.as_deref());
+        if let Some(trouble) = trouble
+            && !self.warned.swap(true, Ordering::Relaxed)
+        {
+            self.meter.say(&format!(
+                "warning: a download is tried again: {trouble} (--fetch-timeout bounds each attempt)"
+            ));
         }
     }
 
@@ -140,15 +176,41 @@ impl Progress for Gauge<'_> {
     }
 }
 
-/// Messages, bytes, rate, time left. All of it fits on a line of 80 beside a bar.
-fn words(messages: u64, part: Part, rate: u64, left: Option<Duration>) -> String {
+/// Messages, bytes, rate, time left, downloads. Without these, all of it fits on a line of 80
+/// beside a bar.
+fn words(
+    messages: u64,
+    part: Part,
+    rate: u64,
+    left: Option<Duration>,
+    downloads: Option<&FetchProgress>,
+) -> String {
     let mut words = vec![count(messages, "message")];
     if part.all > 0 {
         words.push(bytes(part));
     }
     words.push(format!("{}/s", grouped(rate)));
     words.extend(left.map(|left| format!("{} left", span(left))));
+    words.extend(downloads.map(downloaded));
     words.join(", ")
+}
+
+/// `downloaded 3 files (1.2 MB), 2 under way, 1 retry`.
+fn downloaded(all: &FetchProgress) -> String {
+    let mut words = format!(
+        "downloaded {} ({})",
+        count(all.files, "file"),
+        size(all.bytes)
+    );
+    if all.under_way > 0 {
+        words.push_str(&format!(", {} under way", grouped(all.under_way)));
+    }
+    match all.retries {
+        0 => {}
+        1 => words.push_str(", 1 retry"),
+        many => words.push_str(&format!(", {} retries", grouped(many))),
+    }
+    words
 }
 
 /// `250.0 of 870.0 MB`: the unit stands twice only where there are two.
@@ -172,7 +234,7 @@ mod tests {
         };
         let left = Some(Duration::from_secs(30));
         assert_eq!(
-            words(103_204, part, 10_320, left),
+            words(103_204, part, 10_320, left, None),
             "103,204 messages, 250.0 MB of 1.0 GB, 10,320/s, 30 s left"
         );
         let part = Part {
@@ -180,7 +242,14 @@ mod tests {
             all: 20_000_000,
         };
         assert_eq!(bytes(part), "1.0 of 20.0 MB");
-        let unknown = words(103_204, Part::default(), 10_320, None);
+        let unknown = words(103_204, Part::default(), 10_320, None, None);
         assert_eq!(unknown, "103,204 messages, 10,320/s");
+        let mut downloads = FetchProgress::default();
+        (downloads.files, downloads.bytes) = (3, 1_200_000);
+        (downloads.under_way, downloads.retries) = (2, 1);
+        assert_eq!(
+            words(2, Part::default(), 0, None, Some(&downloads)),
+            "2 messages, 0/s, downloaded 3 files (1.2 MB), 2 under way, 1 retry"
+        );
     }
 }

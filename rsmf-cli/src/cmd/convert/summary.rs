@@ -62,9 +62,9 @@ fn downloaded(downloads: &Downloads, dry_run: bool) -> String {
 /// One line per reason, the gravest first.
 fn exceptions(out: &mut dyn Write, rows: &[ExceptionSummary]) -> io::Result<()> {
     if rows.is_empty() {
-        return writeln!(out, "No exceptions");
+        return writeln!(out, "No notes");
     }
-    writeln!(out, "\n{:<30}  entries  messages", "Exceptions")?;
+    writeln!(out, "\n{:<30}    notes  no event", "Notes")?;
     for row in rows {
         let style = style::of(&row.severity);
         writeln!(
@@ -79,8 +79,8 @@ fn exceptions(out: &mut dyn Write, rows: &[ExceptionSummary]) -> io::Result<()> 
     }
     writeln!(
         out,
-        "  error: not in the result; warning: in it, but odd; notice: as expected\n  \
-         messages: how many of the export have no event of their own"
+        "  error: not in the result; warning: in it, but incomplete or odd; notice: as expected\n  \
+         no event: how many messages of the export have no event of their own for this reason"
     )
 }
 

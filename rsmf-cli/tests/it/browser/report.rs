@@ -33,7 +33,7 @@ fn it_tells_whether_everything_is_there() {
     assert_eq!(page.text("h1"), "acme-export.zip");
     assert_eq!(
         page.text(".verdict"),
-        "Everything was converted; 9 notices to know of."
+        "Every message was converted, but 7 of their files are not in the result; 9 notices to know of."
     );
     assert!(
         page.text(".lead")
@@ -41,7 +41,11 @@ fn it_tells_whether_everything_is_there() {
     );
     assert_eq!(page.text(".sums .sum td"), "196");
     assert_eq!(page.texts(".stack:not(.cases) tbody tr").len(), 11);
-    assert_eq!(page.visible("svg path"), 12);
+    assert_eq!(page.visible("svg path:not(.grid)"), 12);
+    let scale = page.texts(".scale span");
+    assert_eq!(scale.len(), 3, "{scale:?}");
+    let dates = page.eval("document.querySelector('.axis').textContent");
+    assert!(dates.as_str().unwrap().contains("8 Jan 2024"), "{dates}");
     assert!(page.text(".strips tbody tr").contains("#falcon-launch"));
     assert!(
         page.text(".cases")
@@ -65,6 +69,27 @@ fn it_tells_whether_everything_is_there() {
         let overflow = page.eval("document.documentElement.scrollWidth - innerWidth");
         assert!(overflow.as_i64().unwrap() <= 0, "{width}: {overflow}");
     }
+    page.size(375, 800);
+    let name =
+        page.eval("document.querySelector('.strips tbody th').getBoundingClientRect().width");
+    assert!(
+        name.as_f64().unwrap() > 300.0,
+        "a name has {name} pixels of 375"
+    );
+    page.size(1100, 800);
+    page.click("summary");
+    page.media("print", &[]);
+    assert_eq!(
+        page.visible(".figures td"),
+        page.texts(".figures td").len() as u64
+    );
+    let styles = page.eval("document.querySelector('style').textContent");
+    assert!(
+        styles
+            .as_str()
+            .unwrap()
+            .contains(r"Conversion report: acme\2d export\2e zip")
+    );
     assert!(page.print(&folder.path().join("report.pdf")) > 10_000);
     assert_eq!(page.complaints(), [""; 0]);
 }

@@ -63,7 +63,9 @@ fn people_get_a_summary_and_valid_files() {
     let output = run(folder.path(), &["convert", "in", "-o", "out dir"], 0);
     let words = text(&output.stdout);
     assert!(words.contains("Wrote 2 RSMF files"), "{words}");
-    assert!(words.contains("4 source messages = 4 events + 0 exceptions + 0 left out by filters"));
+    assert!(words.contains(
+        "4 source messages = 4 events + 0 without an event of their own + 0 left out by filters"
+    ));
     assert!(words.contains("rsmf validate \"out dir\""), "{words}");
     assert_eq!(
         names(&folder.path().join("out dir")),
@@ -206,7 +208,7 @@ fn exceptions_are_listed_and_exit_with_1() {
     .unwrap();
     let words = text(&run(folder.path(), &["convert", "in", "-o", "out"], 1).stdout);
     assert!(
-        words.contains("3 source messages = 2 events + 1 exception"),
+        words.contains("3 source messages = 2 events + 1 without an event of their own"),
         "{words}"
     );
     assert!(words.contains("no-time"), "{words}");

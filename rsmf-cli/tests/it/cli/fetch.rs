@@ -262,3 +262,20 @@ fn what_makes_no_sense_is_told_before_anything_is_done() {
     stage.run("out", &["--slack-token-file", "empty"], 2);
     stage.run("out", &["--slack-token-file", "missing"], 3);
 }
+
+#[test]
+fn a_silent_host_is_told_and_waited_for_only_so_long() {
+    let stage = Stage::new(&[("F1", "image/png", b"pixels".to_vec())]);
+    stage.host.fault(&path("F1"), [Fault::Stall(3)]);
+    let words = text(&stage.run("out", &["--fetch-timeout", "3s"], 0).stderr);
+    assert!(
+        words.contains("warning: a download is tried again: ") && words.contains("timed out"),
+        "{words}"
+    );
+    let line = words.lines().find(|line| line.contains("convert: 98 %"));
+    let line = line.unwrap_or_else(|| panic!("{words}"));
+    assert!(line.contains("1 under way"), "{line}");
+    assert!(!line.contains(" left"), "{line}");
+    assert_eq!(stage.host.seen().len(), 2);
+    stage.run("other", &["--fetch-timeout", "soon"], 2);
+}

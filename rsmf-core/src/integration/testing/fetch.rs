@@ -11,8 +11,8 @@ use sha2::{Digest, Sha256};
 use crate::{
     Failure, Result,
     integration::{
-        Fetch, FetchFailure, FetchReason, FetchedFile, FileFetcher, Integration, IntegrationInfo,
-        SourceFile,
+        Fetch, FetchFailure, FetchReason, FetchTerms, FetchedFile, FileFetcher, Integration,
+        IntegrationInfo, SourceFile,
     },
 };
 
@@ -40,6 +40,7 @@ pub struct MemoryFetcher {
     /// Those whose bytes turn out to be damaged the next time.
     damaged: Mutex<HashSet<String>>,
     asked: Mutex<Vec<String>>,
+    terms: FetchTerms,
 }
 
 impl MemoryFetcher {
@@ -50,6 +51,7 @@ impl MemoryFetcher {
             files: HashMap::new(),
             damaged: Mutex::default(),
             asked: Mutex::default(),
+            terms: FetchTerms::default(),
         }
     }
 
@@ -64,6 +66,16 @@ impl MemoryFetcher {
     #[must_use]
     pub fn damaged_once(self, id: impl Into<String>) -> Self {
         lock(&self.damaged).insert(id.into());
+        self
+    }
+
+    /// Sets what it says that it was told to get; it gets everything.
+    #[must_use]
+    pub fn told(mut self, max_size: u64, more_hosts: &[&str]) -> Self {
+        self.terms = FetchTerms {
+            max_size: Some(max_size),
+            more_hosts: more_hosts.iter().map(|&host| host.to_owned()).collect(),
+        };
         self
     }
 
@@ -111,6 +123,10 @@ impl FileFetcher for MemoryFetcher {
 
     fn parallel(&self) -> usize {
         2
+    }
+
+    fn terms(&self) -> FetchTerms {
+        self.terms.clone()
     }
 }
 
