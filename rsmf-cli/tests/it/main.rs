@@ -12,3 +12,19 @@
 mod acceptance;
 mod browser;
 mod cli;
+
+/// Says that a test is skipped, which is an error where `variable` is set: a complete run, such as
+/// `cargo xtask test`, sets it where what the test needs is there.
+fn skipped(variable: &str, why: &str) {
+    let is_set = std::env::var_os(variable).is_some_and(|value| !value.is_empty());
+    assert!(!is_set, "{variable} is set, but {why}");
+    eprintln!("skipped: {why}");
+}
+
+#[test]
+fn a_complete_run_skips_nothing() {
+    skipped("RSMF_NO_SUCH_VARIABLE", "of no reason");
+    // Set in each run of a test by cargo.
+    let caught = std::panic::catch_unwind(|| skipped("CARGO_MANIFEST_DIR", "of no reason"));
+    assert!(caught.is_err());
+}

@@ -14,6 +14,9 @@ const NAMES: [&str; 5] = [
     "chrome",
 ];
 
+/// Where it is set, tests that need what is installed here fail without it.
+const COMPLETE: &str = "RSMF_TEST_COMPLETE";
+
 /// With the letters and emoji that chats hold, so that pictures of pages show them.
 const PACKAGES: [&str; 4] = [
     "chromium",
@@ -26,6 +29,7 @@ const PACKAGES: [&str; 4] = [
 pub(crate) fn browser(context: &Context) -> Result<()> {
     let shell = &context.shell;
     if shell.var_os("CHROME").is_some() {
+        shell.set_var(COMPLETE, "1");
         return Ok(());
     }
     let here = || NAMES.into_iter().find(|name| context.has_program(name));
@@ -33,7 +37,10 @@ pub(crate) fn browser(context: &Context) -> Result<()> {
         debian::install(context, &PACKAGES)?;
     }
     match here() {
-        Some(name) => shell.set_var("CHROME", name),
+        Some(name) => {
+            shell.set_var("CHROME", name);
+            shell.set_var(COMPLETE, "1");
+        }
         None => {
             context.note("tests in a browser SKIPPED: no Chromium, and no Debian to get it from")
         }

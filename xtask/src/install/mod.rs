@@ -3,6 +3,8 @@
 mod browser;
 pub(crate) mod debian;
 mod python;
+mod tmpfs;
 
 pub(crate) use browser::browser;
 pub(crate) use python::{Tool, python_tools};
+pub(crate) use tmpfs::tmpfs;

@@ -8,7 +8,7 @@ use xshell::{Cmd, cmd};
 use super::Outcome;
 use crate::{
     context::Context,
-    install::{Tool, browser, debian, python_tools},
+    install::{Tool, browser, debian, python_tools, tmpfs},
     output::{Counts, is_summary, tee},
 };
 
@@ -20,6 +20,7 @@ const COVERED: &str = "85";
 pub(super) fn coverage(context: &Context) -> Result<Outcome> {
     let shell = &context.shell;
     browser(context)?;
+    tmpfs(context)?;
     let Some(tools) = llvm_tools(context)? else {
         context.note("coverage SKIPPED: no llvm-cov that fits rustc, and no Debian to get it from");
         return nextest(context);

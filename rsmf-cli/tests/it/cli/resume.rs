@@ -505,7 +505,7 @@ impl Tmpfs {
         if mounted.is_ok_and(|status| status.success()) {
             return Some(Self(path));
         }
-        eprintln!("skipped: mounting a tmpfs takes root");
+        crate::skipped("RSMF_TEST_TMPFS", "mounting a tmpfs takes root");
         None
     }
 }
