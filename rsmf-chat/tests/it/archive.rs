@@ -193,6 +193,23 @@ fn goes_on_behind_a_damaged_header() {
 }
 
 #[test]
+fn goes_on_where_the_directory_states_more_bytes_than_there_are() {
+    let files = some_files();
+    for (what, mut zip) in variants(&files) {
+        let directory = memchr::memmem::find(&zip, b"PK\x01\x02").unwrap();
+        // The highest byte of the compressed size that the directory has for the first entry.
+        zip[directory + 23] = 0x7f;
+        let archive = open(&zip);
+        check_all(&archive, &files, what);
+        assert_eq!(
+            reasons(&archive),
+            [(Reason::UnreadableFile, "export.zip")],
+            "{what}"
+        );
+    }
+}
+
+#[test]
 fn notices_damaged_content() {
     for method in [CompressionMethod::Stored, CompressionMethod::Deflated] {
         let files = Files::default().with("a.json", text(5_000));

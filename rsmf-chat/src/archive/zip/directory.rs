@@ -78,7 +78,15 @@ fn list(archive: &ZipArchive<Pages>, mut builder: Builder) -> Result<Builder, Da
     let mut count = 0_u64;
     while let Some(record) = entries.next_entry().map_err(damaged)? {
         count += 1;
-        claim(&record).hand_to(&mut builder);
+        let claim = claim(&record);
+        // A size that lies would get past the limits, and cover the entries behind.
+        if claim.span.header.saturating_add(claim.span.compressed) > archive.directory_offset() {
+            return Err(format!(
+                "the zip file's directory is damaged (the bytes of {:?} would go into it)",
+                claim.name
+            ));
+        }
+        claim.hand_to(&mut builder);
     }
     // Writers without zip64 let the 16-bit count overflow.
     let stated = archive.entries_hint();

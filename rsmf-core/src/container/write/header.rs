@@ -115,7 +115,9 @@ impl Headers {
             || text.starts_with(char::is_whitespace)
             || text.ends_with(char::is_whitespace)
             || looks_encoded(text)
-            || foldable(text).iter().any(|run| run.len() > MAX_RUN)
+            || foldable(text)
+                .iter()
+                .any(|run| run.len() > MAX_RUN || is_blank(run))
     }
 
     /// Writes a header whose tokens stand one space apart, with a line break before that space
@@ -138,6 +140,11 @@ impl Headers {
             self.out.push_str("\r\n");
         }
     }
+}
+
+/// A run that would make a line look empty, and so like the end of the headers.
+fn is_blank(run: &str) -> bool {
+    !run.is_empty() && run.trim().is_empty()
 }
 
 /// Text that a reader could take for an encoded word or for the boundary between parts.

@@ -244,6 +244,19 @@ fn folds_text_at_single_spaces() {
 }
 
 #[test]
+fn no_line_of_headers_looks_empty() {
+    let mut envelope = Envelope::new(Version::V2, "");
+    let wide = "\u{3000}".repeat(20);
+    envelope.subject = format!("{} {wide} end", "x".repeat(60));
+    for encoding in [HeaderEncoding::EncodedWords, HeaderEncoding::Utf8] {
+        let file = String::from_utf8(write_with(&envelope, "", b"PK", encoding)).unwrap();
+        let (headers, _) = file.split_once("\r\n\r\n").unwrap();
+        assert!(headers.lines().all(|line| !line.trim().is_empty()));
+        assert_eq!(header(&file, "Subject"), envelope.subject);
+    }
+}
+
+#[test]
 fn an_address_that_is_none_stays_readable() {
     let mut envelope = Envelope::new(Version::V2, "");
     envelope.to = vec![
