@@ -10,9 +10,10 @@ use crate::{Error, Result, Url, shown};
 
 /// Proxies: whom a client asks instead of the hosts themselves.
 ///
-/// A [`Fence`](crate::Fence) has to let the client connect to the proxy itself (its name and, where it is
-/// in a private network, its address). Behind a proxy, it is the proxy that resolves the names of hosts: the
-/// fence still checks the names, but cannot check what addresses they lead to.
+/// A [`Fence`](crate::Fence) has to let the client connect to a proxy that is named (its name and, where it
+/// is in a private network, its address); one that is given by a numeric address is taken as it is. Behind a
+/// proxy, it is the proxy that resolves the names of hosts: the fence still checks the names, but cannot
+/// check what addresses they lead to.
 ///
 /// The library reads no environment; a program that wants to do as the environment says passes it:
 ///
