@@ -3,26 +3,14 @@
 use std::task::{Context, Poll};
 
 use futures_util::future::BoxFuture;
-use tower::{Layer, Service};
+use tower::Service;
 
 use crate::{Error, Response, Result, auth::Authenticate, call::Call};
-
-/// Adds the credentials of a request; see [`Auth`].
-#[derive(Debug, Clone)]
-pub(crate) struct AuthLayer;
-
-impl<S> Layer<S> for AuthLayer {
-    type Service = Auth<S>;
-
-    fn layer(&self, inner: S) -> Auth<S> {
-        Auth { inner }
-    }
-}
 
 /// Adds credentials, and sends a request once more with fresh ones where they are refused.
 #[derive(Debug, Clone)]
 pub(crate) struct Auth<S> {
-    inner: S,
+    pub(crate) inner: S,
 }
 
 impl<S> Service<Call> for Auth<S>

@@ -6,7 +6,7 @@ use std::{
 };
 
 use futures_util::future::BoxFuture;
-use tower::{Layer, Service};
+use tower::Service;
 
 use super::Endpoints;
 use crate::{Error, Response, Result, call::Call, host::Hosts};
@@ -46,24 +46,11 @@ impl Choice {
     }
 }
 
-/// Chooses endpoints; see [`Chosen`].
-#[derive(Debug, Clone)]
-pub(crate) struct ChoiceLayer(pub(crate) Arc<Hosts>);
-
-impl<S> Layer<S> for ChoiceLayer {
-    type Service = Chosen<S>;
-
-    fn layer(&self, inner: S) -> Chosen<S> {
-        let hosts = Arc::clone(&self.0);
-        Chosen { inner, hosts }
-    }
-}
-
 /// Sends each attempt to one of the endpoints, where there are some.
 #[derive(Debug, Clone)]
 pub(crate) struct Chosen<S> {
-    inner: S,
-    hosts: Arc<Hosts>,
+    pub(crate) inner: S,
+    pub(crate) hosts: Arc<Hosts>,
 }
 
 impl<S> Service<Call> for Chosen<S>

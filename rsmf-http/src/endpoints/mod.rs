@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::time::Instant;
 use url::Url;
 
-pub(crate) use self::layer::{Choice, ChoiceLayer};
+pub(crate) use self::layer::{Choice, Chosen};
 use crate::{Error, Result, call::host, host::Hosts, shown};
 
 /// One of several places that serve the same.

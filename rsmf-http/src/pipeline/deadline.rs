@@ -4,26 +4,14 @@ use std::task::{Context, Poll};
 
 use futures_util::future::BoxFuture;
 use tokio::time::{Instant, timeout_at};
-use tower::{Layer, Service};
+use tower::Service;
 
 use crate::{Error, Response, Result, call::Call};
-
-/// Sets deadlines; see [`Bounded`].
-#[derive(Debug, Clone)]
-pub(crate) struct DeadlineLayer;
-
-impl<S> Layer<S> for DeadlineLayer {
-    type Service = Bounded<S>;
-
-    fn layer(&self, inner: S) -> Bounded<S> {
-        Bounded { inner }
-    }
-}
 
 /// Gives up a request when its time is over.
 #[derive(Debug, Clone)]
 pub(crate) struct Bounded<S> {
-    inner: S,
+    pub(crate) inner: S,
 }
 
 impl<S> Service<Call> for Bounded<S>

@@ -8,7 +8,7 @@ use std::{
 };
 
 use futures_util::future::BoxFuture;
-use tower::{Layer, Service};
+use tower::Service;
 
 use crate::{Error, Response, Result, call::Call};
 
@@ -35,24 +35,11 @@ impl fmt::Debug for Fallbacks {
     }
 }
 
-/// Puts fallbacks in the place of errors; see [`Answered`].
-#[derive(Debug, Clone)]
-pub(crate) struct FallbackLayer(pub(crate) Arc<Fallbacks>);
-
-impl<S> Layer<S> for FallbackLayer {
-    type Service = Answered<S>;
-
-    fn layer(&self, inner: S) -> Answered<S> {
-        let fallbacks = Arc::clone(&self.0);
-        Answered { inner, fallbacks }
-    }
-}
-
 /// Asks the fallback of an operation where it failed for good.
 #[derive(Debug, Clone)]
 pub(crate) struct Answered<S> {
-    inner: S,
-    fallbacks: Arc<Fallbacks>,
+    pub(crate) inner: S,
+    pub(crate) fallbacks: Arc<Fallbacks>,
 }
 
 impl<S> Service<Call> for Answered<S>

@@ -3,7 +3,7 @@
 use std::task::{Context, Poll};
 
 use futures_util::future::BoxFuture;
-use tower::{Layer, Service};
+use tower::Service;
 
 use crate::{
     CircuitState, Error, Response, Result,
@@ -12,24 +12,11 @@ use crate::{
     pipeline::Shared,
 };
 
-/// Minds the limits of each host; see [`PerHost`].
-#[derive(Debug, Clone)]
-pub(crate) struct HostLayer(pub(crate) Shared);
-
-impl<S> Layer<S> for HostLayer {
-    type Service = PerHost<S>;
-
-    fn layer(&self, inner: S) -> PerHost<S> {
-        let shared = self.0.clone();
-        PerHost { inner, shared }
-    }
-}
-
 /// Sends a request when its host may have it.
 #[derive(Debug, Clone)]
 pub(crate) struct PerHost<S> {
-    inner: S,
-    shared: Shared,
+    pub(crate) inner: S,
+    pub(crate) shared: Shared,
 }
 
 impl<S> Service<Call> for PerHost<S>

@@ -24,16 +24,15 @@ pub(crate) use self::{
     fallback::Fallbacks,
 };
 use self::{
-    deadline::DeadlineLayer, fallback::FallbackLayer, host::HostLayer, redirect::RedirectLayer,
-    retry::Retries,
+    deadline::Bounded, fallback::Answered, host::PerHost, redirect::Redirected, retry::Retries,
 };
 use crate::{
     Config, Error, Fence, Response,
-    auth::AuthLayer,
+    auth::Auth,
     call::Call,
-    endpoints::ChoiceLayer,
+    endpoints::Chosen,
     host::Hosts,
-    stats::{Meter, StatsLayer},
+    stats::{Measured, Meter},
 };
 
 /// What layers know in common.
@@ -57,15 +56,31 @@ where
     S: Service<Call, Response = Response, Error = Error> + Clone + Send + Sync + 'static,
     S::Future: Send,
 {
+    let fallbacks = Arc::new(fallbacks);
     let layers = ServiceBuilder::new()
-        .layer(StatsLayer(Arc::clone(&shared.meter)))
-        .layer(FallbackLayer(Arc::new(fallbacks)))
-        .layer(DeadlineLayer)
+        .layer_fn(|inner| Measured {
+            inner,
+            meter: Arc::clone(&shared.meter),
+        })
+        .layer_fn(|inner| Answered {
+            inner,
+            fallbacks: Arc::clone(&fallbacks),
+        })
+        .layer_fn(|inner| Bounded { inner })
         .layer(RetryLayer::new(Retries::new(Arc::clone(shared))))
-        .layer(ChoiceLayer(Arc::clone(&shared.hosts)))
-        .layer(AuthLayer)
-        .layer(RedirectLayer(Arc::clone(&shared.fence)))
-        .layer(HostLayer(Arc::clone(shared)))
+        .layer_fn(|inner| Chosen {
+            inner,
+            hosts: Arc::clone(&shared.hosts),
+        })
+        .layer_fn(|inner| Auth { inner })
+        .layer_fn(|inner| Redirected {
+            inner,
+            fence: Arc::clone(&shared.fence),
+        })
+        .layer_fn(|inner| PerHost {
+            inner,
+            shared: Arc::clone(shared),
+        })
         .service(wire);
     BoxCloneSyncService::new(layers)
 }

@@ -13,7 +13,7 @@ use reqwest::{
     Method, StatusCode,
     header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION},
 };
-use tower::{Layer, Service};
+use tower::Service;
 
 use crate::{
     Body, Error, Fence, Redirects, Response, Result,
@@ -23,24 +23,11 @@ use crate::{
 /// Redirects that are followed one after the other.
 const MAX_REDIRECTS: usize = 5;
 
-/// Follows redirects; see [`Redirected`].
-#[derive(Debug, Clone)]
-pub(crate) struct RedirectLayer(pub(crate) Arc<Fence>);
-
-impl<S> Layer<S> for RedirectLayer {
-    type Service = Redirected<S>;
-
-    fn layer(&self, inner: S) -> Redirected<S> {
-        let fence = Arc::clone(&self.0);
-        Redirected { inner, fence }
-    }
-}
-
 /// Follows redirects as far as the request allows it and the fence lets them through.
 #[derive(Debug, Clone)]
 pub(crate) struct Redirected<S> {
-    inner: S,
-    fence: Arc<Fence>,
+    pub(crate) inner: S,
+    pub(crate) fence: Arc<Fence>,
 }
 
 impl<S> Service<Call> for Redirected<S>

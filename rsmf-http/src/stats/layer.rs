@@ -7,29 +7,16 @@ use std::{
 
 use futures_util::future::BoxFuture;
 use tokio::time::Instant;
-use tower::{Layer, Service};
+use tower::Service;
 use tracing::{Instrument, Span, field};
 
 use crate::{Error, Response, Result, call::Call, shown, stats::Meter};
 
-/// Counts requests; see [`Measured`].
-#[derive(Debug, Clone)]
-pub(crate) struct StatsLayer(pub(crate) Arc<Meter>);
-
-impl<S> Layer<S> for StatsLayer {
-    type Service = Measured<S>;
-
-    fn layer(&self, inner: S) -> Measured<S> {
-        let meter = Arc::clone(&self.0);
-        Measured { inner, meter }
-    }
-}
-
 /// Counts each request as a whole, with its retries and its fallback, and gives it a span.
 #[derive(Debug, Clone)]
 pub(crate) struct Measured<S> {
-    inner: S,
-    meter: Arc<Meter>,
+    pub(crate) inner: S,
+    pub(crate) meter: Arc<Meter>,
 }
 
 impl<S> Service<Call> for Measured<S>

@@ -16,7 +16,7 @@ use std::{
 
 use hdrhistogram::Histogram;
 
-pub(crate) use self::{layer::StatsLayer, series::Series};
+pub(crate) use self::{layer::Measured, series::Series};
 use crate::{CircuitState, Error, Result, call::Call};
 
 /// The longest time that is told apart from longer ones.
