@@ -183,6 +183,15 @@ pub struct Context {
     operation: Cow<'static, str>,
     target: String,
     advice: Option<Cow<'static, str>>,
+    /// Boxed, because few errors have it and all are moved about.
+    service: Option<Box<Service>>,
+}
+
+/// What is known about a request to a service.
+#[derive(Debug, Default)]
+struct Service {
+    attempts: Option<u32>,
+    request_id: Option<String>,
 }
 
 impl Context {
@@ -201,6 +210,16 @@ impl Context {
         self.advice.as_deref()
     }
 
+    /// How often it was tried, where somebody counted.
+    pub fn attempts(&self) -> Option<u32> {
+        self.service.as_ref()?.attempts
+    }
+
+    /// What the service calls the request that failed: whoever keeps it can look there.
+    pub fn request_id(&self) -> Option<&str> {
+        self.service.as_ref()?.request_id.as_deref()
+    }
+
     fn advice_text(&self) -> String {
         self.advice
             .as_deref()
@@ -211,7 +230,14 @@ impl Context {
 
 impl fmt::Display for Context {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "cannot {} {}", self.operation, self.target)
+        write!(f, "cannot {} {}", self.operation, self.target)?;
+        if let Some(attempts) = self.attempts().filter(|attempts| *attempts > 1) {
+            write!(f, ", tried {attempts} times")?;
+        }
+        match self.request_id() {
+            Some(id) => write!(f, " [request {id}]"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -230,6 +256,7 @@ impl Failure {
             operation: operation.into(),
             target: target.into(),
             advice: None,
+            service: None,
         };
         Self {
             context,
@@ -240,6 +267,20 @@ impl Failure {
     /// Adds what the reader of the message can do.
     pub fn advice(mut self, advice: impl Into<Cow<'static, str>>) -> Self {
         self.context.advice = Some(advice.into());
+        self
+    }
+
+    /// Adds how often it was tried.
+    pub fn attempts(mut self, attempts: u32) -> Self {
+        self.context.service.get_or_insert_default().attempts = Some(attempts);
+        self
+    }
+
+    /// Adds what the service calls the request.
+    pub fn request_id(mut self, id: Option<String>) -> Self {
+        if id.is_some() {
+            self.context.service.get_or_insert_default().request_id = id;
+        }
         self
     }
 
@@ -320,6 +361,17 @@ mod tests {
         let error = Error::from_io("read", "a", std::io::Error::other("boom"));
         assert_eq!(error.to_string(), "cannot read a: failed");
         assert_eq!(error.source().unwrap().to_string(), "boom");
+    }
+
+    #[test]
+    fn the_service_can_be_asked_about_the_request() {
+        let failure = Failure::new("read", "s3://b/k").attempts(4);
+        let error = failure.request_id(Some("4442".to_owned())).unavailable();
+        assert_eq!(
+            error.to_string(),
+            "cannot read s3://b/k, tried 4 times [request 4442]: unavailable"
+        );
+        assert_eq!(error.context().attempts(), Some(4));
     }
 
     #[test]

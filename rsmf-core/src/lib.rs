@@ -6,6 +6,7 @@ pub mod container;
 mod error;
 pub mod integration;
 pub mod model;
+pub mod secret;
 mod time;
 pub mod validate;
 #[cfg(feature = "workers")]

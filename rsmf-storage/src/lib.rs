@@ -2,15 +2,31 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(not(test), warn(clippy::indexing_slicing))]
 
+mod config;
 #[cfg(feature = "testing")]
 #[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
 pub mod conformance;
+mod digest;
+#[cfg(feature = "remote")]
+mod lease;
 #[cfg(feature = "local")]
 mod local;
 mod location;
+mod names;
+mod settings;
+mod stores;
+mod within;
 
+pub use config::StoreConfig;
+pub use digest::Summer;
+#[cfg(feature = "remote")]
+#[cfg_attr(docsrs, doc(cfg(feature = "remote")))]
+pub use lease::lease;
 #[cfg(feature = "local")]
 #[cfg_attr(docsrs, doc(cfg(feature = "local")))]
 pub use local::LocalStorage;
-pub use location::{Location, Opened, open_input, open_output};
+pub use location::{Below, Location, SftpServer};
 pub use rsmf_core::integration::testing::MemoryStorage;
+pub use settings::{Network, Settings, Transfer};
+pub use stores::{Opened, Profile, Stores, StoresBuilder, open_input, open_output};
+pub use within::Within;

@@ -1,118 +1,191 @@
 //! Addresses as people type them.
 
-#[cfg(feature = "local")]
-use std::path::Path;
-use std::{path::PathBuf, str::FromStr, sync::Arc};
+mod remote;
 
-use rsmf_core::{
-    Error, Failure, Result,
-    integration::{Storage, StorePath},
-};
+use std::{fmt, path::PathBuf, str::FromStr};
+
+use rsmf_core::{Error, Failure, Result};
+use url::Url;
+
+pub use self::remote::{Below, SftpServer};
 
 /// Where something lies.
+///
+/// | address | means |
+/// |---|---|
+/// | `path`, `C:\path`, `\\server\share` | a file or a folder of this machine |
+/// | `file:///path` | the same; special characters may be percent-encoded |
+/// | `s3://bucket/path` | Amazon S3, or a server that speaks its protocol |
+/// | `az://account/container/path` | Azure Blob Storage |
+/// | `gs://bucket/path` | Google Cloud Storage |
+/// | `sftp://user@host:port/path` | a server with SSH; `/~/path` starts at the user's home |
+/// | `dav+https://user@host/path` | a WebDAV server (also `dav+http`) |
+/// | `nextcloud+https://user@host/path` | the user's files on a Nextcloud server |
+///
+/// In `s3`, `az`, `gs` and `sftp`, paths are taken as they are written: `%` is a percent sign. In
+/// those of `file`, `dav` and `nextcloud`, `%20` is a space. Addresses hold no passwords and no
+/// options; those belong in a profile.
 ///
 /// ```
 /// use rsmf_storage::Location;
 ///
-/// let location: Location = "file:///data/my%20export.zip".parse()?;
+/// let location: Location = "s3://matters/acme/export.zip".parse()?;
+/// assert_eq!(location.to_string(), "s3://matters/acme/export.zip");
+/// assert!("sftp://me:secret@host/a.zip".parse::<Location>().is_err());
 /// # #[cfg(unix)]
-/// assert_eq!(location, Location::Local("/data/my export.zip".into()));
-/// assert!("ftp://example.com/a.zip".parse::<Location>().is_err());
+/// assert_eq!("file:///data/my%20export.zip".parse::<Location>()?, Location::Local("/data/my export.zip".into()));
 /// # Ok::<(), rsmf_core::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Location {
-    /// A file or a folder of this machine: a path (also `C:\…` and `\\server\share` on Windows),
-    /// or `file://` with an absolute path whose special characters may be percent-encoded.
+    /// A file or a folder of this machine.
     Local(PathBuf),
+    /// Something in a bucket of S3.
+    S3 {
+        /// The bucket.
+        bucket: String,
+        /// What is meant in it.
+        path: Below,
+    },
+    /// Something in a container of Azure Blob Storage.
+    Azure {
+        /// The storage account.
+        account: String,
+        /// The container.
+        container: String,
+        /// What is meant in it.
+        path: Below,
+    },
+    /// Something in a bucket of Google Cloud Storage.
+    Gcs {
+        /// The bucket.
+        bucket: String,
+        /// What is meant in it.
+        path: Below,
+    },
+    /// Something on a server with SSH.
+    Sftp {
+        /// The server, and whether paths start at its root or at the user's home.
+        server: SftpServer,
+        /// What is meant there.
+        path: Below,
+    },
+    /// Something on a WebDAV server.
+    Dav {
+        /// The address, `http` or `https`, without user.
+        url: Url,
+        /// Who asks, where the address says so.
+        user: Option<String>,
+        /// Whether it is a Nextcloud server.
+        nextcloud: bool,
+    },
+}
+
+impl Location {
+    /// What lies at `rest` below this place; the separator is `/`, on this machine the system's too.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] where `rest` leads out of it, or cannot be a path.
+    pub fn join(&self, rest: &str) -> Result<Self> {
+        if rest.is_empty() {
+            return Ok(self.clone());
+        }
+        let mut location = self.clone();
+        match &mut location {
+            Self::Local(path) => path.push(rest),
+            Self::S3 { path, .. }
+            | Self::Azure { path, .. }
+            | Self::Gcs { path, .. }
+            | Self::Sftp { path, .. } => *path = path.join(rest)?,
+            Self::Dav { url, .. } => remote::join_url(url, rest)?,
+        }
+        Ok(location)
+    }
+
+    /// The scheme, which also names the kind of store: `file`, `s3`, `az`, `gs`, `sftp`, `dav` or `nextcloud`.
+    pub fn scheme(&self) -> &'static str {
+        match self {
+            Self::Local(_) => "file",
+            Self::S3 { .. } => "s3",
+            Self::Azure { .. } => "az",
+            Self::Gcs { .. } => "gs",
+            Self::Sftp { .. } => "sftp",
+            Self::Dav { nextcloud, .. } => match nextcloud {
+                true => "nextcloud",
+                false => "dav",
+            },
+        }
+    }
 }
 
 impl FromStr for Location {
     type Err = Error;
 
     /// # Errors
-    /// [`Error::Unsupported`] for another scheme than `file`;
-    /// [`Error::InvalidInput`] for an empty address or a wrong `file://` one.
+    /// [`Error::Unsupported`] for an unknown scheme; [`Error::InvalidInput`] for an address that
+    /// lacks something, or that holds a password.
     fn from_str(address: &str) -> Result<Self> {
         if address.is_empty() {
             return Err(Failure::new("use", "an empty address")
                 .advice("give a path")
                 .invalid_input());
         }
-        match scheme(address) {
-            None => Ok(Self::Local(address.into())),
-            Some(("file", rest)) => Ok(Self::Local(file_path(rest)?)),
+        let Some((scheme, rest)) = scheme(address) else {
+            return Ok(Self::Local(address.into()));
+        };
+        match scheme.as_str() {
+            "file" => Ok(Self::Local(file_path(rest)?)),
+            "s3" => remote::s3(rest),
+            "az" => remote::azure(rest),
+            "gs" => remote::gcs(rest),
+            "sftp" => remote::sftp(rest),
+            "dav+https" | "dav+http" | "nextcloud+https" | "nextcloud+http" => {
+                remote::dav(&scheme, rest)
+            }
             // Only the scheme is shown: the rest may hold a password.
-            Some((other, _)) => Err(Failure::new("open", format!("a {other}:// address"))
-                .advice("this build supports paths and file://")
+            other => Err(Failure::new("open", format!("a {other}:// address"))
+                .advice(
+                    "write a path, or an address with file, s3, az, gs, sftp, dav+https or nextcloud+https",
+                )
                 .unsupported()),
         }
     }
 }
 
-/// An address that was opened.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Opened {
-    /// The store.
-    pub storage: Arc<dyn Storage>,
-    /// The object, or the root for a folder.
-    pub path: StorePath,
-    /// Whether this is everything below `path` rather than the object there.
-    pub is_folder: bool,
-}
-
-/// Opens what is to be read. It has to exist; nothing is ever written to it.
-///
-/// A file is opened as its folder and its name; where it is a link, as those of the file that it
-/// leads to.
-///
-/// # Errors
-/// As for [`Location`], and whatever the store meets: not found, denied …
-pub async fn open_input(address: &str) -> Result<Opened> {
-    match address.parse()? {
-        #[cfg(feature = "local")]
-        Location::Local(path) => crate::local::blocking(move || open_existing(&path)).await?,
-        #[cfg(not(feature = "local"))]
-        Location::Local(_) => Err(without_local()),
-    }
-}
-
-/// Opens a folder to write to. It need not exist: the first object creates it.
-///
-/// # Errors
-/// As for [`Location`]; [`Error::InvalidInput`] where it is a file.
-pub fn open_output(address: &str) -> Result<Opened> {
-    match address.parse()? {
-        #[cfg(feature = "local")]
-        Location::Local(path) if path.exists() && !path.is_dir() => {
-            Err(Failure::new("write to", path.display().to_string())
-                .source("it is not a folder")
-                .advice("give a folder; it need not exist")
-                .invalid_input())
+impl fmt::Display for Location {
+    /// The address, which holds no secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Local(path) => write!(f, "{}", path.display()),
+            Self::S3 { bucket, path } => write!(f, "s3://{bucket}/{path}"),
+            Self::Azure {
+                account,
+                container,
+                path,
+            } => write!(f, "az://{account}/{container}/{path}"),
+            Self::Gcs { bucket, path } => write!(f, "gs://{bucket}/{path}"),
+            Self::Sftp { server, path } => write!(f, "{server}/{path}"),
+            Self::Dav { url, user, .. } => {
+                write!(f, "{}+{}://", self.scheme(), url.scheme())?;
+                if let Some(user) = user {
+                    write!(f, "{}@", remote::encode(user))?;
+                }
+                f.write_str(url.as_str().split_once("://").map_or("", |(_, rest)| rest))
+            }
         }
-        #[cfg(feature = "local")]
-        Location::Local(path) => Ok(folder(path)),
-        #[cfg(not(feature = "local"))]
-        Location::Local(_) => Err(without_local()),
     }
 }
 
 /// The scheme in lower case and what follows `://`. A single letter is a drive of Windows.
-fn scheme(address: &str) -> Option<(&str, &str)> {
+fn scheme(address: &str) -> Option<(String, &str)> {
     let (scheme, rest) = address.split_once("://")?;
     let valid = scheme.len() > 1
         && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
-    let scheme = if scheme.eq_ignore_ascii_case("file") {
-        "file"
-    } else {
-        scheme
-    };
-    valid.then_some((scheme, rest))
+    valid.then(|| (scheme.to_ascii_lowercase(), rest))
 }
 
 /// The path in a `file://` address (RFC 8089).
@@ -135,49 +208,4 @@ fn file_path(rest: &str) -> Result<PathBuf> {
         None if cfg!(windows) && !decoded.is_empty() => Ok(format!("//{decoded}").into()),
         None => Err(wrong("it names another machine")),
     }
-}
-
-#[cfg(feature = "local")]
-fn folder(path: PathBuf) -> Opened {
-    Opened {
-        storage: Arc::new(crate::LocalStorage::new(path)),
-        path: StorePath::ROOT,
-        is_folder: true,
-    }
-}
-
-#[cfg(feature = "local")]
-fn open_existing(path: &Path) -> Result<Opened> {
-    let failed = |error| Error::from_io("open", path.display().to_string(), error);
-    let metadata = std::fs::metadata(path).map_err(failed)?;
-    if metadata.is_dir() {
-        return Ok(folder(path.to_owned()));
-    }
-    let wrong = |reason: &'static str| {
-        Failure::new("open", path.display().to_string())
-            .source(reason)
-            .invalid_input()
-    };
-    if !metadata.is_file() {
-        return Err(wrong("it is neither a file nor a folder"));
-    }
-    let file = std::fs::canonicalize(path).map_err(failed)?;
-    let (Some(parent), Some(name)) = (file.parent(), file.file_name()) else {
-        return Err(wrong("it has no name"));
-    };
-    let name = name
-        .to_str()
-        .ok_or_else(|| wrong("its name is not Unicode"))?;
-    Ok(Opened {
-        path: StorePath::new(name)?,
-        is_folder: false,
-        ..folder(parent.to_owned())
-    })
-}
-
-#[cfg(not(feature = "local"))]
-fn without_local() -> Error {
-    Failure::new("open", "a local path")
-        .source("this build has no support for local files")
-        .unsupported()
 }

@@ -38,8 +38,8 @@ pub use fetch::{
 pub use notify::{Level, Notification, Notifier, Receipt};
 pub use review::{Delivered, Delivery, JobId, JobSpec, JobState, JobStatus, ReviewPlatform};
 pub use storage::{
-    ByteStream, GetOptions, Lock, Object, ObjectMeta, PutMode, PutOptions, Storage, StorageExt,
-    StorePath, Upload,
+    Algorithm, ByteStream, Checksum, Entry, GetOptions, Grant, Lock, Object, ObjectMeta,
+    PresignOptions, Presigned, PutMode, PutOptions, Storage, StorageExt, StorePath, Upload,
 };
 
 use crate::Result;

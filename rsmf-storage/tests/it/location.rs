@@ -69,11 +69,84 @@ fn knows_file_addresses() {
 }
 
 #[test]
+fn addresses_of_stores_come_back_as_they_were() {
+    for address in [
+        "s3://matters/acme/export.zip",
+        "s3://matters/",
+        "s3://matters/a%20b/#1/?x/",
+        "az://review/matters/acme/out/",
+        "gs://bucket/ä ö/ü",
+        "sftp://me@host:2222/data/a.zip",
+        "sftp://[::1]:22/~/exports/",
+        "sftp://host/",
+        "dav+https://me%40acme@host:8443/remote/a%20b/",
+        "nextcloud+http://127.0.0.1:8080/cloud/acme/a.zip",
+    ] {
+        let location: Location = address.parse().unwrap();
+        assert_eq!(location.to_string(), address);
+        let again: Location = location.to_string().parse().unwrap();
+        assert_eq!(again, location);
+    }
+    let written = |address: &str| address.parse::<Location>().unwrap().to_string();
+    assert_eq!(written("S3://b"), "s3://b/");
+    assert_eq!(written("sftp://host"), "sftp://host/~/");
+}
+
+#[test]
+fn places_below_an_address_are_addresses() {
+    let join = |address: &str, rest: &str| {
+        let location: Location = address.parse().unwrap();
+        location.join(rest).map(|location| location.to_string())
+    };
+    assert_eq!(join("s3://b/acme", "out/").unwrap(), "s3://b/acme/out/");
+    assert_eq!(join("sftp://h/~/", "a").unwrap(), "sftp://h/~/a");
+    assert_eq!(
+        join("dav+https://h/x/", "a b#1").unwrap(),
+        "dav+https://h/x/a%20b%231"
+    );
+    assert_eq!(join("gs://b", "").unwrap(), "gs://b/");
+    assert!(join("az://a/c/x", "../y").is_err());
+    assert!(join("dav+https://h/x", "../y").is_err());
+}
+
+#[test]
+fn addresses_without_a_name_or_with_a_secret_are_refused() {
+    for address in [
+        "s3://",
+        "s3:///a",
+        "s3://key:secret@bucket/a",
+        "s3://b/a//b",
+        "s3://b/../a",
+        "az://account",
+        "az://account/",
+        "gs://b?secret/a",
+        "sftp://",
+        "sftp://me:secret@host/a",
+        "sftp://@host/a",
+        "sftp://host:0/a",
+        "sftp://host:secret/a",
+        "dav+https://me:secret@host/a",
+        "dav+https://host/a?token=secret",
+        "nextcloud+https:///",
+    ] {
+        let error = address.parse::<Location>().unwrap_err();
+        assert_eq!(error.kind(), Kind::InvalidInput, "{address}");
+        let mut text = error.to_string();
+        let mut cause = std::error::Error::source(&error);
+        while let Some(error) = cause {
+            text += &error.to_string();
+            cause = error.source();
+        }
+        assert!(!text.contains("secret"), "{text}");
+    }
+}
+
+#[test]
 fn other_schemes_are_told_without_their_secrets() {
-    let error = "s3://key:secret@bucket/a".parse::<Location>().unwrap_err();
+    let error = "ftp://key:secret@host/a".parse::<Location>().unwrap_err();
     let text = error.to_string();
     assert_eq!(error.kind(), Kind::Unsupported);
-    assert!(text.contains("s3://") && text.contains("file://"), "{text}");
+    assert!(text.contains("ftp://") && text.contains("s3"), "{text}");
     assert!(!text.contains("secret"), "{text}");
     assert_eq!(kind_of(""), Kind::InvalidInput);
 }
@@ -82,6 +155,14 @@ proptest! {
     #[test]
     fn any_text_is_an_address_or_an_error(text in any::<String>()) {
         let _ = text.parse::<Location>();
+    }
+
+    #[test]
+    fn an_address_means_what_it_shows(scheme in "s3|az|gs|sftp|dav\\+https|nextcloud\\+http", rest in "[a-z0-9/:@%~. \\[\\]-]{0,20}") {
+        if let Ok(location) = format!("{scheme}://{rest}").parse::<Location>() {
+            let shown = location.to_string();
+            prop_assert_eq!(shown.parse::<Location>().unwrap(), location);
+        }
     }
 }
 
@@ -146,7 +227,7 @@ async fn an_input_has_to_exist() {
 async fn an_output_is_a_folder_that_need_not_exist() {
     let folder = tempfile::tempdir().unwrap();
     let new = folder.path().join("new/out");
-    let opened = open_output(new.to_str().unwrap()).unwrap();
+    let opened = open_output(new.to_str().unwrap()).await.unwrap();
     assert!(opened.is_folder && !new.exists());
     let path = opened.path.join("a").unwrap();
     opened
@@ -156,6 +237,6 @@ async fn an_output_is_a_folder_that_need_not_exist() {
         .unwrap();
     let file = new.join("a");
     assert_eq!(fs::read(&file).unwrap(), b"x");
-    let error = open_output(file.to_str().unwrap()).unwrap_err();
+    let error = open_output(file.to_str().unwrap()).await.unwrap_err();
     assert_eq!(error.kind(), Kind::InvalidInput);
 }

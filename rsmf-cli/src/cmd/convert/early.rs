@@ -18,7 +18,9 @@ pub(super) async fn end(error: Error, output: &str, words: &[OsString]) -> Error
 }
 
 async fn is_unfinished(output: &str) -> Result<bool> {
-    let output = rsmf_storage::open_output(output).map_err(Error::Output)?;
+    let output = rsmf_storage::open_output(output)
+        .await
+        .map_err(Error::Output)?;
     Ok(rsmf_convert::is_unfinished(output.storage.as_ref()).await?)
 }
 

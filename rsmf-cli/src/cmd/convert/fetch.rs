@@ -30,7 +30,7 @@ const LONGEST: Duration = Duration::from_secs(3600);
 const LONGEST_TOKEN: u64 = 4096;
 
 /// The downloads, where they are asked for.
-pub(super) fn fetcher(
+pub(super) async fn fetcher(
     args: &ConvertArgs,
     workers: &Workers,
 ) -> Result<Option<Arc<dyn FileFetcher>>> {
@@ -44,7 +44,9 @@ pub(super) fn fetcher(
     options.max_size = parse_size(&fetch.max_file_size)
         .map_err(|error| Error::option("max-file-size", error.to_string()))?;
     let cache = cache(args)?;
-    let cache = rsmf_storage::open_output(&cache).map_err(Error::Output)?;
+    let cache = rsmf_storage::open_output(&cache)
+        .await
+        .map_err(Error::Output)?;
     let client = Client::builder(SlackDownloads::fence(hosts(fetch)?))
         .config(config(&fetch.fetch_timeout)?)
         .build()

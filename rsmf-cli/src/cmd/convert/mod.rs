@@ -96,7 +96,7 @@ async fn convert(
     progress: &Gauge<'_>,
     mut stopped: oneshot::Receiver<()>,
 ) -> Result<Report> {
-    let fetcher = fetch::fetcher(args, &workers)?;
+    let fetcher = fetch::fetcher(args, &workers).await?;
     if let Some(fetcher) = &fetcher {
         progress.fetching(fetcher);
     }
@@ -115,7 +115,9 @@ async fn convert(
     progress
         .measure(&source, if args.strict { 2 } else { 1 })
         .await;
-    let output = rsmf_storage::open_output(&args.output).map_err(Error::Output)?;
+    let output = rsmf_storage::open_output(&args.output)
+        .await
+        .map_err(Error::Output)?;
     let mut converter = Converter::new(source, output.storage, workers, options)?;
     if let Some(fetcher) = fetcher {
         converter = converter.fetching(fetcher);

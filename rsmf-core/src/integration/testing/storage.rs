@@ -80,7 +80,12 @@ impl Objects {
         self.by_path.get(path).ok_or_else(missing)
     }
 
-    fn check_write(&self, path: &StorePath, mode: PutMode) -> Result<()> {
+    fn check_write(
+        &self,
+        path: &StorePath,
+        mode: PutMode,
+        if_match: Option<&String>,
+    ) -> Result<()> {
         if path.is_root() {
             return Err(Failure::new("write", "an object without a name").invalid_input());
         }
@@ -89,11 +94,16 @@ impl Objects {
                 .source("it exists already")
                 .conflict());
         }
+        let etag = |stored: &Stored| stored.write.to_string();
+        if if_match.is_some() && if_match != self.by_path.get(path).map(etag).as_ref() {
+            return Err(Failure::new("write", path.to_string())
+                .source("it is not what it was")
+                .conflict());
+        }
         Ok(())
     }
 
-    fn insert(&mut self, path: &StorePath, bytes: Bytes, mode: PutMode) -> Result<ObjectMeta> {
-        self.check_write(path, mode)?;
+    fn insert(&mut self, path: &StorePath, bytes: Bytes) -> ObjectMeta {
         self.writes += 1;
         let stored = Stored {
             bytes,
@@ -101,7 +111,7 @@ impl Objects {
         };
         let meta = stored.meta(path);
         self.by_path.insert(path.clone(), stored);
-        Ok(meta)
+        meta
     }
 }
 
@@ -158,11 +168,12 @@ impl Storage for MemoryStorage {
     }
 
     async fn put(&self, path: &StorePath, options: PutOptions) -> Result<Box<dyn Upload>> {
-        self.read().check_write(path, options.mode)?;
+        self.read()
+            .check_write(path, options.mode, options.if_match.as_ref())?;
         Ok(Box::new(MemoryUpload {
             store: self.clone(),
             path: path.clone(),
-            mode: options.mode,
+            options,
             bytes: BytesMut::new(),
         }))
     }
@@ -175,7 +186,9 @@ impl Storage for MemoryStorage {
     async fn copy(&self, from: &StorePath, to: &StorePath, mode: PutMode) -> Result<()> {
         let mut objects = self.write();
         let bytes = objects.get(from)?.bytes.clone();
-        objects.insert(to, bytes, mode).map(|_| ())
+        objects.check_write(to, mode, None)?;
+        objects.insert(to, bytes);
+        Ok(())
     }
 
     async fn lock(&self, folder: &StorePath) -> Result<Box<dyn Lock>> {
@@ -218,7 +231,7 @@ impl Lock for MemoryLock {
 struct MemoryUpload {
     store: MemoryStorage,
     path: StorePath,
-    mode: PutMode,
+    options: PutOptions,
     bytes: BytesMut,
 }
 
@@ -231,7 +244,22 @@ impl Upload for MemoryUpload {
 
     async fn finish(self: Box<Self>) -> Result<ObjectMeta> {
         let bytes = self.bytes.freeze();
-        self.store.write().insert(&self.path, bytes, self.mode)
+        if self
+            .options
+            .size
+            .is_some_and(|size| size != bytes.len() as u64)
+        {
+            return Err(Failure::new("write", self.path.to_string())
+                .source("it is not as long as was announced")
+                .integrity());
+        }
+        let mut objects = self.store.write();
+        objects.check_write(
+            &self.path,
+            self.options.mode,
+            self.options.if_match.as_ref(),
+        )?;
+        Ok(objects.insert(&self.path, bytes))
     }
 
     async fn abort(self: Box<Self>) -> Result<()> {

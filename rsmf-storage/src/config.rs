@@ -1,0 +1,84 @@
+//! How each kind of store is told where and how to go.
+
+use std::sync::Arc;
+
+use rsmf_core::{Error, Failure, Result, integration::Storage, secret::SecretSource};
+use serde::{Deserialize, Deserializer};
+
+use crate::{Below, Location, Settings};
+
+/// The configuration of one store; which kind it is of follows from the scheme of its address.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum StoreConfig {
+    /// A local folder has nothing to configure.
+    Local,
+    /// A store for which this build has no support.
+    NotBuiltIn,
+}
+
+impl StoreConfig {
+    /// The usual configuration for what lies there.
+    pub fn of(location: &Location, settings: &Settings) -> Self {
+        let _ = settings;
+        match location {
+            Location::Local(_) => Self::Local,
+            _ => Self::NotBuiltIn,
+        }
+    }
+
+    /// Reads the configuration of what lies at `location` from a part of a file.
+    ///
+    /// # Errors
+    /// The format's: a name that is not known, a value of the wrong type.
+    pub fn read<'de, D: Deserializer<'de>>(location: &Location, from: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Nothing {}
+
+        match location {
+            Location::Local(_) => Nothing::deserialize(from).map(|Nothing {}| Self::Local),
+            _ => serde::de::IgnoredAny::deserialize(from).map(|_| Self::NotBuiltIn),
+        }
+    }
+}
+
+/// Makes the store of an address: the whole bucket, container or server, and the path in it.
+pub(crate) async fn connect(
+    location: &Location,
+    config: &StoreConfig,
+    secrets: &Arc<dyn SecretSource>,
+) -> Result<(Arc<dyn Storage>, Below)> {
+    let _ = secrets;
+    match (location, config) {
+        #[cfg(feature = "local")]
+        (Location::Local(path), _) => Ok((
+            Arc::new(crate::LocalStorage::new(path.clone())),
+            Below::default(),
+        )),
+        #[cfg(not(feature = "local"))]
+        (Location::Local(_), _) => Err(not_built_in("local paths", "local")),
+        _ => Err(mismatch(location)),
+    }
+}
+
+/// The error for a store that was left out of this build.
+pub(crate) fn not_built_in(what: &str, feature: &str) -> Error {
+    Failure::new("open", what.to_owned())
+        .source(format!(
+            "this build has no support for them: it lacks the feature {feature}"
+        ))
+        .unsupported()
+}
+
+fn mismatch(location: &Location) -> Error {
+    not_built_in(
+        &format!("{}:// addresses", location.scheme()),
+        match location.scheme() {
+            "az" => "azure",
+            "gs" => "gcs",
+            "dav" | "nextcloud" => "webdav",
+            other => other,
+        },
+    )
+}

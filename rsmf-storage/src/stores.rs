@@ -1,0 +1,315 @@
+//! From an address to its store.
+
+use std::{collections::BTreeMap, fmt, path::PathBuf, sync::Arc};
+
+use futures_util::StreamExt;
+use rsmf_core::{
+    Failure, Kind, Result,
+    integration::{Storage, StorePath},
+    secret::{NoSecrets, SecretSource},
+};
+
+use crate::{Below, Location, Settings, StoreConfig, Within};
+
+/// An address that was opened.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Opened {
+    /// The store.
+    pub storage: Arc<dyn Storage>,
+    /// The object, or the root for a folder.
+    pub path: StorePath,
+    /// Whether this is everything below `path` rather than the object there.
+    pub is_folder: bool,
+}
+
+/// A place with a name of its own: `review:acme/` is `acme/` in the place that is called `review`.
+#[derive(Debug, Clone)]
+pub struct Profile {
+    /// Where it is.
+    pub location: Location,
+    /// How it is talked to.
+    pub config: StoreConfig,
+}
+
+/// Opens addresses.
+///
+/// ```
+/// use rsmf_core::integration::StorageExt;
+/// use rsmf_storage::{Stores, StoreConfig};
+///
+/// # let folder = tempfile::tempdir()?;
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// let stores = Stores::builder()
+///     .profile("review", folder.path().to_str().unwrap().parse()?, StoreConfig::Local)
+///     .build();
+/// let output = stores.open_output("review:acme/").await?;
+/// output.storage.put_bytes(&output.path.join("a.txt")?, "x".into(), Default::default()).await?;
+/// assert!(folder.path().join("acme/a.txt").exists());
+/// # Ok::<(), rsmf_core::Error>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Stores {
+    profiles: BTreeMap<String, Profile>,
+    settings: Settings,
+    secrets: Arc<dyn SecretSource>,
+}
+
+impl fmt::Debug for Stores {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stores")
+            .field("profiles", &self.profiles)
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Builds [`Stores`].
+#[derive(Debug, Clone)]
+pub struct StoresBuilder(Stores);
+
+impl StoresBuilder {
+    /// Adds a place with a name, which replaces one of the same name.
+    #[must_use]
+    pub fn profile(
+        mut self,
+        name: impl Into<String>,
+        location: Location,
+        config: StoreConfig,
+    ) -> Self {
+        let profile = Profile { location, config };
+        self.0.profiles.insert(name.into(), profile);
+        self
+    }
+
+    /// How places without a profile are talked to.
+    #[must_use]
+    pub fn settings(mut self, settings: Settings) -> Self {
+        self.0.settings = settings;
+        self
+    }
+
+    /// Where credentials come from. By default nothing is looked up; only what a configuration
+    /// holds itself, or names as a file, is used.
+    #[must_use]
+    pub fn secrets(mut self, secrets: Arc<dyn SecretSource>) -> Self {
+        self.0.secrets = secrets;
+        self
+    }
+
+    /// Done.
+    pub fn build(self) -> Stores {
+        self.0
+    }
+}
+
+impl Default for Stores {
+    fn default() -> Self {
+        Self::builder().build()
+    }
+}
+
+impl Stores {
+    /// No profiles, no secrets, usual settings.
+    pub fn builder() -> StoresBuilder {
+        StoresBuilder(Self {
+            profiles: BTreeMap::new(),
+            settings: Settings::default(),
+            secrets: Arc::new(NoSecrets),
+        })
+    }
+
+    /// The places that have a name.
+    pub fn profiles(&self) -> &BTreeMap<String, Profile> {
+        &self.profiles
+    }
+
+    /// Where an address leads, and how that is talked to. `name:path` is a profile's only where there
+    /// is a profile of that name.
+    ///
+    /// # Errors
+    /// As for [`Location`].
+    pub fn locate(&self, address: &str) -> Result<(Location, StoreConfig)> {
+        if let Some((name, rest)) = address.split_once(':')
+            && let Some(profile) = self.profiles.get(name)
+            && !rest.starts_with("//")
+        {
+            return Ok((profile.location.join(rest)?, profile.config.clone()));
+        }
+        let location: Location = address.parse()?;
+        let config = StoreConfig::of(&location, &self.settings);
+        Ok((location, config))
+    }
+
+    /// Opens what is to be read. It has to exist; nothing is ever written to it.
+    ///
+    /// A file of this machine is opened as its folder and its name; where it is a link, as those
+    /// of the file that it leads to.
+    ///
+    /// # Errors
+    /// As for [`Location`], and whatever the store meets: not found, denied …
+    pub async fn open_input(&self, address: &str) -> Result<Opened> {
+        match self.locate(address)? {
+            (Location::Local(path), _) => open_local(path).await,
+            (location, config) => self.open_existing(&location, &config).await,
+        }
+    }
+
+    /// Opens a folder to write to. It need not exist: the first object creates it. Buckets and
+    /// containers must be there.
+    ///
+    /// # Errors
+    /// As for [`Location`]; [`InvalidInput`](rsmf_core::Error::InvalidInput) where it is a file.
+    pub async fn open_output(&self, address: &str) -> Result<Opened> {
+        match self.locate(address)? {
+            (Location::Local(path), _) => local_folder_to_write(path),
+            (location, config) => {
+                let (storage, below) = self.connect(&location, &config).await?;
+                Ok(Opened::folder(storage, below.path))
+            }
+        }
+    }
+
+    /// Opens a place, whatever is there: the whole bucket, container or server, and the path in it.
+    ///
+    /// # Errors
+    /// As for [`Location`], and what is wrong with the configuration. Nothing is sent yet, unless the store
+    /// has to log in first.
+    pub async fn open(&self, address: &str) -> Result<(Arc<dyn Storage>, Below)> {
+        let (location, config) = self.locate(address)?;
+        self.connect(&location, &config).await
+    }
+
+    async fn connect(
+        &self,
+        location: &Location,
+        config: &StoreConfig,
+    ) -> Result<(Arc<dyn Storage>, Below)> {
+        crate::config::connect(location, config, &self.secrets).await
+    }
+
+    async fn open_existing(&self, location: &Location, config: &StoreConfig) -> Result<Opened> {
+        let (storage, below) = self.connect(location, config).await?;
+        if !below.is_folder {
+            match storage.head(&below.path).await {
+                Ok(_) => {
+                    return Ok(Opened {
+                        storage,
+                        path: below.path,
+                        is_folder: false,
+                    });
+                }
+                Err(error) if error.kind() == Kind::NotFound => {}
+                Err(error) => return Err(error),
+            }
+        }
+        match storage.list_folder(&below.path).next().await {
+            Some(Err(error)) => return Err(error),
+            Some(Ok(_)) => {}
+            None => {
+                return Err(Failure::new("open", location.to_string())
+                    .advice("check the address; `rsmf ls` shows what is there")
+                    .not_found());
+            }
+        }
+        Ok(Opened::folder(storage, below.path))
+    }
+}
+
+impl Opened {
+    fn folder(storage: Arc<dyn Storage>, folder: StorePath) -> Self {
+        let storage = match folder.is_root() {
+            true => storage,
+            false => Arc::new(Within::new(storage, folder)),
+        };
+        Self {
+            storage,
+            path: StorePath::ROOT,
+            is_folder: true,
+        }
+    }
+}
+
+/// Opens what is to be read, without profiles and secrets: [`Stores::open_input`].
+///
+/// # Errors
+/// As there.
+pub async fn open_input(address: &str) -> Result<Opened> {
+    Stores::default().open_input(address).await
+}
+
+/// Opens a folder to write to, without profiles and secrets: [`Stores::open_output`].
+///
+/// # Errors
+/// As there.
+pub async fn open_output(address: &str) -> Result<Opened> {
+    Stores::default().open_output(address).await
+}
+
+#[cfg(feature = "local")]
+async fn open_local(path: PathBuf) -> Result<Opened> {
+    crate::local::blocking(move || existing(&path)).await?
+}
+
+#[cfg(feature = "local")]
+fn existing(path: &std::path::Path) -> Result<Opened> {
+    use rsmf_core::Error;
+
+    let failed = |error| Error::from_io("open", path.display().to_string(), error);
+    let wrong = |reason: &'static str| {
+        Failure::new("open", path.display().to_string())
+            .source(reason)
+            .invalid_input()
+    };
+    let metadata = std::fs::metadata(path).map_err(failed)?;
+    if metadata.is_dir() {
+        return Ok(local_folder(path.to_owned()));
+    }
+    if !metadata.is_file() {
+        return Err(wrong("it is neither a file nor a folder"));
+    }
+    let file = std::fs::canonicalize(path).map_err(failed)?;
+    let (Some(parent), Some(name)) = (file.parent(), file.file_name()) else {
+        return Err(wrong("it has no name"));
+    };
+    let name = name
+        .to_str()
+        .ok_or_else(|| wrong("its name is not Unicode"))?;
+    Ok(Opened {
+        path: StorePath::new(name)?,
+        is_folder: false,
+        ..local_folder(parent.to_owned())
+    })
+}
+
+#[cfg(feature = "local")]
+fn local_folder_to_write(path: PathBuf) -> Result<Opened> {
+    if path.exists() && !path.is_dir() {
+        return Err(Failure::new("write to", path.display().to_string())
+            .source("it is not a folder")
+            .advice("give a folder; it need not exist")
+            .invalid_input());
+    }
+    Ok(local_folder(path))
+}
+
+#[cfg(feature = "local")]
+fn local_folder(path: PathBuf) -> Opened {
+    Opened {
+        storage: Arc::new(crate::LocalStorage::new(path)),
+        path: StorePath::ROOT,
+        is_folder: true,
+    }
+}
+
+#[cfg(not(feature = "local"))]
+async fn open_local(path: PathBuf) -> Result<Opened> {
+    local_folder_to_write(path)
+}
+
+#[cfg(not(feature = "local"))]
+fn local_folder_to_write(_: PathBuf) -> Result<Opened> {
+    Err(crate::config::not_built_in("local paths", "local"))
+}
