@@ -3,7 +3,6 @@
 const get = (id) => document.getElementById(id);
 const form = get("form"), text = get("text"), person = get("person"), kind = get("kind");
 const date = get("date"), count = get("count"), none = get("none");
-const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const roots = [];
 const all = [];
 let read = false;
@@ -57,8 +56,11 @@ const filter = () => {
     const thread = one.article.nextElementSibling;
     if (thread) { hide(thread, !below); }
   }
+  for (const list of document.querySelectorAll(".events")) {
+    hide(list, filtered && !list.querySelector(":scope > li:not([hidden])"));
+  }
   for (const day of document.querySelectorAll(".day")) {
-    hide(day, filtered && !day.querySelector(".events > li:not([hidden])"));
+    hide(day, filtered && !day.querySelector(".events:not([hidden])"));
   }
   document.body.classList.toggle("filtered", filtered);
   hide(none, hits.own + hits.again > 0 || all.length === 0);
@@ -92,10 +94,22 @@ const mark = (words) => {
   CSS.highlights.set("found", new Highlight(...ranges));
 };
 
+// What comes into sight for the first time takes its real height, which moves what lies below.
+const land = (element, block, frames = 12) => {
+  element.scrollIntoView({ block, behavior: "instant" });
+  if (frames > 0) { requestAnimationFrame(() => land(element, block, frames - 1)); }
+};
+
 const go = (element) => {
-  element.scrollIntoView({ block: "nearest", behavior: calm.matches ? "auto" : "smooth" });
+  land(element, "nearest");
   element.focus({ preventScroll: true });
 };
+
+const landAtAddress = () => {
+  const target = location.hash.length > 1 && get(location.hash.slice(1));
+  if (target) { land(target, "start"); }
+};
+addEventListener("hashchange", landAtAddress);
 
 const step = (by) => {
   const hits = all.filter((one) => one.hit && one.article.checkVisibility());
@@ -117,15 +131,26 @@ text.addEventListener("input", soon);
 person.addEventListener("change", soon);
 kind.addEventListener("change", soon);
 form.addEventListener("reset", () => setTimeout(filter));
-form.addEventListener("submit", (event) => { event.preventDefault(); step(1); });
+// The day that was asked for, or the next one that is shown.
+const wantedDay = () => {
+  const days = [...document.querySelectorAll(".day:not([hidden])")].filter((day) => day.dataset.date);
+  return date.value ? days.find((one) => one.dataset.date >= date.value) || days[days.length - 1] : undefined;
+};
+// While somebody types a date, each digit makes another one: only Enter leaves the field.
 if (date) {
   date.addEventListener("change", () => {
-    if (!date.value) { return; }
-    const days = [...document.querySelectorAll(".day:not([hidden])")].filter((day) => day.dataset.date);
-    const day = days.find((one) => one.dataset.date >= date.value) || days[days.length - 1];
-    if (day) { location.hash = day.id; day.querySelector("h3").focus({ preventScroll: true }); }
+    const day = wantedDay();
+    if (day) { land(day, "start"); }
+  });
+  date.addEventListener("keydown", (event) => {
+    const day = event.key === "Enter" && wantedDay();
+    if (!day) { return; }
+    event.preventDefault();
+    location.hash = day.id;
+    day.querySelector("h3").focus({ preventScroll: true });
   });
 }
+form.addEventListener("submit", (event) => { event.preventDefault(); step(1); });
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) { return; }
@@ -166,4 +191,12 @@ get("tools").hidden = false;
 if (window.requestIdleCallback) { requestIdleCallback(readAll); }
 // A browser keeps what was typed when a page is loaded again.
 filter();
+landAtAddress();
+// Tab begins at the top. From nowhere, browsers look at all that is out of sight for a better place.
+if (document.activeElement === document.body && location.hash.length < 2) {
+  document.body.tabIndex = -1;
+  document.body.focus({ preventScroll: true });
+  document.body.blur();
+  document.body.removeAttribute("tabindex");
+}
 })();

@@ -6,10 +6,12 @@ use jiff::{
     tz::TimeZone,
 };
 
+use crate::text::visible;
+
 /// A time of the manifest, in the zone of the page.
 #[derive(Debug, Clone)]
 pub(crate) struct Moment {
-    /// As the manifest has it.
+    /// As the manifest has it, with nothing in it that is not seen.
     raw: String,
     local: Option<Zoned>,
 }
@@ -19,7 +21,7 @@ impl Moment {
     pub(crate) fn read(raw: &str, zone: &TimeZone) -> Self {
         let instant = instant(raw);
         Self {
-            raw: raw.to_owned(),
+            raw: visible(raw).into_owned(),
             local: instant.map(|instant| instant.to_zoned(zone.clone())),
         }
     }

@@ -36,6 +36,10 @@ const PAUSE: i64 = 300;
 /// The platform whose light mark-up is shown.
 const MARKED: &str = "slack";
 
+/// Messages, without replies, that a list of a day has. A browser leaves out what is far out of sight list
+/// by list. If it did so message by message, the Tab key would take minutes among 10,000.
+const PART: usize = 50;
+
 /// What an event mostly needs, in pixels.
 const EVENT_HEIGHT: usize = 72;
 
@@ -180,7 +184,16 @@ struct DayHead {
     section: usize,
     date: String,
     name: String,
+}
+
+#[derive(Template)]
+#[template(path = "list.html")]
+struct ListHead<'a> {
+    /// Of its day.
+    name: &'a str,
     events: usize,
+    /// Whether the day has several lists.
+    is_part: bool,
 }
 
 #[derive(Template)]
@@ -362,24 +375,39 @@ impl<W: Write> Page<'_, W> {
                 .map(|date| date.to_string())
                 .unwrap_or_default(),
             name: day_name(section.date),
-            events: section
-                .roots
-                .iter()
-                .map(|root| self.survey.size(*root))
-                .sum(),
         };
         head.write_into(self.out).map_err(writing)?;
         let mut last = None;
-        for root in &section.roots {
-            self.put("<li>")?;
-            last = Some(self.event(*root, section.date, last.as_ref())?);
-            if let Some(replies) = self.survey.replies.remove(root) {
-                self.thread(&replies, section.date)?;
-                last = None;
+        for roots in section.roots.chunks(PART) {
+            let list = ListHead {
+                name: &head.name,
+                events: roots.iter().map(|root| self.survey.size(*root)).sum(),
+                is_part: roots.len() < section.roots.len(),
+            };
+            list.write_into(self.out).map_err(writing)?;
+            for root in roots {
+                last = self.root(*root, section.date, last.as_ref())?;
             }
-            self.put("</li>\n")?;
+            self.put("</ol>")?;
         }
-        self.put("</ol></section>\n")
+        self.put("</section>\n")
+    }
+
+    /// A message with its replies. Gives it back where the next one may go on with it.
+    fn root(
+        &mut self,
+        root: usize,
+        day: Option<Date>,
+        last: Option<&Event>,
+    ) -> Result<Option<Event>> {
+        self.put("<li>")?;
+        let event = self.event(root, day, last)?;
+        let replies = self.survey.replies.remove(&root);
+        if let Some(replies) = &replies {
+            self.thread(replies, day)?;
+        }
+        self.put("</li>\n")?;
+        Ok(replies.is_none().then_some(event))
     }
 
     fn thread(&mut self, replies: &[usize], day: Option<Date>) -> Result<()> {

@@ -235,8 +235,14 @@ fn the_page_is_found_through_by_keys() {
         page.click("#clear");
         page.settle();
     }
-    page.eval("date.value = '2024-03-07'; date.dispatchEvent(new Event('change'))");
-    page.settle();
+    // A date is typed to its end before the focus leaves the field.
+    page.eval("date.focus()");
+    for key in "03072024".chars() {
+        page.press(&key.to_string());
+    }
+    assert_eq!(page.eval("date.value"), "2024-03-07");
+    assert_eq!(page.eval("document.activeElement.id"), "date");
+    page.press("Enter");
     assert_eq!(page.eval("location.hash"), "#d2");
     assert_eq!(page.eval("document.activeElement.id"), "h2");
     assert_eq!(page.complaints(), [""; 0]);
@@ -432,6 +438,11 @@ fn ten_thousand_events_are_quick() {
     let started = Instant::now();
     let mut page = browser.open(&path);
     let opened = started.elapsed();
+    // A browser that looks at each message for where Tab leads to takes a minute.
+    let started = Instant::now();
+    page.press("Tab");
+    assert_eq!(page.eval("document.activeElement.className"), "skip");
+    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
     page.call("Performance.enable", json!({"timeDomain": "threadTicks"}));
     let seen = "[...document.querySelectorAll('article')].filter(e => e.checkVisibility({contentVisibilityAuto: true})).length";
     page.eval("window.changes = 0; new MutationObserver(all => { changes += all.length; }).observe(document.querySelector('main'), {subtree: true, attributes: true, childList: true})");
@@ -451,7 +462,7 @@ fn ten_thousand_events_are_quick() {
                 .unwrap()
         };
         // What is out of sight costs nothing, and what is in sight is laid out once or twice.
-        assert!(page.eval(seen).as_u64().unwrap() < 200, "{words}");
+        assert!(page.eval(seen).as_u64().unwrap() < 300, "{words}");
         let layouts = value(&after, "LayoutCount") - value(&before, "LayoutCount");
         assert!(layouts <= 6.0, "{words}: {layouts} layouts");
         // CPU of this tab, not time: other work on the machine hardly counts.
@@ -474,6 +485,20 @@ fn ten_thousand_events_are_quick() {
     assert_eq!(page.eval("changes"), 0);
     let third = time(&mut page, "message 4242 ");
     assert_eq!(page.visible("article:not(.dim)"), 1);
+    page.press("Escape");
+    // A jump lands where it should, though most of the page was never laid out.
+    let top = |page: &mut Page<'_>, element: &str| {
+        (0..20).for_each(|_| page.settle());
+        page.eval(&format!(
+            "document.querySelector('{element}').getBoundingClientRect().top"
+        ))
+    };
+    page.eval("date.value = '2024-03-17'; date.dispatchEvent(new Event('change'))");
+    let landed = top(&mut page, "#d17").as_f64().unwrap();
+    assert!((60.0..120.0).contains(&landed), "{landed}");
+    page.click("#days a[href='#d4']");
+    let landed = top(&mut page, "#d4").as_f64().unwrap();
+    assert!((60.0..120.0).contains(&landed), "{landed}");
     eprintln!(
         "10,000 events: made in {made:?} ({bytes} bytes), opened in {opened:?}, milliseconds of CPU for \
          scripts, styles, layout and all of four searches: {first:?} {second:?} {same:?} {third:?}"
