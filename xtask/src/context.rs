@@ -24,6 +24,8 @@ pub(crate) struct Context {
     pub(crate) counts: Cell<Counts>,
     /// What the steps want repeated at the very end: test counts, things that were left out.
     pub(crate) notes: RefCell<Vec<String>>,
+    /// Whether nothing is to be installed.
+    pub(crate) quick: Cell<bool>,
     /// The root of the clone.
     pub(crate) root: PathBuf,
 }
@@ -49,6 +51,7 @@ impl Context {
             apt_updated: Cell::default(),
             counts: Cell::default(),
             notes: RefCell::default(),
+            quick: Cell::default(),
             root,
         })
     }

@@ -15,6 +15,7 @@ mod gen_slack;
 mod install;
 mod man;
 mod output;
+mod servers;
 mod test;
 
 use std::process::ExitCode;
@@ -42,6 +43,8 @@ enum Task {
     Fixtures(fixtures::Args),
     /// Write the man pages of rsmf
     Man(man::Args),
+    /// Keep the servers running that tests talk to
+    Servers(servers::Args),
     /// Write a Slack export of any size, for benchmarks
     GenSlack(gen_slack::Args),
 }
@@ -61,6 +64,7 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Fuzz(args) => fuzz::run(&args),
         Task::Fixtures(args) => fixtures::run(&args),
         Task::Man(args) => man::run(&args),
+        Task::Servers(args) => servers::run(&args),
         Task::GenSlack(args) => gen_slack::run(&args),
     }
 }

@@ -153,6 +153,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     }
     let steps = choose(args)?;
     let context = Context::new()?;
+    context.quick.set(args.quick);
     let started = Instant::now();
     let results: Vec<_> = steps
         .into_iter()

@@ -10,6 +10,7 @@ use crate::{
     context::Context,
     install::{Tool, browser, debian, python_tools, tmpfs},
     output::{Counts, is_summary, tee},
+    servers::{self, Servers},
 };
 
 /// The least share of lines that tests must reach, in percent. This program is left out: running
@@ -27,6 +28,7 @@ pub(super) fn coverage(context: &Context) -> Result<Outcome> {
     };
     python_tools(context, &[Tool::LLVM_COV])?;
     ensure_nextest(context)?;
+    let _servers = servers::start_all(context)?;
     let with = |command: Cmd<'_>| -> Result<()> {
         let [cov, profdata] = &tools;
         run_tests(
@@ -43,9 +45,14 @@ pub(super) fn coverage(context: &Context) -> Result<Outcome> {
     Ok(Outcome::Passed)
 }
 
-/// Runs all tests, by `cargo test` where nextest is not installed.
+/// Runs all tests, by `cargo test` where nextest is not installed. In a quick run, those with real servers
+/// are skipped.
 pub(super) fn nextest(context: &Context) -> Result<Outcome> {
     let shell = &context.shell;
+    let _servers: Option<Servers> = match context.quick.get() {
+        true => None,
+        false => Some(servers::start_all(context)?),
+    };
     let runner: &[_] = if context.has_program("cargo-nextest") {
         &["nextest", "run"]
     } else {
