@@ -1,25 +1,29 @@
 //! What a request through the client costs more than one by plain reqwest.
 //!
-//! Both ask the same host on this machine for the same few bytes, one request after the other, over a
-//! connection that is kept. They take turns in short rounds, so that whatever else the machine does
-//! meets both alike; the medians of the rounds are compared.
+//! Both ask the same server for the same few bytes, with the same settings of reqwest, over connections that are
+//! kept. The server runs in a process of its own. They take turns in short rounds, so that whatever else
+//! the machine does meets both alike; the medians of the rounds are compared.
 #![allow(
     clippy::print_stdout,
     clippy::unwrap_used,
+    clippy::exit,
     clippy::expect_used,
     missing_docs
 )]
 
 use std::{
-    io::{Read, Write},
-    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
+    env,
+    future::Future,
+    io::{self, BufRead, BufReader, Read},
+    net::Ipv4Addr,
+    process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
-use rsmf_http::{AllowedHost, Client, Fence, Url};
-
-const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 11\r\n\r\n{\"ok\":true}";
+use cpu_time::ProcessTime;
+use futures_util::{StreamExt, stream};
+use rsmf_http::{AllowedHost, Client, Config, Fence, Url};
 
 /// Requests of each kind.
 const REQUESTS: usize = 20_000;
@@ -27,82 +31,136 @@ const REQUESTS: usize = 20_000;
 /// Requests of a round.
 const ROUND: usize = 200;
 
+/// How the program is called to be the server.
+const SERVER: &str = "--as-server";
+
 fn main() {
-    // Plain reqwest looks for cryptography that somebody installed, also where it needs none.
-    let provider = rustls::crypto::ring::default_provider();
-    provider.install_default().expect("the first one");
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
-        .build();
-    runtime.expect("a runtime").block_on(compare());
+        .build()
+        .expect("a runtime");
+    match env::args().any(|argument| argument == SERVER) {
+        true => runtime.block_on(serve()),
+        false => runtime.block_on(compare()),
+    }
+}
+
+/// Says where it listens, and ends with its parent, which holds its input open.
+async fn serve() {
+    thread::spawn(|| {
+        let _ = io::stdin().read(&mut [0]);
+        std::process::exit(0);
+    });
+    let page = axum::routing::get(|| async { "{\"ok\":true}" });
+    let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
+    let listener = listener.unwrap();
+    println!("{}", listener.local_addr().unwrap());
+    let router = axum::Router::new().route("/a", page);
+    axum::serve(listener, router).await.unwrap();
+}
+
+/// The server, and where it listens.
+fn server() -> (Child, String) {
+    let mut server = Command::new(env::current_exe().unwrap())
+        .arg(SERVER)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let output = server.stdout.as_mut().unwrap();
+    BufReader::new(output).read_line(&mut line).unwrap();
+    (server, line.trim().to_owned())
 }
 
 async fn compare() {
-    let host = host();
+    // Plain reqwest looks for cryptography that somebody installed, also where it needs none.
+    let provider = rustls::crypto::ring::default_provider();
+    provider.install_default().expect("the first one");
+    let (mut server, host) = server();
     let url: Url = format!("http://{host}/a").parse().unwrap();
     let rule: AllowedHost = format!("http://{host}").parse().unwrap();
-    let client = Client::builder(Fence::new([rule.private()]))
-        .build()
-        .unwrap();
-    let plain = reqwest::Client::builder().no_proxy().build().unwrap();
-    let (mut by_plain, mut by_client) = (Vec::new(), Vec::new());
-    // One round for warming up, which does not count.
-    for round in 0..=REQUESTS / ROUND {
-        let (plain, client) = (by_reqwest(&plain, &url).await, by_ours(&client, &url).await);
-        if round > 0 {
-            by_plain.push(plain);
-            by_client.push(client);
+    let client = Client::builder(Fence::new([rule.private()])).build();
+    let client = client.unwrap();
+    let (plain, timed) = (plain(None), plain(Some(Config::default().idle_timeout)));
+    for parallel in [1, 8] {
+        println!("{parallel} at a time, {REQUESTS} requests of each kind, per request:");
+        let mut rounds = [const { Vec::new() }; 3];
+        // One round for warming up, which does not count.
+        for round in 0..=REQUESTS / ROUND {
+            let taken = [
+                measure(parallel, || by_reqwest(&plain, &url)).await,
+                measure(parallel, || by_reqwest(&timed, &url)).await,
+                measure(parallel, || by_ours(&client, &url)).await,
+            ];
+            for (all, taken) in rounds.iter_mut().zip(taken).filter(|_| round > 0) {
+                all.push(taken);
+            }
         }
+        report("time", &rounds, |taken| taken.wall);
+        report("CPU time of the client", &rounds, |taken| taken.cpu);
     }
-    let (plain, client) = (median(by_plain), median(by_client));
-    let more = (client / plain - 1.0) * 100.0;
-    println!("plain reqwest: {plain:.1} µs per request");
-    println!("rsmf-http:     {client:.1} µs per request");
-    println!("more:          {more:.1} %, in {REQUESTS} requests of each kind");
+    drop(server.stdin.take());
+    server.wait().unwrap();
 }
 
-/// A host that does as little as one can. Those of the simulator log, which costs more than what is
-/// measured here.
-fn host() -> SocketAddr {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    let address = listener.local_addr().unwrap();
-    thread::spawn(move || {
-        for stream in listener.incoming() {
-            thread::spawn(move || answer(stream.unwrap()));
-        }
-    });
-    address
+/// Plain reqwest with all that ours sets of it, and with a timeout for reading or with none at all.
+fn plain(timeout: Option<Duration>) -> reqwest::Client {
+    let config = Config::default();
+    let mut builder = reqwest::Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .gzip(true)
+        .connect_timeout(config.connect_timeout)
+        .user_agent(config.user_agent);
+    if let Some(timeout) = timeout {
+        builder = builder.read_timeout(timeout);
+    }
+    builder.build().unwrap()
 }
 
-/// Requests are small enough to come in one piece.
-fn answer(mut stream: TcpStream) {
-    stream.set_nodelay(true).unwrap();
-    let mut request = [0; 4096];
-    while stream.read(&mut request).is_ok_and(|length| length > 0) {
-        stream.write_all(ANSWER).unwrap();
+async fn by_reqwest(client: &reqwest::Client, url: &Url) {
+    let answer = client.get(url.clone()).send().await.unwrap();
+    answer.bytes().await.unwrap();
+}
+
+async fn by_ours(client: &Client, url: &Url) {
+    let answer = client.get(url.clone()).send().await.unwrap();
+    answer.bytes().await.unwrap();
+}
+
+/// What one round took.
+struct Taken {
+    wall: Duration,
+    cpu: Duration,
+}
+
+async fn measure<F: Future<Output = ()>>(parallel: usize, one: impl Fn() -> F) -> Taken {
+    let (start, cpu) = (Instant::now(), ProcessTime::now());
+    let all = stream::iter(0..ROUND).map(|_| one());
+    all.buffer_unordered(parallel).collect::<()>().await;
+    Taken {
+        wall: start.elapsed(),
+        cpu: cpu.elapsed(),
     }
 }
 
-async fn by_reqwest(client: &reqwest::Client, url: &Url) -> Duration {
-    let start = Instant::now();
-    for _ in 0..ROUND {
-        let answer = client.get(url.clone()).send().await.unwrap();
-        answer.bytes().await.unwrap();
-    }
-    start.elapsed()
-}
-
-async fn by_ours(client: &Client, url: &Url) -> Duration {
-    let start = Instant::now();
-    for _ in 0..ROUND {
-        let answer = client.get(url.clone()).send().await.unwrap();
-        answer.bytes().await.unwrap();
-    }
-    start.elapsed()
+fn report(what: &str, rounds: &[Vec<Taken>; 3], span: impl Fn(&Taken) -> Duration) {
+    let [plain, timed, client] = rounds.each_ref().map(|rounds| median(rounds, &span));
+    let more = |than: f64| (client / than - 1.0) * 100.0;
+    println!("  {what}: rsmf-http {client:.2} µs");
+    println!("    reqwest: {plain:.2} µs, {:+.1} %", more(plain));
+    println!(
+        "    reqwest with a timeout for reading: {timed:.2} µs, {:+.1} %",
+        more(timed)
+    );
 }
 
 /// Microseconds per request in the median round.
-fn median(mut rounds: Vec<Duration>) -> f64 {
-    rounds.sort();
-    rounds[rounds.len() / 2].as_secs_f64() * 1e6 / ROUND as f64
+fn median(rounds: &[Taken], span: impl Fn(&Taken) -> Duration) -> f64 {
+    let mut spans: Vec<_> = rounds.iter().map(span).collect();
+    spans.sort();
+    spans[spans.len() / 2].as_secs_f64() * 1e6 / ROUND as f64
 }

@@ -51,13 +51,15 @@ impl Body {
         !matches!(self.0, Kind::Once(..))
     }
 
-    /// What is sent, and when it last moved. `None` where it was sent before and cannot be again.
-    pub(crate) fn upload(&self, progress: &Progress) -> Option<reqwest::Body> {
+    /// What is sent, counted there. `None` where it was sent before and cannot be again.
+    pub(crate) fn upload(&self, series: Option<&Arc<Series>>) -> Option<Sent> {
         let (rest, length) = match &self.0 {
-            Kind::Empty => return Some(reqwest::Body::default()),
+            Kind::Empty => return Some(Sent::small(reqwest::Body::default())),
             Kind::Whole(bytes) if bytes.len() <= PIECE => {
-                progress.moved(bytes.len());
-                return Some(bytes.clone().into());
+                if let Some(series) = series {
+                    series.sent(bytes.len() as u64);
+                }
+                return Some(Sent::small(bytes.clone().into()));
             }
             Kind::Whole(bytes) => (Rest::Bytes(bytes.clone()), Some(bytes.len() as u64)),
             Kind::Again(pieces, length) => (Rest::Pieces(pieces()), *length),
@@ -66,11 +68,31 @@ impl Body {
                 (Rest::Pieces(pieces.take()?), *length)
             }
         };
-        Some(reqwest::Body::wrap(Upload {
+        let progress = Progress::start(series.cloned());
+        let upload = Upload {
             rest: Mutex::new(rest),
             length,
             progress: progress.clone(),
-        }))
+        };
+        Some(Sent {
+            body: reqwest::Body::wrap(upload),
+            progress: Some(progress),
+        })
+    }
+}
+
+/// What is sent, and how far it is, where that takes a while.
+pub(crate) struct Sent {
+    pub(crate) body: reqwest::Body,
+    pub(crate) progress: Option<Progress>,
+}
+
+impl Sent {
+    fn small(body: reqwest::Body) -> Self {
+        Self {
+            body,
+            progress: None,
+        }
     }
 }
 
@@ -94,8 +116,7 @@ impl fmt::Debug for Body {
     }
 }
 
-/// When something last happened to a request: it began, or a piece of its body was taken, which is
-/// counted.
+/// When something last happened to a long body: it began, or a piece of it was taken, which is counted.
 #[derive(Debug, Clone)]
 pub(crate) struct Progress {
     last: Arc<Mutex<Instant>>,
@@ -103,7 +124,7 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    pub(crate) fn start(series: Option<Arc<Series>>) -> Self {
+    fn start(series: Option<Arc<Series>>) -> Self {
         let last = Arc::new(Mutex::new(Instant::now()));
         Self { last, series }
     }
@@ -171,15 +192,14 @@ mod tests {
 
     #[test]
     fn what_comes_once_is_sent_once() {
-        let progress = Progress::start(None);
         let once = Body::once(pieces(), Some(5));
         assert!(!once.is_repeatable());
-        assert!(once.clone().upload(&progress).is_some());
-        assert!(once.upload(&progress).is_none());
+        assert!(once.clone().upload(None).is_some());
+        assert!(once.upload(None).is_none());
         let again = Body::again(pieces, None);
         assert!(again.is_repeatable());
-        assert!(again.upload(&progress).is_some());
-        assert!(again.upload(&progress).is_some());
+        assert!(again.upload(None).is_some());
+        assert!(again.upload(None).is_some());
     }
 
     #[test]

@@ -1,13 +1,19 @@
 //! A request on its way through the layers.
 
-use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
+use std::{
+    borrow::Cow,
+    fmt,
+    ops::{Deref, DerefMut},
+    sync::Arc,
+    time::Duration,
+};
 
 use reqwest::{
     Method,
     header::{HeaderMap, RANGE},
 };
 use tokio::time::Instant;
-use url::Url;
+use url::{Position, Url};
 
 use crate::{
     Body, Error, auth::Authenticate, endpoints::Choice, error::Asked, shown, stats::Series,
@@ -28,14 +34,20 @@ pub enum Redirects {
     Anywhere,
 }
 
-/// A request on its way through the layers.
+/// A request on its way through the layers. Clones share its head, until one of them changes it.
 #[derive(Clone)]
 pub(crate) struct Call {
+    pub(crate) head: Arc<Head>,
+    pub(crate) body: Body,
+}
+
+/// All of a request but its body.
+#[derive(Clone)]
+pub(crate) struct Head {
     pub(crate) method: Method,
     pub(crate) url: Url,
     pub(crate) choice: Option<Choice>,
     pub(crate) headers: HeaderMap,
-    pub(crate) body: Body,
     pub(crate) operation: Option<Cow<'static, str>>,
     /// Whether its caller says that it may be sent more than once.
     pub(crate) repeatable: bool,
@@ -45,6 +57,8 @@ pub(crate) struct Call {
     pub(crate) within: Option<Duration>,
     /// Set where `within` begins to count.
     pub(crate) deadline: Option<Instant>,
+    /// The number of this attempt, from 1.
+    pub(crate) attempts: u32,
     /// The most bytes of an answer.
     pub(crate) limit: Option<u64>,
     /// Whether the answer is taken as it is stored, without asking for compression.
@@ -58,20 +72,52 @@ pub(crate) struct Call {
 /// Hears of each failure that is followed by another attempt.
 pub(crate) type OnRetry = dyn Fn(&Error) + Send + Sync;
 
+impl Deref for Call {
+    type Target = Head;
+
+    fn deref(&self) -> &Head {
+        &self.head
+    }
+}
+
+/// Copies a head that others share.
+impl DerefMut for Call {
+    fn deref_mut(&mut self) -> &mut Head {
+        Arc::make_mut(&mut self.head)
+    }
+}
+
 impl Call {
+    #[cfg(test)]
+    pub(crate) fn new(method: Method, url: Url) -> Self {
+        Self {
+            head: Arc::new(Head::new(method, url)),
+            body: Body::default(),
+        }
+    }
+
+    /// Whether it may be sent again, although nobody knows what became of it the last time
+    /// (RFC 9110, 9.2.2).
+    pub(crate) fn may_repeat(&self) -> bool {
+        let idempotent = self.is_safe() || matches!(self.method, Method::PUT | Method::DELETE);
+        (idempotent || self.repeatable) && !self.once && self.body.is_repeatable()
+    }
+}
+
+impl Head {
     pub(crate) fn new(method: Method, url: Url) -> Self {
         Self {
             method,
             url,
             choice: None,
             headers: HeaderMap::new(),
-            body: Body::default(),
             operation: None,
             repeatable: false,
             once: false,
             redirects: Redirects::default(),
             within: None,
             deadline: None,
+            attempts: 1,
             limit: None,
             as_stored: false,
             auth: None,
@@ -82,19 +128,16 @@ impl Call {
 
     /// The request, as errors tell it.
     pub(crate) fn asked(&self) -> Asked {
-        Asked::new(self.method.clone(), shown(&self.url))
+        Asked {
+            method: self.method.clone(),
+            url: shown(&self.url),
+            attempts: self.attempts,
+        }
     }
 
     /// Host and port, as limits and circuits count.
-    pub(crate) fn host(&self) -> String {
+    pub(crate) fn host(&self) -> &str {
         host(&self.url)
-    }
-
-    /// Whether it may be sent again, although nobody knows what became of it the last time
-    /// (RFC 9110, 9.2.2).
-    pub(crate) fn may_repeat(&self) -> bool {
-        let idempotent = self.is_safe() || matches!(self.method, Method::PUT | Method::DELETE);
-        (idempotent || self.repeatable) && !self.once && self.body.is_repeatable()
     }
 
     /// Whether it changes nothing on the server (RFC 9110, 9.2.1).
@@ -112,19 +155,21 @@ impl Call {
 }
 
 /// Host and port of an address.
-pub(crate) fn host(url: &Url) -> String {
-    let host = url.host_str().unwrap_or_default();
-    match url.port() {
-        Some(port) => format!("{host}:{port}"),
-        None => host.to_owned(),
+pub(crate) fn host(url: &Url) -> &str {
+    &url[Position::BeforeHost..Position::AfterPort]
+}
+
+impl fmt::Debug for Head {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Request");
+        shown.field("asked", &self.asked());
+        shown.field("operation", &self.operation);
+        shown.finish_non_exhaustive()
     }
 }
 
 impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut shown = f.debug_struct("Call");
-        shown.field("asked", &self.asked());
-        shown.field("operation", &self.operation);
-        shown.finish_non_exhaustive()
+        self.head.fmt(f)
     }
 }

@@ -3,17 +3,16 @@
 use std::{future::Future, sync::Arc};
 
 use reqwest::{Method, redirect::Policy};
-use tower::ServiceExt;
 use url::Url;
 
 use crate::{
-    Authenticate, CircuitState, Config, Endpoints, Error, Fence, Lookup, Pauses, Request, Response,
-    Result, Stats, SystemLookup,
-    call::{Call, host},
+    Authenticate, Body, CircuitState, Config, Endpoints, Error, Fence, Lookup, Pauses, Request,
+    Response, Result, Stats, SystemLookup,
+    call::{Call, Head, host},
     dns::Guarded,
     endpoints::Choice,
     host::Hosts,
-    pipeline::{self, Common, Fallbacks, Pipeline, Shared, Wire},
+    pipeline::{Common, Fallbacks, Pipeline, Shared, Wire},
     stats::Meter,
     tls,
 };
@@ -65,10 +64,14 @@ impl Client {
 
     /// Starts a request.
     pub fn request(&self, method: Method, url: Url) -> Request {
-        let mut call = Call::new(method, url);
+        let mut head = Head::new(method, url);
         let config = &self.shared.config;
-        (call.redirects, call.within) = (config.redirects, config.deadline);
-        call.auth = self.auth.clone();
+        (head.redirects, head.within) = (config.redirects, config.deadline);
+        head.auth = self.auth.clone();
+        let call = Call {
+            head: Arc::new(head),
+            body: Body::default(),
+        };
         Request::new(self.clone(), call)
     }
 
@@ -104,7 +107,7 @@ impl Client {
 
     /// Whether requests are let through to the host of an address.
     pub fn circuit(&self, url: &Url) -> CircuitState {
-        self.shared.hosts.get(&host(url)).state()
+        self.shared.hosts.get(host(url)).state()
     }
 
     /// What the client and its clones did so far.
@@ -120,7 +123,7 @@ impl Client {
     }
 
     pub(crate) async fn send(&self, call: Call) -> Result<Response> {
-        self.pipeline.clone().oneshot(call).await
+        self.pipeline.send(call).await
     }
 }
 
@@ -184,14 +187,16 @@ impl ClientBuilder {
             plain: connections(&config, tls, &guarded, false)?,
             config: Arc::clone(&config),
         };
+        let hosts = Hosts::new(Arc::clone(&config), Arc::clone(&meter));
         let shared = Arc::new(Common {
-            hosts: Arc::new(Hosts::new(Arc::clone(&config))),
+            hosts: Arc::new(hosts),
             config,
             fence,
             meter,
+            fallbacks: self.fallbacks,
         });
         Ok(Client {
-            pipeline: pipeline::build(&shared, self.fallbacks, Arc::new(wire)),
+            pipeline: Pipeline::new(Arc::clone(&shared), wire),
             shared,
             auth: None,
         })

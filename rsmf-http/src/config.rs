@@ -39,7 +39,7 @@ pub struct Config {
     /// Retries that a host gets besides ten a second, as a share of the requests to it that went well
     /// within ten seconds: 0.2. `None` (in a file, `null`): as many as are wanted.
     pub retry_budget: Option<f32>,
-    /// After so many failures in a row (no answer, or status 500, 502, 503, 504), a host gets no
+    /// After so many failures in a row (no answer, one that breaks, or status 500, 502, 503, 504), a host gets no
     /// requests for a while: 5. 0: that never happens.
     pub circuit_open_after_failures: u32,
     /// For how long; after that, one request finds out whether the host is well again: 30 s.

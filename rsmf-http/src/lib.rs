@@ -20,6 +20,7 @@ mod request;
 mod response;
 mod retry;
 mod stats;
+mod timer;
 mod tls;
 
 #[cfg(feature = "oauth2")]

@@ -2,7 +2,7 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::call::Call;
+use crate::call::Head;
 
 /// What stands in the place of a secret.
 const HIDDEN: &str = "[…]";
@@ -14,15 +14,15 @@ const SHORTEST: usize = 4;
 pub(crate) struct Secrets(Vec<SecretString>);
 
 impl Secrets {
-    pub(crate) fn of(call: &Call) -> Self {
+    pub(crate) fn of(head: &Head) -> Self {
         let mut found = Vec::new();
-        for value in call.headers.values().filter(|value| value.is_sensitive()) {
+        for value in head.headers.values().filter(|value| value.is_sensitive()) {
             let text = String::from_utf8_lossy(value.as_bytes());
             // The scheme, such as `Bearer`, is none.
             found.extend(text.split(' ').map(str::to_owned));
         }
-        found.extend(call.url.query_pairs().map(|(_, value)| value.into_owned()));
-        if let Some(query) = call.url.query() {
+        found.extend(head.url.query_pairs().map(|(_, value)| value.into_owned()));
+        if let Some(query) = head.url.query() {
             let raw = query.split('&').filter_map(|pair| pair.split_once('='));
             found.extend(raw.map(|(_, value)| value.to_owned()));
         }
@@ -45,6 +45,7 @@ mod tests {
     use reqwest::{Method, header::HeaderValue};
 
     use super::*;
+    use crate::call::Call;
 
     #[test]
     fn what_a_server_repeats_holds_no_secret() {

@@ -8,53 +8,58 @@ use reqwest::{
     header::{CONTENT_TYPE, HeaderMap, HeaderName},
 };
 use serde::de::DeserializeOwned;
-use tokio::{
-    sync::OwnedSemaphorePermit,
-    time::{Instant, timeout_at},
-};
+use tokio::{sync::OwnedSemaphorePermit, time::Instant};
 use url::Url;
 
-use crate::{Error, Phase, Result, error::Asked, pipeline::failed, shown, stats::Series};
+use crate::{
+    Error, Phase, Result,
+    call::Head,
+    host::{Pass, Verdict},
+    pipeline::failed,
+    shown,
+    timer::Timer,
+};
 
 /// So many bytes are collected in memory where nobody set a limit.
 const COLLECTED: u64 = 64 * 1024 * 1024;
 
 /// An answer of success, whose body is still to come.
 pub struct Response {
-    url: Url,
-    asked: Asked,
+    head: Arc<Head>,
     inner: reqwest::Response,
-    idle: Option<Duration>,
-    deadline: Option<Instant>,
+    /// `None` for one that comes from no server.
+    patience: Option<Patience>,
     limit: Option<u64>,
     taken: u64,
-    series: Option<Arc<Series>>,
-    /// Its place among the requests that the host gets at the same time.
-    place: Option<OwnedSemaphorePermit>,
+    /// Says what became of it; and its place among the requests that the host gets at the same time.
+    held: Option<(Pass, Option<OwnedSemaphorePermit>)>,
+}
+
+/// How long the next piece of a body may take.
+pub(crate) struct Patience {
+    pub(crate) timer: Timer,
+    pub(crate) idle: Duration,
 }
 
 impl Response {
     pub(crate) fn new(
-        url: Url,
-        asked: Asked,
+        head: Arc<Head>,
         inner: reqwest::Response,
         limit: Option<u64>,
+        patience: Patience,
     ) -> Result<Self> {
         let response = Self {
-            url,
-            asked,
+            head,
             inner,
-            idle: None,
-            deadline: None,
+            patience: Some(patience),
             limit,
             taken: 0,
-            series: None,
-            place: None,
+            held: None,
         };
         // What answers a HEAD has the length of what it leaves out.
         match response.length() {
-            Some(length) if response.asked.method != Method::HEAD => {
-                response.check(length, response.limit)?;
+            Some(length) if response.head.method != Method::HEAD => {
+                response.check(length, limit)?;
             }
             _ => {}
         }
@@ -67,39 +72,24 @@ impl Response {
         *inner.status_mut() = status;
         *inner.headers_mut() = headers;
         Self {
-            asked: Asked::new(Method::GET, shown(&url)),
-            url,
+            head: Arc::new(Head::new(Method::GET, url)),
             inner: inner.into(),
-            idle: None,
-            deadline: None,
+            patience: None,
             limit: None,
             taken: 0,
-            series: None,
-            place: None,
+            held: None,
         }
     }
 
-    /// Bounds the waiting for the body.
-    pub(crate) fn timed(mut self, idle: Duration, deadline: Option<Instant>) -> Self {
-        (self.idle, self.deadline) = (Some(idle), deadline);
-        self
-    }
-
-    /// Counts what comes in.
-    pub(crate) fn counted(mut self, series: Option<Arc<Series>>) -> Self {
-        self.series = series;
-        self
-    }
-
-    /// Keeps this place until the end of the body.
-    pub(crate) fn holding(mut self, place: Option<OwnedSemaphorePermit>) -> Self {
-        self.place = place;
+    /// Keeps this place until the end of the body, and says then how it ended.
+    pub(crate) fn holding(mut self, pass: Pass, place: Option<OwnedSemaphorePermit>) -> Self {
+        self.held = Some((pass, place));
         self
     }
 
     /// Where the answer came from, after redirects. Its query may hold secrets: see [`shown`].
     pub fn url(&self) -> &Url {
-        &self.url
+        &self.head.url
     }
 
     /// The status, which is less than 400.
@@ -129,39 +119,48 @@ impl Response {
     /// [`Error::Deadline`] where the time for the request is over, [`Error::TooLarge`] where it is larger
     /// than allowed.
     pub async fn piece(&mut self) -> Result<Option<Bytes>> {
-        let Some(piece) = self.next().await? else {
-            self.place = None;
+        let piece = self.next().await;
+        let verdict = match &piece {
+            Ok(Some(_)) => return piece,
+            Ok(None) => Verdict::Well,
+            Err(error) => Verdict::of(error),
+        };
+        if let Some((mut pass, _)) = self.held.take() {
+            pass.end(verdict);
+        }
+        piece
+    }
+
+    async fn next(&mut self) -> Result<Option<Bytes>> {
+        let piece = match &mut self.patience {
+            None => self.inner.chunk().await,
+            Some(Patience { timer, idle }) => {
+                let deadline = self.head.deadline;
+                let end = || {
+                    let stalled = Instant::now().checked_add(*idle);
+                    [stalled, deadline].into_iter().flatten().min()
+                };
+                match timer.bound(end, self.inner.chunk()).await {
+                    Some(piece) => piece,
+                    None => return Err(self.late()),
+                }
+            }
+        };
+        let Some(piece) = piece.map_err(|error| failed(&self.head, error))? else {
             return Ok(None);
         };
         let length = piece.len() as u64;
         self.taken = self.taken.saturating_add(length);
-        if let Some(series) = &self.series {
+        if let Some(series) = &self.head.series {
             series.received(length);
         }
         self.check(self.taken, self.limit)?;
         Ok(Some(piece))
     }
 
-    async fn next(&mut self) -> Result<Option<Bytes>> {
-        let stalled = self.idle.and_then(|idle| Instant::now().checked_add(idle));
-        let end = match (stalled, self.deadline) {
-            (Some(stalled), Some(deadline)) => Some(stalled.min(deadline)),
-            (stalled, deadline) => stalled.or(deadline),
-        };
-        let piece = self.inner.chunk();
-        let piece = match end {
-            Some(end) => timeout_at(end, piece).await,
-            None => Ok(piece.await),
-        };
-        match piece {
-            Ok(piece) => piece.map_err(|error| failed(&self.asked, error)),
-            Err(_) => Err(self.late()),
-        }
-    }
-
     fn late(&self) -> Error {
-        let asked = self.asked.clone();
-        match self.deadline {
+        let asked = self.head.asked();
+        match self.head.deadline {
             Some(deadline) if deadline <= Instant::now() => Error::Deadline {
                 asked,
                 source: None,
@@ -176,7 +175,7 @@ impl Response {
     fn check(&self, length: u64, limit: Option<u64>) -> Result<()> {
         match limit {
             Some(limit) if length > limit => Err(Error::TooLarge {
-                asked: self.asked.clone(),
+                asked: self.head.asked(),
                 limit,
             }),
             _ => Ok(()),
@@ -189,10 +188,19 @@ impl Response {
     /// As for [`piece`](Self::piece).
     pub async fn bytes(mut self) -> Result<Bytes> {
         let limit = Some(self.limit.unwrap_or(COLLECTED));
-        let mut all = Vec::new();
-        while let Some(piece) = self.piece().await? {
+        let Some(first) = self.piece().await? else {
+            return Ok(Bytes::new());
+        };
+        self.check(self.taken, limit)?;
+        let Some(second) = self.piece().await? else {
+            return Ok(first);
+        };
+        let mut all = Vec::from(first);
+        let mut next = Some(second);
+        while let Some(piece) = next {
             self.check(self.taken, limit)?;
             all.extend_from_slice(&piece);
+            next = self.piece().await?;
         }
         Ok(all.into())
     }
@@ -203,7 +211,7 @@ impl Response {
     /// As for [`piece`](Self::piece); [`Error::Protocol`] where it is no such JSON. The error tells the
     /// place, but nothing of the content.
     pub async fn json<T: DeserializeOwned>(self) -> Result<T> {
-        let asked = self.asked.clone();
+        let head = Arc::clone(&self.head);
         let media_type = self.header(&CONTENT_TYPE).unwrap_or("no type").to_owned();
         let bytes = self.bytes().await?;
         serde_json::from_slice(&bytes).map_err(|error| {
@@ -213,6 +221,7 @@ impl Response {
             };
             let (line, column) = (error.line(), error.column());
             let problem = format!("it is {what} at line {line}, column {column} ({media_type})");
+            let asked = head.asked();
             Error::Protocol { asked, problem }
         })
     }
@@ -221,7 +230,7 @@ impl Response {
 impl fmt::Debug for Response {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Response")
-            .field("url", &shown(&self.url))
+            .field("url", &shown(self.url()))
             .field("status", &self.status())
             .finish_non_exhaustive()
     }

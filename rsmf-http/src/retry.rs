@@ -98,7 +98,10 @@ mod tests {
     use reqwest::Method;
 
     use super::*;
-    use crate::error::{Asked, Refusal};
+    use crate::{
+        call::Head,
+        error::{Asked, Refusal},
+    };
 
     fn refusal(status: u16) -> Box<Refusal> {
         Box::new(Refusal {
@@ -109,9 +112,14 @@ mod tests {
         })
     }
 
+    fn request() -> Asked {
+        let url = "https://a.example/".parse().unwrap();
+        Head::new(Method::GET, url).asked()
+    }
+
     fn limited(retry_after: Option<Duration>) -> Error {
         Error::RateLimited {
-            asked: Asked::new(Method::GET, String::new()),
+            asked: request(),
             retry_after,
             refusal: refusal(429),
         }
@@ -140,7 +148,7 @@ mod tests {
         assert_eq!(pauses.after(&limited(Some(asked))), Some(asked));
         assert_eq!(pauses.after(&limited(Some(Duration::from_secs(301)))), None);
         let gone = Error::Status {
-            asked: Asked::new(Method::GET, String::new()),
+            asked: request(),
             refusal: refusal(404),
         };
         assert_eq!(pauses.after(&gone), None);

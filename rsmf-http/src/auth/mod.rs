@@ -12,7 +12,6 @@ use async_trait::async_trait;
 use reqwest::header::HeaderMap;
 
 pub use self::fixed::Fixed;
-pub(crate) use self::layer::Auth;
 use crate::error::Cause;
 
 /// Gives requests their credentials.

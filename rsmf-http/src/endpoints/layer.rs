@@ -1,15 +1,14 @@
 //! Chooses where each attempt goes.
 
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    task::{Context, Poll},
-};
-
-use futures_util::future::BoxFuture;
-use tower::Service;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Endpoints;
-use crate::{Error, Response, Result, call::Call, host::Hosts};
+use crate::{
+    Error, Response, Result,
+    call::Call,
+    host::Hosts,
+    pipeline::{Attempt, Transport},
+};
 
 /// What a request asks for at one of several places.
 #[derive(Debug, Clone)]
@@ -46,42 +45,22 @@ impl Choice {
     }
 }
 
-/// Sends each attempt to one of the endpoints, where there are some.
-#[derive(Debug, Clone)]
-pub(crate) struct Chosen<S> {
-    pub(crate) inner: S,
-    pub(crate) hosts: Arc<Hosts>,
-}
-
-impl<S> Service<Call> for Chosen<S>
-where
-    S: Service<Call, Response = Response, Error = Error>,
-    S::Future: Send + 'static,
-{
-    type Response = Response;
-    type Error = Error;
-    type Future = BoxFuture<'static, Result<Response>>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<()>> {
-        self.inner.poll_ready(context)
+impl<T: Transport> Attempt<T> {
+    /// Sends a request to one of its endpoints, where it has some.
+    pub(crate) async fn chosen(&self, call: Call) -> Result<Response> {
+        match call.choice.clone() {
+            Some(choice) => Box::pin(self.at_one(call, &choice)).await,
+            None => self.identified(call).await,
+        }
     }
 
-    fn call(&mut self, mut call: Call) -> Self::Future {
-        let Some(choice) = call.choice.clone() else {
-            return Box::pin(self.inner.call(call));
-        };
-        let index = choice.endpoints.pick(&self.hosts, &choice.tried());
-        match choice.endpoints.url(index, &choice.path) {
-            Ok(url) => call.url = url,
-            Err(error) => return Box::pin(async move { Err(error) }),
+    async fn at_one(&self, mut call: Call, choice: &Choice) -> Result<Response> {
+        let index = choice.endpoints.pick(&self.shared.hosts, &choice.tried());
+        call.url = choice.endpoints.url(index, &choice.path)?;
+        let answer = self.identified(call).await;
+        if answer.as_ref().is_err_and(Error::is_temporary) {
+            choice.failed(index);
         }
-        let answer = self.inner.call(call);
-        Box::pin(async move {
-            let answer = answer.await;
-            if answer.as_ref().is_err_and(Error::is_temporary) {
-                choice.failed(index);
-            }
-            answer
-        })
+        answer
     }
 }

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::time::Instant;
 use url::Url;
 
-pub(crate) use self::layer::{Choice, Chosen};
+pub(crate) use self::layer::Choice;
 use crate::{Error, Result, call::host, host::Hosts, shown};
 
 /// One of several places that serve the same.
@@ -87,7 +87,7 @@ impl State {
     }
 
     fn is_well(&self, hosts: &Hosts) -> bool {
-        !self.is_down() && hosts.get(&host(&self.endpoint.base)).is_ready()
+        !self.is_down() && hosts.get(host(&self.endpoint.base)).is_ready()
     }
 }
 
@@ -179,7 +179,16 @@ mod tests {
     use std::{collections::HashMap, time::Duration};
 
     use super::*;
-    use crate::host::Verdict;
+    use crate::{
+        Config,
+        host::{Pass, Verdict},
+        stats::Meter,
+    };
+
+    fn hosts() -> Hosts {
+        let meter = Meter::new().unwrap();
+        Hosts::new(Arc::new(Config::default()), Arc::new(meter))
+    }
 
     fn endpoints(each: &[(u32, u32)]) -> Endpoints {
         let each = each.iter().enumerate().map(|(index, (weight, rank))| {
@@ -191,13 +200,13 @@ mod tests {
 
     fn open(hosts: &Hosts, name: &str) {
         for _ in 0..5 {
-            hosts.get(name).pass().unwrap().end(Verdict::Failed);
+            Pass::new(&hosts.get(name)).unwrap().end(Verdict::Failed);
         }
     }
 
     #[tokio::test(start_paused = true)]
     async fn shares_follow_the_weights() {
-        let (endpoints, hosts) = (endpoints(&[(3, 0), (1, 0), (9, 1)]), Hosts::default());
+        let (endpoints, hosts) = (endpoints(&[(3, 0), (1, 0), (9, 1)]), hosts());
         let mut found = HashMap::new();
         for _ in 0..4000 {
             *found.entry(endpoints.pick(&hosts, &[])).or_insert(0) += 1;
@@ -208,7 +217,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn another_region_stands_in_until_the_first_is_well() {
-        let (endpoints, hosts) = (endpoints(&[(1, 0), (1, 1), (1, 2)]), Hosts::default());
+        let (endpoints, hosts) = (endpoints(&[(1, 0), (1, 1), (1, 2)]), hosts());
         assert_eq!(endpoints.pick(&hosts, &[0]), 1);
         open(&hosts, "e0.example");
         assert_eq!(endpoints.pick(&hosts, &[]), 1);

@@ -16,16 +16,6 @@ pub struct Asked {
     pub attempts: u32,
 }
 
-impl Asked {
-    pub(crate) fn new(method: Method, url: String) -> Self {
-        Self {
-            method,
-            url,
-            attempts: 1,
-        }
-    }
-}
-
 impl fmt::Display for Asked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.method, self.url)?;

@@ -214,22 +214,6 @@ impl Error {
         }
     }
 
-    fn asked_mut(&mut self) -> Option<&mut Asked> {
-        match self {
-            Self::Status { asked, .. }
-            | Self::RateLimited { asked, .. }
-            | Self::TimedOut { asked, .. }
-            | Self::Network { asked, .. }
-            | Self::Redirect { asked, .. }
-            | Self::TooLarge { asked, .. }
-            | Self::Protocol { asked, .. }
-            | Self::Authentication { asked, .. }
-            | Self::CircuitOpen { asked, .. }
-            | Self::Deadline { asked, .. } => Some(asked),
-            _ => None,
-        }
-    }
-
     /// The method of the request, where one was made.
     pub fn method(&self) -> Option<&Method> {
         self.asked().map(|asked| &asked.method)
@@ -261,12 +245,5 @@ impl Error {
     /// The status of the answer, where there is one.
     pub fn status(&self) -> Option<u16> {
         self.refusal().map(|refusal| refusal.status)
-    }
-
-    /// The same after so many attempts.
-    pub(crate) fn set_attempts(&mut self, number: u32) {
-        if let Some(asked) = self.asked_mut() {
-            asked.attempts = number;
-        }
     }
 }

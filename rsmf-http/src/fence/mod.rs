@@ -80,7 +80,7 @@ impl Fence {
         if !url.username().is_empty() || url.password().is_some() {
             return Err(wrong("it holds a user name or a password"));
         }
-        let rule = self.rule(url, &host);
+        let rule = self.rule(url);
         if rule.is_none() && !(self.everyone && url.scheme() == "https") {
             return Err(Error::HostNotAllowed {
                 host: place(url, &host),
@@ -103,11 +103,11 @@ impl Fence {
         is_public(address) || self.allowed.iter().filter(named).any(|rule| rule.private)
     }
 
-    fn rule(&self, url: &Url, host: &Host<&str>) -> Option<&AllowedHost> {
-        let name = host.to_string();
+    fn rule(&self, url: &Url) -> Option<&AllowedHost> {
+        let name = url.host_str()?;
         // The one that allows most, where several speak of the host.
         let fitting = self.allowed.iter().filter(|rule| {
-            rule.matches_name(&name)
+            rule.matches_name(name)
                 && rule.matches_port(url.port())
                 && (rule.plain || url.scheme() == "https")
         });

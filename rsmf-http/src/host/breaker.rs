@@ -6,11 +6,13 @@
 //! other limits). All three measure with the clock of `std`, on which a test cannot let time pass.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use tokio::time::Instant;
+
+use crate::Error;
 
 /// While somebody finds out whether a host is well, others may ask again after this.
 const PROBING: Duration = Duration::from_secs(1);
@@ -37,10 +39,27 @@ enum State {
 /// What a request says of the host's health.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
+    /// The host gave an answer, to its end.
     Well,
+    /// The host began to answer well. Its body may still break.
+    Begun,
     Failed,
     /// Nothing: the host was not asked.
     Unknown,
+}
+
+impl Verdict {
+    /// What a failed request, or the end of a body, says.
+    pub(crate) fn of(error: &Error) -> Self {
+        match error {
+            Error::Network { .. } | Error::TimedOut { .. } => Self::Failed,
+            Error::Status { refusal, .. } if matches!(refusal.status, 500 | 502..=504) => {
+                Self::Failed
+            }
+            Error::Status { .. } | Error::RateLimited { .. } | Error::TooLarge { .. } => Self::Well,
+            _ => Self::Unknown,
+        }
+    }
 }
 
 /// Opens after a number of failures without a success in between, and then lets one request
@@ -72,7 +91,11 @@ impl Breaker {
 
     /// For how long no request is let through, as it looks now.
     pub(super) fn open_for(&self) -> Option<Duration> {
-        match *self.state() {
+        self.left(*self.state())
+    }
+
+    fn left(&self, state: State) -> Option<Duration> {
+        match state {
             State::Closed { .. } => None,
             State::Open { until } => {
                 let left = until.duration_since(Instant::now());
@@ -82,32 +105,30 @@ impl Breaker {
         }
     }
 
-    pub(super) fn pass(breaker: &Arc<Self>) -> Result<Pass, Duration> {
-        if let Some(left) = breaker.open_for() {
+    /// Lets a request through, and says whether it finds out for all others.
+    ///
+    /// # Errors
+    /// How long the circuit stays open.
+    pub(super) fn pass(&self) -> Result<bool, Duration> {
+        let mut state = self.state();
+        if let Some(left) = self.left(*state) {
             return Err(left);
         }
-        let mut state = breaker.state();
-        let probe = match *state {
-            State::Closed { .. } => false,
-            State::Open { .. } => true,
-            State::HalfOpen => return Err(PROBING.min(breaker.reset)),
-        };
+        let probe = matches!(*state, State::Open { .. });
         if probe {
             *state = State::HalfOpen;
         }
-        drop(state);
-        Ok(Pass {
-            breaker: Arc::clone(breaker),
-            probe,
-            ended: false,
-        })
+        Ok(probe)
     }
 
     /// Takes account of a request, and says where that changed the circuit.
-    fn ended(&self, probe: bool, verdict: Verdict) -> Option<CircuitState> {
+    pub(super) fn judge(&self, probe: bool, verdict: Verdict) -> Option<CircuitState> {
         let mut state = self.state();
         let next = match (*state, verdict) {
-            (State::HalfOpen, Verdict::Well) if probe => State::Closed { failures: 0 },
+            // One failure more, such as of the body that is to come, opens it again.
+            (State::HalfOpen, Verdict::Begun | Verdict::Well) if probe => State::Closed {
+                failures: self.open_after.saturating_sub(1),
+            },
             (State::HalfOpen, Verdict::Failed) if probe => self.open(self.reset),
             (State::HalfOpen, Verdict::Unknown) if probe => self.open(Duration::ZERO),
             (State::Closed { .. }, Verdict::Well) => State::Closed { failures: 0 },
@@ -139,97 +160,82 @@ fn public(state: State) -> CircuitState {
     }
 }
 
-/// A request that was let through. Dropped without a verdict, it says nothing.
-#[derive(Debug)]
-pub(crate) struct Pass {
-    breaker: Arc<Breaker>,
-    probe: bool,
-    ended: bool,
-}
-
-impl Pass {
-    /// Whether the request finds out for all others.
-    pub(crate) fn is_probe(&self) -> bool {
-        self.probe
-    }
-
-    /// Says what became of the request; returns what the circuit changed to.
-    pub(crate) fn end(mut self, verdict: Verdict) -> Option<CircuitState> {
-        self.ended = true;
-        self.breaker.ended(self.probe, verdict)
-    }
-}
-
-impl Drop for Pass {
-    fn drop(&mut self) {
-        if !self.ended {
-            self.breaker.ended(self.probe, Verdict::Unknown);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        Verdict::{Begun, Failed, Unknown, Well},
+        *,
+    };
 
     const RESET: Duration = Duration::from_secs(30);
 
-    fn breaker(verdicts: &[Verdict]) -> Arc<Breaker> {
-        let breaker = Arc::new(Breaker::new(3, RESET));
+    fn breaker(verdicts: &[Verdict]) -> Breaker {
+        let breaker = Breaker::new(3, RESET);
         for verdict in verdicts {
-            Breaker::pass(&breaker).unwrap().end(*verdict);
+            let probe = breaker.pass().unwrap();
+            breaker.judge(probe, *verdict);
         }
         breaker
     }
 
     #[tokio::test(start_paused = true)]
     async fn it_opens_after_failures_in_a_row_only() {
-        use Verdict::{Failed, Unknown, Well};
         let open = |verdicts: &[Verdict]| breaker(verdicts).open_for().is_some();
         assert!(!open(&[Failed, Failed]));
         assert!(!open(&[Failed, Failed, Well, Failed, Failed]));
         assert!(open(&[Failed, Failed, Unknown, Failed]));
-        let never = Arc::new(Breaker::new(0, RESET));
+        assert!(open(&[Failed, Begun, Failed, Begun, Failed]));
+        let never = Breaker::new(0, RESET);
         for _ in 0..9 {
-            assert_eq!(Breaker::pass(&never).unwrap().end(Failed), None);
+            assert_eq!(never.judge(never.pass().unwrap(), Failed), None);
         }
     }
 
     #[tokio::test(start_paused = true)]
     async fn one_request_finds_out_whether_the_host_is_well() {
-        let breaker = breaker(&[Verdict::Failed; 3]);
-        assert_eq!(Breaker::pass(&breaker).unwrap_err(), RESET);
+        let breaker = breaker(&[Failed; 3]);
+        assert_eq!(breaker.pass(), Err(RESET));
         tokio::time::advance(RESET).await;
-        let probe = Breaker::pass(&breaker).unwrap();
-        assert!(probe.is_probe());
-        assert_eq!(Breaker::pass(&breaker).unwrap_err(), PROBING);
-        assert_eq!(probe.end(Verdict::Failed), Some(CircuitState::Open));
-        assert_eq!(Breaker::pass(&breaker).unwrap_err(), RESET);
+        assert_eq!(breaker.pass(), Ok(true));
+        assert_eq!(breaker.pass(), Err(PROBING));
+        assert_eq!(breaker.judge(true, Failed), Some(CircuitState::Open));
+        assert_eq!(breaker.pass(), Err(RESET));
         tokio::time::advance(RESET).await;
-        let probe = Breaker::pass(&breaker).unwrap();
-        assert_eq!(probe.end(Verdict::Well), Some(CircuitState::Closed));
-        assert!(!Breaker::pass(&breaker).unwrap().is_probe());
+        assert_eq!(breaker.pass(), Ok(true));
+        assert_eq!(breaker.judge(true, Begun), Some(CircuitState::Closed));
+        assert_eq!(breaker.pass(), Ok(false));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_failure_is_enough_for_a_host_that_only_began_to_be_well() {
+        for (end, opens) in [(Well, false), (Failed, true)] {
+            let breaker = breaker(&[Failed; 3]);
+            tokio::time::advance(RESET).await;
+            let probe = breaker.pass().unwrap();
+            breaker.judge(probe, Begun);
+            breaker.judge(probe, end);
+            assert_eq!(breaker.open_for().is_some(), opens);
+            let next = breaker.pass().is_ok() && breaker.judge(false, Failed).is_none();
+            assert_eq!(next, !opens);
+        }
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_probe_that_is_given_up_makes_way_for_another() {
-        let breaker = breaker(&[Verdict::Failed; 3]);
+        let breaker = breaker(&[Failed; 3]);
         tokio::time::advance(RESET).await;
-        drop(Breaker::pass(&breaker).unwrap());
-        assert!(Breaker::pass(&breaker).unwrap().is_probe());
+        let probe = breaker.pass().unwrap();
+        breaker.judge(probe, Unknown);
+        assert_eq!(breaker.pass(), Ok(true));
     }
 
     #[tokio::test(start_paused = true)]
     async fn what_was_on_its_way_when_it_opened_says_nothing_new() {
-        let breaker = breaker(&[Verdict::Failed; 2]);
-        let late = [Verdict::Well, Verdict::Failed].map(|verdict| {
-            let pass = Breaker::pass(&breaker).unwrap();
-            (pass, verdict)
-        });
-        Breaker::pass(&breaker).unwrap().end(Verdict::Failed);
-        for (pass, verdict) in late {
-            assert_eq!(pass.end(verdict), None);
-        }
+        let breaker = breaker(&[Failed; 2]);
+        assert_eq!((breaker.pass(), breaker.pass()), (Ok(false), Ok(false)));
+        breaker.judge(false, Failed);
+        assert_eq!(breaker.judge(false, Well), None);
+        assert_eq!(breaker.judge(false, Failed), None);
         assert!(breaker.open_for().is_some());
     }
 }

@@ -3,6 +3,7 @@
 mod breaker;
 mod bucket;
 mod hold;
+mod pass;
 
 use std::{
     collections::HashMap,
@@ -14,24 +15,29 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower::retry::budget::{Budget, TpsBudget};
 
 pub use self::breaker::CircuitState;
-pub(crate) use self::breaker::{Pass, Verdict};
 use self::{breaker::Breaker, bucket::Bucket, hold::Hold};
-use crate::Config;
+pub(crate) use self::{breaker::Verdict, pass::Pass};
+use crate::{Config, stats::Meter};
 
 /// So many hosts are kept without asking whether anything is still to be remembered of them.
 const MANY: usize = 1024;
 
 /// What is known of the hosts of a client.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Hosts {
     config: Arc<Config>,
+    meter: Arc<Meter>,
     known: Mutex<HashMap<String, Arc<Host>>>,
 }
 
 impl Hosts {
-    pub(crate) fn new(config: Arc<Config>) -> Self {
+    pub(crate) fn new(config: Arc<Config>, meter: Arc<Meter>) -> Self {
         let known = Mutex::default();
-        Self { config, known }
+        Self {
+            config,
+            meter,
+            known,
+        }
     }
 
     /// What is known of a host, by name and port.
@@ -43,7 +49,7 @@ impl Hosts {
         if known.len() >= MANY {
             known.retain(|_, host| Arc::strong_count(host) > 1 || !host.is_ready());
         }
-        let host = Arc::new(Host::new(&self.config));
+        let host = Arc::new(Host::new(name, &self.config, &self.meter));
         known.insert(name.to_owned(), Arc::clone(&host));
         host
     }
@@ -51,7 +57,9 @@ impl Hosts {
 
 /// What is known of one host.
 pub(crate) struct Host {
-    breaker: Arc<Breaker>,
+    name: String,
+    meter: Arc<Meter>,
+    breaker: Breaker,
     hold: Hold,
     bucket: Option<Bucket>,
     places: Option<Arc<Semaphore>>,
@@ -59,16 +67,18 @@ pub(crate) struct Host {
 }
 
 impl Host {
-    fn new(config: &Config) -> Self {
+    fn new(name: &str, config: &Config, meter: &Arc<Meter>) -> Self {
         let places = config.concurrency.map(|places| {
             let places = (places.get() as usize).min(Semaphore::MAX_PERMITS);
             Arc::new(Semaphore::new(places))
         });
         Self {
-            breaker: Arc::new(Breaker::new(
+            name: name.to_owned(),
+            meter: Arc::clone(meter),
+            breaker: Breaker::new(
                 config.circuit_open_after_failures,
                 config.circuit_reset_timeout,
-            )),
+            ),
             hold: Hold::default(),
             bucket: config
                 .requests_per_second
@@ -96,24 +106,18 @@ impl Host {
     /// Waits until the host's own pause, the rate and the number of requests at a time admit
     /// another request. Whoever drops what comes back makes place for the next one.
     pub(crate) async fn place(&self) -> Option<OwnedSemaphorePermit> {
-        self.hold.wait().await;
         let place = match &self.places {
             // It is never closed.
             Some(places) => Arc::clone(places).acquire_owned().await.ok(),
             None => None,
         };
+        self.hold.wait().await;
         if let Some(bucket) = &self.bucket {
             bucket.take().await;
+            // The host may have asked for a pause meanwhile.
+            self.hold.wait().await;
         }
         place
-    }
-
-    /// Lets a request through the circuit, or says for how long it is open.
-    ///
-    /// # Errors
-    /// How long the circuit stays open.
-    pub(crate) fn pass(&self) -> Result<Pass, Duration> {
-        Breaker::pass(&self.breaker)
     }
 
     /// Holds back all requests for this long.
@@ -121,11 +125,21 @@ impl Host {
         self.hold.hold(pause);
     }
 
-    /// A request went well: some retries more are affordable.
-    pub(crate) fn earn_retry(&self) {
-        if let Some(budget) = &self.budget {
+    /// Takes account of a request, and tells where that changed the circuit.
+    fn judge(&self, probe: bool, verdict: Verdict) {
+        if verdict == Verdict::Begun
+            && let Some(budget) = &self.budget
+        {
             budget.deposit();
         }
+        if let Some(state) = self.breaker.judge(probe, verdict) {
+            self.changed(state);
+        }
+    }
+
+    fn changed(&self, state: CircuitState) {
+        tracing::info!(host = self.name, ?state, "circuit changed");
+        self.meter.circuit(&self.name, state);
     }
 
     /// Whether another retry is affordable; if so, it is paid.
@@ -137,6 +151,7 @@ impl Host {
 impl std::fmt::Debug for Host {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Host")
+            .field("name", &self.name)
             .field("breaker", &self.breaker)
             .finish_non_exhaustive()
     }

@@ -4,26 +4,26 @@ use std::{
     error::Error as StdError,
     pin::pin,
     sync::Arc,
-    task::{Context, Poll},
     time::{Duration, SystemTime},
 };
 
-use futures_util::future::BoxFuture;
 use reqwest::{
     Request, StatusCode,
     header::{DATE, HeaderMap},
 };
-use tokio::time::{Instant, timeout, timeout_at};
-use tower::Service;
+use tokio::time::{Instant, timeout};
 
 use crate::{
     Config, Error, Phase, Response, Result,
-    body::Progress,
-    call::Call,
+    body::{Progress, Sent},
+    call::{Call, Head},
     dns::Blocked,
-    error::{Asked, Refusal},
+    error::Refusal,
+    pipeline::Transport,
     redact::Secrets,
+    response::Patience,
     retry::asked_pause,
+    timer::Timer,
 };
 
 /// How much of a refusal's body is kept, in bytes.
@@ -50,62 +50,53 @@ pub(crate) struct Wire {
     pub(crate) plain: reqwest::Client,
 }
 
-impl Service<Call> for Arc<Wire> {
-    type Response = Response;
-    type Error = Error;
-    type Future = BoxFuture<'static, Result<Response>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, call: Call) -> Self::Future {
-        let this = self.clone();
-        Box::pin(async move { this.attempt(call).await })
+impl Transport for Wire {
+    async fn send(&self, call: Call) -> Result<Response> {
+        tracing::debug!(asked = %call.asked(), "asking");
+        let mut timer = Timer::default();
+        let answer = self.answer(&call, &mut timer).await?;
+        // The body is not kept for as long as the answer is.
+        let head = call.head;
+        let status = answer.status();
+        if status.is_client_error() || status.is_server_error() {
+            // On the heap, lest all that go well carry the place for it.
+            return Err(Box::pin(refused(&head, answer)).await);
+        }
+        let limit = head.limit.or(self.config.max_response_size);
+        let patience = Patience {
+            timer,
+            idle: self.config.idle_timeout,
+        };
+        Response::new(head, answer, limit, patience)
     }
 }
 
 impl Wire {
-    async fn attempt(&self, call: Call) -> Result<Response> {
-        tracing::debug!(asked = %call.asked(), "asking");
-        let secrets = Secrets::of(&call);
-        let (asked, limit, deadline) = (call.asked(), call.limit, call.deadline);
-        let (url, series) = (call.url.clone(), call.series.clone());
-        let answer = self.answer(call).await?;
-        let status = answer.status();
-        if status.is_client_error() || status.is_server_error() {
-            return Err(refused(asked, &secrets, answer).await);
-        }
-        let limit = limit.or(self.config.max_response_size);
-        Response::new(url, asked, answer, limit).map(|response| {
-            response
-                .timed(self.config.idle_timeout, deadline)
-                .counted(series)
-        })
-    }
-
-    async fn answer(&self, call: Call) -> Result<reqwest::Response> {
-        let (asked, progress) = (call.asked(), Progress::start(call.series.clone()));
+    async fn answer(&self, call: &Call, timer: &mut Timer) -> Result<reqwest::Response> {
         let client = match call.wants_stored() {
             true => &self.plain,
             false => &self.compressed,
         };
-        let Some(body) = call.body.upload(&progress) else {
+        let Some(Sent { body, progress }) = call.body.upload(call.series.as_ref()) else {
             let problem = "its body was sent before and cannot be made again".to_owned();
+            let asked = call.asked();
             return Err(Error::Protocol { asked, problem });
         };
-        let mut request = Request::new(call.method, call.url);
-        *request.headers_mut() = call.headers;
+        let mut request = Request::new(call.method.clone(), call.url.clone());
+        request.headers_mut().clone_from(&call.headers);
         *request.body_mut() = Some(body);
         let mut sent = pin!(client.execute(request));
+        let mut last = Instant::now();
         loop {
-            let end = progress.last() + self.config.timeout;
-            match timeout_at(end, &mut sent).await {
-                Ok(Ok(answer)) => return Ok(answer),
-                Ok(Err(error)) => return Err(failed(&asked, error)),
-                Err(_) if progress.last() + self.config.timeout > Instant::now() => {}
-                Err(_) => {
-                    let phase = Phase::FirstByte;
+            let answer = timer
+                .bound(|| last.checked_add(self.config.timeout), &mut sent)
+                .await;
+            let moved = progress.as_ref().map(Progress::last);
+            match (answer, moved) {
+                (Some(answer), _) => return answer.map_err(|error| failed(&call.head, error)),
+                (None, Some(moved)) if moved > last => last = moved,
+                (None, _) => {
+                    let (asked, phase) = (call.asked(), Phase::FirstByte);
                     return Err(Error::TimedOut { asked, phase });
                 }
             }
@@ -114,8 +105,8 @@ impl Wire {
 }
 
 /// What an answer says that is no success.
-async fn refused(asked: Asked, secrets: &Secrets, answer: reqwest::Response) -> Error {
-    let status = answer.status();
+async fn refused(head: &Head, answer: reqwest::Response) -> Error {
+    let (asked, status) = (head.asked(), answer.status());
     let pause = asked_pause(status, answer.headers(), SystemTime::now());
     let request_id = request_id(answer.headers());
     let date = answer.headers().get(DATE);
@@ -124,7 +115,7 @@ async fn refused(asked: Asked, secrets: &Secrets, answer: reqwest::Response) -> 
         status: status.as_u16(),
         request_id,
         date,
-        body: secrets.hidden(&excerpt(answer).await),
+        body: Secrets::of(head).hidden(&excerpt(answer).await),
     });
     let limited = status == StatusCode::TOO_MANY_REQUESTS
         || (status == StatusCode::SERVICE_UNAVAILABLE && pause.is_some());
@@ -162,8 +153,8 @@ async fn excerpt(mut answer: reqwest::Response) -> String {
 }
 
 /// What reqwest says, by category and without the address.
-pub(crate) fn failed(asked: &Asked, error: reqwest::Error) -> Error {
-    let asked = asked.clone();
+pub(crate) fn failed(head: &Head, error: reqwest::Error) -> Error {
+    let asked = head.asked();
     let error = error.without_url();
     let mut cause: Option<&(dyn StdError + 'static)> = Some(&error);
     while let Some(inner) = cause {

@@ -1,50 +1,25 @@
 //! The time that a request may take as a whole.
 
-use std::task::{Context, Poll};
+use std::sync::Arc;
 
-use futures_util::future::BoxFuture;
-use tokio::time::{Instant, timeout_at};
-use tower::Service;
+use tokio::time::timeout_at;
 
+use super::{Attempt, Transport};
 use crate::{Error, Response, Result, call::Call};
 
-/// Gives up a request when its time is over.
-#[derive(Debug, Clone)]
-pub(crate) struct Bounded<S> {
-    pub(crate) inner: S,
-}
-
-impl<S> Service<Call> for Bounded<S>
-where
-    S: Service<Call, Response = Response, Error = Error>,
-    S::Future: Send + 'static,
-{
-    type Response = Response;
-    type Error = Error;
-    type Future = BoxFuture<'static, Result<Response>>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<()>> {
-        self.inner.poll_ready(context)
-    }
-
-    fn call(&mut self, mut call: Call) -> Self::Future {
-        let end = call
-            .within
-            .and_then(|span| Instant::now().checked_add(span));
-        let Some(end) = end else {
-            return Box::pin(self.inner.call(call));
+impl<T: Transport> Attempt<T> {
+    /// Gives up an attempt when the time of its request is over. Pauses between attempts end before.
+    pub(super) async fn bounded(&self, call: Call) -> Result<Response> {
+        let Some(end) = call.deadline else {
+            return self.chosen(call).await;
         };
-        call.deadline = Some(end);
-        let asked = call.asked();
-        let answer = timeout_at(end, self.inner.call(call));
-        Box::pin(async move {
-            match answer.await {
-                Ok(result) => result,
-                Err(_) => {
-                    let source = None;
-                    Err(Error::Deadline { asked, source })
-                }
-            }
-        })
+        let head = Arc::clone(&call.head);
+        match timeout_at(end, Box::pin(self.chosen(call))).await {
+            Ok(result) => result,
+            Err(_) => Err(Error::Deadline {
+                asked: head.asked(),
+                source: None,
+            }),
+        }
     }
 }

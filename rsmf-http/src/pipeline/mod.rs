@@ -1,7 +1,12 @@
-//! The layers that a request passes, from the outermost to the network:
+//! The way of a request, from its caller to the network:
 //!
-//! statistics, fallback, deadline, retries, choice of an endpoint, credentials, redirects, the host's circuit
+//! statistics, fallback, retries, deadline, choice of an endpoint, credentials, redirects, the host's circuit
 //! and limits, one attempt with its timeouts.
+//!
+//! `tower` repeats attempts. What one attempt passes through are functions that call each other, not a
+//! stack of `tower` services: those have to be cloned, and their futures put on the heap, layer by layer for
+//! each request, which cost more than all that the layers do. What few requests need goes on the heap, so
+//! that the others do not carry the place for it.
 //!
 //! Timeouts are tokio's own: `tower::timeout` ends an attempt in an error without a type, and knows
 //! one span only, not connecting, first byte and the pause between bytes.
@@ -15,72 +20,101 @@ mod retry;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::{
+    fmt,
+    future::Future,
+    sync::Arc,
+    task::{Context, Poll},
+};
 
-use tower::{Service, ServiceBuilder, retry::RetryLayer, util::BoxCloneSyncService};
+use futures_util::future::BoxFuture;
+use tower::{Service, retry::Retry};
 
+use self::retry::Retries;
 pub(crate) use self::{
     attempt::{Wire, failed},
     fallback::Fallbacks,
 };
-use self::{
-    deadline::Bounded, fallback::Answered, host::PerHost, redirect::Redirected, retry::Retries,
-};
 use crate::{
-    Config, Error, Fence, Response,
-    auth::Auth,
+    Config, Error, Fence, Response, Result,
     call::Call,
-    endpoints::Chosen,
     host::Hosts,
-    stats::{Measured, Meter},
+    stats::{Meter, measured},
 };
 
-/// What layers know in common.
+/// What all requests have in common.
 #[derive(Debug)]
 pub(crate) struct Common {
     pub(crate) config: Arc<Config>,
     pub(crate) fence: Arc<Fence>,
     pub(crate) hosts: Arc<Hosts>,
     pub(crate) meter: Arc<Meter>,
+    pub(crate) fallbacks: Fallbacks,
 }
 
-/// What layers know in common; cheap to clone.
+/// What all requests have in common; cheap to clone.
 pub(crate) type Shared = Arc<Common>;
 
-/// All layers together.
-pub(crate) type Pipeline = BoxCloneSyncService<Call, Response, Error>;
+/// What comes of a request.
+pub(crate) type Answer = BoxFuture<'static, Result<Response>>;
 
-/// Puts the layers around what sends a request.
-pub(crate) fn build<S>(shared: &Shared, fallbacks: Fallbacks, wire: S) -> Pipeline
-where
-    S: Service<Call, Response = Response, Error = Error> + Clone + Send + Sync + 'static,
-    S::Future: Send,
-{
-    let fallbacks = Arc::new(fallbacks);
-    let layers = ServiceBuilder::new()
-        .layer_fn(|inner| Measured {
-            inner,
-            meter: Arc::clone(&shared.meter),
-        })
-        .layer_fn(|inner| Answered {
-            inner,
-            fallbacks: Arc::clone(&fallbacks),
-        })
-        .layer_fn(|inner| Bounded { inner })
-        .layer(RetryLayer::new(Retries::new(Arc::clone(shared))))
-        .layer_fn(|inner| Chosen {
-            inner,
-            hosts: Arc::clone(&shared.hosts),
-        })
-        .layer_fn(|inner| Auth { inner })
-        .layer_fn(|inner| Redirected {
-            inner,
-            fence: Arc::clone(&shared.fence),
-        })
-        .layer_fn(|inner| PerHost {
-            inner,
-            shared: Arc::clone(shared),
-        })
-        .service(wire);
-    BoxCloneSyncService::new(layers)
+/// What sends a request over the network.
+pub(crate) trait Transport: Send + Sync + 'static {
+    /// Sends it once, and waits for the beginning of the answer.
+    fn send(&self, call: Call) -> impl Future<Output = Result<Response>> + Send;
+}
+
+/// All that one attempt passes through.
+pub(crate) struct Attempt<T> {
+    pub(crate) shared: Shared,
+    pub(crate) transport: T,
+}
+
+impl<T: Transport> Service<Call> for Arc<Attempt<T>> {
+    type Response = Response;
+    type Error = Error;
+    type Future = Answer;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, call: Call) -> Answer {
+        let this = Arc::clone(self);
+        Box::pin(async move { this.bounded(call).await })
+    }
+}
+
+/// The way of a request, whatever the network is.
+trait Way: Send + Sync {
+    fn send(self: Arc<Self>, call: Call) -> Answer;
+}
+
+impl<T: Transport> Way for Attempt<T> {
+    fn send(self: Arc<Self>, call: Call) -> Answer {
+        let shared = Arc::clone(&self.shared);
+        let retries = Retries::new(Arc::clone(&shared));
+        let sent = move |call| Retry::new(retries, self).call(call);
+        Box::pin(async move { measured(&shared, call, sent).await })
+    }
+}
+
+/// The way of all requests of a client.
+#[derive(Clone)]
+pub(crate) struct Pipeline(Arc<dyn Way>);
+
+impl Pipeline {
+    pub(crate) fn new(shared: Shared, transport: impl Transport) -> Self {
+        Self(Arc::new(Attempt { shared, transport }))
+    }
+
+    pub(crate) fn send(&self, call: Call) -> Answer {
+        Arc::clone(&self.0).send(call)
+    }
+}
+
+impl fmt::Debug for Pipeline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pipeline").finish_non_exhaustive()
+    }
 }

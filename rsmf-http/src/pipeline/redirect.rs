@@ -3,65 +3,33 @@
 //! `tower_http::follow_redirect` and reqwest's own policy were looked at: neither asks whether a body may be
 //! sent twice, and what they know of credentials is a list of three headers.
 
-use std::{
-    sync::Arc,
-    task::{Context, Poll},
-};
-
-use futures_util::future::BoxFuture;
 use reqwest::{
     Method, StatusCode,
     header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION},
 };
-use tower::Service;
 
+use super::{Attempt, Transport};
 use crate::{
-    Body, Error, Fence, Redirects, Response, Result,
+    Body, Error, Redirects, Response, Result,
     call::{Call, host},
 };
 
 /// Redirects that are followed one after the other.
 const MAX_REDIRECTS: usize = 5;
 
-/// Follows redirects as far as the request allows it and the fence lets them through.
-#[derive(Debug, Clone)]
-pub(crate) struct Redirected<S> {
-    pub(crate) inner: S,
-    pub(crate) fence: Arc<Fence>,
-}
-
-impl<S> Service<Call> for Redirected<S>
-where
-    S: Service<Call, Response = Response, Error = Error> + Clone + Send + 'static,
-    S::Future: Send,
-{
-    type Response = Response;
-    type Error = Error;
-    type Future = BoxFuture<'static, Result<Response>>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<()>> {
-        self.inner.poll_ready(context)
-    }
-
-    fn call(&mut self, call: Call) -> Self::Future {
-        let (inner, fence) = (self.inner.clone(), Arc::clone(&self.fence));
-        Box::pin(async move { follow(inner, &fence, call).await })
-    }
-}
-
-async fn follow<S>(mut inner: S, fence: &Fence, mut call: Call) -> Result<Response>
-where
-    S: Service<Call, Response = Response, Error = Error>,
-{
-    for _ in 0..=MAX_REDIRECTS {
-        fence.check(&call.url)?;
-        let answer = inner.call(call.clone()).await?;
-        if !is_redirect(&answer) {
-            return Ok(answer);
+impl<T: Transport> Attempt<T> {
+    /// Follows redirects as far as the request allows it and the fence lets them through.
+    pub(crate) async fn followed(&self, mut call: Call) -> Result<Response> {
+        for _ in 0..=MAX_REDIRECTS {
+            self.shared.fence.check(&call.url)?;
+            let answer = self.admitted(call.clone()).await?;
+            if !is_redirect(&answer) {
+                return Ok(answer);
+            }
+            call = next(call, &answer)?;
         }
-        call = next(call, &answer)?;
+        Err(stopped(&call, "it leads from redirect to redirect"))
     }
-    Err(stopped(&call, "it leads from redirect to redirect"))
 }
 
 /// Other statuses of this kind are answers: that nothing has changed, or that a part has arrived.

@@ -13,7 +13,6 @@ use crate::{Error, Response, Result, call::Call, pipeline::Shared, retry::Pauses
 pub(crate) struct Retries {
     shared: Shared,
     pauses: Option<Pauses>,
-    attempts: u32,
 }
 
 impl Retries {
@@ -21,7 +20,6 @@ impl Retries {
         Self {
             shared,
             pauses: None,
-            attempts: 1,
         }
     }
 
@@ -41,7 +39,7 @@ impl Retries {
             over(call, error);
             return None;
         }
-        let host = self.shared.hosts.get(&call.host());
+        let host = self.shared.hosts.get(call.host());
         host.pay_retry().then_some(pause)
     }
 }
@@ -58,19 +56,15 @@ impl Policy<Call, Response, Error> for Retries {
 
     fn retry(&mut self, call: &mut Call, result: &mut Result<Response>) -> Option<Self::Future> {
         let error = match result {
-            Ok(_) => {
-                self.shared.hosts.get(&call.host()).earn_retry();
-                return None;
-            }
+            Ok(_) => return None,
             Err(error) => error,
         };
-        error.set_attempts(self.attempts);
         let pause = self.pause(call, error)?;
         tracing::warn!(%error, ?pause, "trying again");
         if let Some(hear) = &call.on_retry {
             hear(error);
         }
-        self.attempts += 1;
+        call.attempts += 1;
         if let Some(series) = &call.series {
             series.retried();
         }
@@ -105,10 +99,8 @@ fn is_worth_it(call: &Call, error: &Error) -> bool {
 
 /// Another attempt would come too late.
 fn over(call: &Call, error: &mut Error) {
-    let mut asked = call.asked();
-    asked.attempts = error.attempts();
     let late = Error::Deadline {
-        asked,
+        asked: call.asked(),
         source: None,
     };
     let last = std::mem::replace(error, late);

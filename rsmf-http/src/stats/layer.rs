@@ -1,53 +1,38 @@
 //! Counts each request as a whole, and gives it a span.
 
-use std::{
-    sync::Arc,
-    task::{Context, Poll},
-};
+use std::{future::Future, sync::Arc};
 
-use futures_util::future::BoxFuture;
 use tokio::time::Instant;
-use tower::Service;
 use tracing::{Instrument, Span, field};
 
-use crate::{Error, Response, Result, call::Call, shown, stats::Meter};
+use crate::{Error, Response, Result, call::Call, pipeline::Common, shown};
 
-/// Counts each request as a whole, with its retries and its fallback, and gives it a span.
-#[derive(Debug, Clone)]
-pub(crate) struct Measured<S> {
-    pub(crate) inner: S,
-    pub(crate) meter: Arc<Meter>,
-}
-
-impl<S> Service<Call> for Measured<S>
+/// Counts a request as a whole, with its retries and its fallback, and gives it a span.
+pub(crate) async fn measured<F>(
+    shared: &Common,
+    mut call: Call,
+    sent: impl FnOnce(Call) -> F,
+) -> Result<Response>
 where
-    S: Service<Call, Response = Response, Error = Error>,
-    S::Future: Send + 'static,
+    F: Future<Output = Result<Response>>,
 {
-    type Response = Response;
-    type Error = Error;
-    type Future = BoxFuture<'static, Result<Response>>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<()>> {
-        self.inner.poll_ready(context)
-    }
-
-    fn call(&mut self, mut call: Call) -> Self::Future {
-        let series = self.meter.series(&call);
-        call.series = Some(Arc::clone(&series));
-        let span = span(&call);
-        let inside = span.clone();
-        let started = Instant::now();
-        let answer = span.in_scope(|| self.inner.call(call));
-        let measured = async move {
-            let result = answer.await;
-            let failure = result.as_ref().err().map(Error::category);
-            series.ended(failure, started.elapsed());
-            tell(&inside, &result);
-            result
-        };
-        Box::pin(measured.instrument(span))
-    }
+    let started = Instant::now();
+    let series = shared.meter.series(call.host(), call.operation.as_deref());
+    let operation = call.operation.clone();
+    let head = Arc::make_mut(&mut call.head);
+    head.series = Some(Arc::clone(&series));
+    head.deadline = head.within.and_then(|span| started.checked_add(span));
+    let span = span(&call);
+    let answered = async {
+        let result = sent(call).await;
+        let fallbacks = &shared.fallbacks;
+        let result = fallbacks.answered(operation.as_deref(), result).await;
+        let failure = result.as_ref().err().map(Error::category);
+        series.ended(failure, started.elapsed());
+        tell(&span, &result);
+        result
+    };
+    answered.instrument(span.clone()).await
 }
 
 /// What is known of a request at its beginning. The rest is added at its end.

@@ -16,8 +16,8 @@ use std::{
 
 use hdrhistogram::Histogram;
 
-pub(crate) use self::{layer::Measured, series::Series};
-use crate::{CircuitState, Error, Result, call::Call};
+pub(crate) use self::{layer::measured, series::Series};
+use crate::{CircuitState, Error, Result};
 
 /// The longest time that is told apart from longer ones.
 const LONGEST: Duration = Duration::from_secs(3600);
@@ -126,12 +126,32 @@ impl Latency {
     }
 }
 
-type Key = (String, String);
+/// All series.
+#[derive(Debug, Default)]
+struct All {
+    /// By host and operation, one map within the other: so they are found without making a key.
+    by_host: BTreeMap<String, BTreeMap<String, Arc<Series>>>,
+    number: usize,
+}
+
+impl All {
+    fn get(&self, host: &str, operation: &str) -> Option<Arc<Series>> {
+        self.by_host.get(host)?.get(operation).cloned()
+    }
+
+    fn add(&mut self, host: &str, operation: &str, empty: &Histogram<u64>) -> Arc<Series> {
+        let series = Arc::new(Series::new(host, operation, empty));
+        let of_host = self.by_host.entry(host.to_owned()).or_default();
+        of_host.insert(operation.to_owned(), Arc::clone(&series));
+        self.number += 1;
+        series
+    }
+}
 
 /// Counts what happens.
 #[derive(Debug)]
 pub(crate) struct Meter {
-    series: Mutex<BTreeMap<Key, Arc<Series>>>,
+    series: Mutex<All>,
     /// Of hosts whose circuit was open at least once.
     circuits: Mutex<BTreeMap<String, CircuitState>>,
     circuits_opened: AtomicU64,
@@ -151,22 +171,18 @@ impl Meter {
         })
     }
 
-    /// Where a request is counted.
-    pub(crate) fn series(&self, call: &Call) -> Arc<Series> {
-        let operation = call.operation.as_deref().unwrap_or(OTHER);
-        self.series_of(call.host(), operation)
-    }
-
-    fn series_of(&self, host: String, operation: &str) -> Arc<Series> {
+    /// Where requests of this operation to a host are counted.
+    pub(crate) fn series(&self, host: &str, operation: Option<&str>) -> Arc<Series> {
+        let operation = operation.unwrap_or(OTHER);
         let mut all = lock(&self.series);
-        let mut key = (host, operation.to_owned());
-        if all.len() >= MANY && !all.contains_key(&key) {
-            key = (OTHER.to_owned(), OTHER.to_owned());
+        match all.get(host, operation) {
+            Some(series) => series,
+            None if all.number < MANY => all.add(host, operation, &self.empty),
+            None => match all.get(OTHER, OTHER) {
+                Some(series) => series,
+                None => all.add(OTHER, OTHER, &self.empty),
+            },
         }
-        let series = all.entry(key).or_insert_with_key(|(host, operation)| {
-            Arc::new(Series::new(host, operation, &self.empty))
-        });
-        Arc::clone(series)
     }
 
     /// The circuit of a host changed.
@@ -189,13 +205,13 @@ impl Meter {
             ..Stats::default()
         };
         let mut times = self.empty.clone();
-        for ((host, operation), series) in self.all() {
+        for series in self.all() {
             let figures = series.figures();
             stats.total.add(&figures);
             series.add_times(&mut times);
             stats.parts.push(Part {
-                host,
-                operation,
+                host: series.host.clone(),
+                operation: series.operation.clone(),
                 figures,
             });
         }
@@ -203,8 +219,11 @@ impl Meter {
         stats
     }
 
-    fn all(&self) -> BTreeMap<Key, Arc<Series>> {
-        lock(&self.series).clone()
+    /// All series, by host and operation.
+    fn all(&self) -> Vec<Arc<Series>> {
+        let all = lock(&self.series);
+        let series = all.by_host.values().flat_map(BTreeMap::values);
+        series.cloned().collect()
     }
 }
 
@@ -231,11 +250,11 @@ mod tests {
 
     fn meter() -> Meter {
         let meter = Meter::new().unwrap();
-        let slow = meter.series_of("b.example".to_owned(), "list");
+        let slow = meter.series("b.example", Some("list"));
         for milliseconds in 1..=100 {
             slow.ended(None, Duration::from_millis(milliseconds));
         }
-        let failing = meter.series_of("a.example:8443".to_owned(), OTHER);
+        let failing = meter.series("a.example:8443", None);
         failing.ended(Some(Category::Timeout), Duration::from_secs(30));
         failing.retried();
         failing.sent(5);
@@ -284,7 +303,7 @@ mod tests {
     #[test]
     fn what_is_too_long_counts_as_an_hour() {
         let meter = Meter::new().unwrap();
-        let series = meter.series_of("a".to_owned(), "b");
+        let series = meter.series("a", Some("b"));
         series.ended(None, LONGEST * 1000);
         let longest = meter.stats().total.latency.max;
         assert!((3600..3700).contains(&longest.as_secs()), "{longest:?}");
@@ -294,7 +313,7 @@ mod tests {
     fn hosts_without_number_do_not_fill_the_memory() {
         let meter = Meter::new().unwrap();
         for number in 0..MANY + 50 {
-            let series = meter.series_of(number.to_string(), "list");
+            let series = meter.series(&number.to_string(), Some("list"));
             series.ended(None, Duration::ZERO);
             meter.circuit(&number.to_string(), CircuitState::Open);
             meter.circuit(&number.to_string(), CircuitState::Closed);

@@ -10,7 +10,7 @@ use prometheus_client::{
 };
 
 use super::{
-    Figures, Key, Meter, lock,
+    Figures, Meter, lock,
     series::{Series, number},
 };
 use crate::CircuitState;
@@ -50,7 +50,7 @@ impl Meter {
 /// What there was at one moment.
 #[derive(Debug)]
 struct Collected {
-    series: BTreeMap<Key, Arc<Series>>,
+    series: Vec<Arc<Series>>,
     circuits: BTreeMap<String, CircuitState>,
 }
 
@@ -82,17 +82,14 @@ impl Collected {
     fn requests(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
         let help = "Requests that ended";
         let mut family = encoder.encode_descriptor("requests", help, None, MetricType::Counter)?;
-        for ((host, operation), series) in &self.series {
+        for series in &self.series {
             let figures = series.figures();
             for (outcome, number) in [
                 ("success", figures.successes),
                 ("failure", figures.failures),
             ] {
-                let labels = [
-                    ("host", host.as_str()),
-                    ("operation", operation),
-                    ("outcome", outcome),
-                ];
+                let [host, operation] = labels(series);
+                let labels = [host, operation, ("outcome", outcome)];
                 count(family.encode_family(&labels)?, number)?;
             }
         }
@@ -108,9 +105,9 @@ impl Collected {
         number: impl Fn(&Figures) -> u64,
     ) -> fmt::Result {
         let mut family = encoder.encode_descriptor(name, help, unit, MetricType::Counter)?;
-        for (key, series) in &self.series {
+        for series in &self.series {
             count(
-                family.encode_family(&labels(key))?,
+                family.encode_family(&labels(series))?,
                 number(&series.figures()),
             )?;
         }
@@ -124,9 +121,9 @@ impl Collected {
         );
         let unit = Some(&Unit::Seconds);
         let mut family = encoder.encode_descriptor(name, help, unit, MetricType::Histogram)?;
-        for (key, series) in &self.series {
+        for series in &self.series {
             let (sum, count, steps) = series.steps(&STEPS);
-            let labels = labels(key);
+            let labels = labels(series);
             let mut histogram = family.encode_family(&labels)?;
             histogram.encode_histogram::<NoLabelSet>(sum, count, &steps, None)?;
         }
@@ -146,8 +143,8 @@ impl Collected {
     }
 }
 
-fn labels((host, operation): &Key) -> [(&str, &str); 2] {
-    [("host", host), ("operation", operation)]
+fn labels(series: &Series) -> [(&str, &str); 2] {
+    [("host", &series.host), ("operation", &series.operation)]
 }
 
 fn count(mut counter: MetricEncoder<'_>, number: u64) -> fmt::Result {
@@ -164,7 +161,7 @@ mod tests {
     #[test]
     fn figures_are_text() {
         let meter = Meter::new().unwrap();
-        let series = meter.series_of("a.example".to_owned(), "say \"list\"");
+        let series = meter.series("a.example", Some("say \"list\""));
         for milliseconds in [3, 30, 40_000] {
             series.ended(None, Duration::from_millis(milliseconds));
         }

@@ -23,8 +23,8 @@ const CIRCUIT: &str = "rsmf_http_circuit_state";
 
 /// The figures of one host and operation.
 pub(crate) struct Series {
-    host: String,
-    operation: String,
+    pub(super) host: String,
+    pub(super) operation: String,
     successes: AtomicU64,
     failures: AtomicU64,
     retries: AtomicU64,

@@ -289,3 +289,33 @@ async fn credentials_of_each_kind_arrive_and_are_not_told() {
     assert!(seen[1].header("authorization").starts_with("Basic "));
     assert_eq!(seen[2].header("x-api-key"), planted("key"));
 }
+
+#[tokio::test(start_paused = true)]
+async fn bodies_that_keep_breaking() {
+    let server = FaultServer::start().await;
+    let client = Client::builder(Fence::new([allow(&server.url(""))])).build();
+    let client = client.unwrap();
+    let get = || async { ask(&client, &server, Method::GET).await };
+    let failure = || async { get().await.unwrap_err().category() };
+    slow_motion(async {
+        server.serve("/get", Reply::text("content"));
+        get().await.unwrap();
+        server.serve("/get", Reply::text("content").cut(3));
+        for _ in 0..5 {
+            assert_eq!(failure().await, Category::Network);
+        }
+        assert_eq!(failure().await, Category::CircuitOpen);
+        tokio::time::sleep(30 * SECOND).await;
+        // The answer begins well and opens the circuit again with its end.
+        assert_eq!(failure().await, Category::Network);
+        assert_eq!(failure().await, Category::CircuitOpen);
+        tokio::time::sleep(30 * SECOND).await;
+        server.serve("/get", Reply::text("content"));
+        get().await.unwrap();
+        server.next("/get", [Reply::text("content").stall(3)]);
+        assert_eq!(failure().await, Category::Timeout);
+        get().await.unwrap();
+    })
+    .await;
+    assert_eq!(server.seen().len(), 1 + 5 + 1 + 3);
+}

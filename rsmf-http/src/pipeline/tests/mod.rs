@@ -7,19 +7,16 @@ mod ways;
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex},
-    task::{Context, Poll},
     time::Duration,
 };
 
-use futures_util::future::BoxFuture;
 use reqwest::{
     Method, StatusCode,
     header::{HeaderMap, LOCATION},
 };
 use tokio::time::Instant;
-use tower::{Service, ServiceExt};
 
-use super::{Common, Fallbacks, Pipeline, build};
+use super::{Common, Fallbacks, Pipeline, Transport};
 use crate::{
     Config, Error, Fence, Phase, Redirects, Refusal, Response, Result, call::Call, host::Hosts,
     stats::Meter,
@@ -84,16 +81,8 @@ impl Script {
     }
 }
 
-impl Service<Call> for Script {
-    type Response = Response;
-    type Error = Error;
-    type Future = BoxFuture<'static, Result<Response>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, call: Call) -> Self::Future {
+impl Transport for Script {
+    async fn send(&self, call: Call) -> Result<Response> {
         self.seen.lock().unwrap().push(Seen {
             at: self.start.elapsed(),
             method: call.method.clone(),
@@ -101,12 +90,10 @@ impl Service<Call> for Script {
             headers: call.headers.clone(),
         });
         let answer = self.answers.lock().unwrap().pop_front().unwrap_or(Fine);
-        Box::pin(async move {
-            match answer {
-                Silent => std::future::pending().await,
-                answer => given(&call, answer),
-            }
-        })
+        match answer {
+            Silent => std::future::pending().await,
+            answer => given(&call, answer),
+        }
     }
 }
 
@@ -165,18 +152,21 @@ impl Rig {
     fn with(script: &Script, config: Config, fallbacks: Fallbacks) -> Self {
         let config = Arc::new(config);
         let fence = Fence::new(["a.example".parse().unwrap()]);
+        let meter = Arc::new(Meter::new().unwrap());
+        let hosts = Hosts::new(Arc::clone(&config), Arc::clone(&meter));
         let shared = Arc::new(Common {
-            hosts: Arc::new(Hosts::new(Arc::clone(&config))),
+            hosts: Arc::new(hosts),
             config,
             fence: Arc::new(fence.and("b.example".parse().unwrap())),
-            meter: Arc::new(Meter::new().unwrap()),
+            meter,
+            fallbacks,
         });
-        let pipeline = build(&shared, fallbacks, script.clone());
+        let pipeline = Pipeline::new(Arc::clone(&shared), script.clone());
         Self { pipeline, shared }
     }
 
     async fn send(&self, call: Call) -> Result<Response> {
-        self.pipeline.clone().oneshot(call).await
+        self.pipeline.send(call).await
     }
 }
 

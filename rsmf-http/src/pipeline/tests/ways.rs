@@ -2,7 +2,7 @@
 
 use reqwest::header::{AUTHORIZATION, HeaderValue};
 
-use super::*;
+use super::{super::Answer, *};
 use crate::{Category, Endpoint, Endpoints, endpoints::Choice};
 
 fn with_secret() -> Call {
@@ -100,7 +100,7 @@ async fn another_region_is_asked_at_once_and_the_first_again_later() {
 #[tokio::test(start_paused = true)]
 async fn a_fallback_answers_for_its_operation_only() {
     let mut fallbacks = Fallbacks::default();
-    let answer = |error: Error| -> BoxFuture<'static, Result<Response>> {
+    let answer = |error: Error| -> Answer {
         Box::pin(async move {
             let url = error.url().and_then(|url| url.parse().ok()).unwrap();
             Ok(Response::made(url, StatusCode::OK, HeaderMap::new(), "[1]"))
