@@ -1,5 +1,7 @@
 //! What kind of failure it is.
 
+use std::error::Error as StdError;
+
 use crate::Error;
 
 /// What kind of failure an [`Error`] is, for those who decide what to do next.
@@ -10,7 +12,8 @@ pub enum Category {
     Network,
     /// Something took too long.
     Timeout,
-    /// The credentials are missing, wrong or expired.
+    /// The credentials are missing, wrong or expired. Where whoever gives them cannot be asked, the
+    /// category is what that failed with.
     Authentication,
     /// The credentials do not allow this, or the client's own fence does not.
     Permission,
@@ -69,12 +72,21 @@ impl Error {
             | Self::TooLarge { .. }
             | Self::Protocol { .. }
             | Self::Paging(_) => Category::Protocol,
-            Self::Authentication { .. } => Category::Authentication,
+            Self::Authentication { source, .. } => match within(&**source) {
+                Some(cause) => cause.category(),
+                None => Category::Authentication,
+            },
             Self::CircuitOpen { .. } => Category::CircuitOpen,
             Self::Deadline { .. } => Category::Deadline,
             Self::Setup(_) => Category::Setup,
         }
     }
+}
+
+/// What a request for credentials failed with, where that is why there are none.
+pub(super) fn within<'e>(source: &'e (dyn StdError + 'static)) -> Option<&'e Error> {
+    let mut causes = std::iter::successors(Some(source), |cause| (*cause).source());
+    causes.find_map(|cause| cause.downcast_ref())
 }
 
 fn by_status(status: u16) -> Category {

@@ -184,6 +184,9 @@ impl Error {
             | Self::Network { .. }
             | Self::CircuitOpen { .. } => true,
             Self::Status { refusal, .. } => matches!(refusal.status, 408 | 500 | 502..=504),
+            Self::Authentication { source, .. } => {
+                category::within(&**source).is_some_and(Self::is_temporary)
+            }
             _ => false,
         }
     }
@@ -193,6 +196,7 @@ impl Error {
         match self {
             Self::RateLimited { retry_after, .. } => *retry_after,
             Self::CircuitOpen { retry_after, .. } => Some(*retry_after),
+            Self::Authentication { source, .. } => category::within(&**source)?.retry_after(),
             _ => None,
         }
     }

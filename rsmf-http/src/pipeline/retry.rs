@@ -92,6 +92,8 @@ fn is_worth_it(call: &Call, error: &Error) -> bool {
     match error {
         // Sooner than the circuit closes, there is nothing to gain.
         Error::CircuitOpen { .. } => false,
+        // The request for them was repeated already.
+        Error::Authentication { .. } => false,
         Error::Status { refusal, .. } if refusal.status == 500 => call.is_safe(),
         error => error.is_temporary(),
     }

@@ -1,17 +1,19 @@
 //! Tokens by OAuth 2.0.
 
 use std::{
-    sync::Arc,
+    sync::{Arc, Mutex},
     time::{Duration, SystemTime},
 };
 
+use async_trait::async_trait;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use futures_util::future::join_all;
 use rsmf_http::{
-    Category, Client, Config, Error, Fence, Method,
-    oauth2::{Algorithm, Grant, OAuth2, Placement, SigningKey, TokenError},
+    Category, Cause, Client, Config, Error, Fence, Method, SecretString,
+    oauth2::{Algorithm, Grant, Keeper, OAuth2, Placement, SigningKey, TokenError},
 };
 use rsmf_simulator::{Arrival, FaultServer, PLANTED, Reply, slow_motion};
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
 use crate::support::allow;
@@ -58,7 +60,6 @@ fn form(arrival: &Arrival) -> Vec<(String, String)> {
 }
 
 fn token_error(error: &Error) -> &TokenError {
-    assert_eq!(error.category(), Category::Authentication);
     assert!(!format!("{error:?}").contains(PLANTED), "{error:?}");
     let Error::Authentication { source, .. } = error else {
         panic!("{error:?}");
@@ -91,6 +92,9 @@ async fn two_hundred_tasks_share_the_failure_of_the_token_endpoint() {
         let error = result.unwrap_err();
         let reason = token_error(&error);
         assert!(matches!(reason, TokenError::Unreachable(_)), "{reason:?}");
+        // Not the credentials are wrong.
+        assert_eq!(error.category(), Category::Server);
+        assert!(error.is_temporary());
     }
     // One request with its repetitions.
     assert_eq!(server.seen_at("/token").len(), 4);
@@ -156,6 +160,7 @@ async fn why_no_token_is_given_is_told_by_its_code_alone() {
     server.serve("/token", Reply::json(&refusal).with_status(401));
     let client = client(&server, credentials());
     let error = slow_motion(get(&client, &server)).await.unwrap_err();
+    assert_eq!(error.category(), Category::Authentication);
     let told = token_error(&error).to_string();
     assert!(told.ends_with("status 401 (invalid_client)"), "{told}");
     for answer in [
@@ -189,13 +194,115 @@ async fn a_new_refresh_token_takes_the_place_of_the_old_one() {
     assert!(shown[0].contains(&("client_id".to_owned(), "my-app".to_owned())));
 }
 
-/// When a statement was made, by its own words.
-fn issued_at(arrival: &Arrival) -> u64 {
+#[derive(Debug, Default)]
+struct Vault {
+    kept: Mutex<Vec<String>>,
+    locked: bool,
+}
+
+#[async_trait]
+impl Keeper for Vault {
+    async fn keep(&self, token: &SecretString) -> Result<(), Cause> {
+        if self.locked {
+            return Err("it is locked".into());
+        }
+        let token = token.expose_secret().to_owned();
+        self.kept.lock().unwrap().push(token);
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_new_refresh_token_is_kept_where_its_owner_wants() {
+    for locked in [false, true] {
+        let server = server().await;
+        let vault = Arc::new(Vault {
+            locked,
+            ..Vault::default()
+        });
+        let grant = Grant::refresh_token(format!("{PLANTED}r1")).keeper(vault.clone());
+        assert!(!format!("{grant:?}").contains(PLANTED));
+        let client = client(&server, grant);
+        let answer = json!({
+            "access_token": format!("{PLANTED}0"),
+            "refresh_token": format!("{PLANTED}r2"),
+        });
+        server.next("/token", [Reply::json(&answer)]);
+        // The token of the first answer is refused. The second brings no new refresh token.
+        slow_motion(get(&client, &server)).await.unwrap();
+        assert_eq!(server.seen_at("/token").len(), 2);
+        let kept = vault.kept.lock().unwrap().clone();
+        assert_eq!(kept.is_empty(), locked);
+        assert!(kept.iter().all(|token| *token == format!("{PLANTED}r2")));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_endpoint_that_cannot_be_reached_is_no_refusal() {
+    let server = server().await;
+    let gone = FaultServer::start().await;
+    gone.down().await;
+    let rules = [&server, &gone].map(|server| allow(&server.url("")));
+    let client = Client::builder(Fence::new(rules)).build().unwrap();
+    let token_url = gone.url("/token").parse().unwrap();
+    let auth = OAuth2::new(client.clone(), token_url, credentials());
+    let client = client.with_auth(Arc::new(auth));
+    let error = slow_motion(get(&client, &server)).await.unwrap_err();
+    assert_eq!(error.category(), Category::Network);
+    // One that asks for a pause says nothing of the credentials either.
+    gone.up().await;
+    gone.serve("/token", Reply::status(429).header("retry-after", "1000"));
+    tokio::time::advance(HOUR).await;
+    let error = slow_motion(get(&client, &server)).await.unwrap_err();
+    assert_eq!(error.category(), Category::RateLimit);
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(1000)));
+    let core = rsmf_core::Error::from(error);
+    assert_eq!(core.kind(), rsmf_core::Kind::RateLimited);
+    assert!(server.seen().is_empty());
+}
+
+/// The claims of a statement in a request for a token.
+fn claims(arrival: &Arrival, field: &str) -> Value {
     let form = form(arrival);
-    let (_, statement) = form.iter().find(|(name, _)| name == "assertion").unwrap();
+    let (_, statement) = form.iter().find(|(name, _)| name == field).unwrap();
     let claims = statement.split('.').nth(1).unwrap();
     let claims = BASE64_URL_SAFE_NO_PAD.decode(claims).unwrap();
-    let claims: Value = serde_json::from_slice(&claims).unwrap();
+    serde_json::from_slice(&claims).unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_may_sign_instead_of_showing_a_secret() {
+    let server = server().await;
+    let key = SigningKey::from_pem(&RSA.into(), Algorithm::Ps256).unwrap();
+    let client = client(&server, Grant::client_statement("my-app", key).scope("x"));
+    slow_motion(get(&client, &server)).await.unwrap();
+    server.expire_tokens();
+    slow_motion(get(&client, &server)).await.unwrap();
+    let seen = server.seen_at("/token");
+    let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let wanted = [
+        field("grant_type", "client_credentials"),
+        field("scope", "x"),
+        field("client_id", "my-app"),
+        field(
+            "client_assertion_type",
+            "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+        ),
+    ];
+    assert_eq!(form(&seen[0])[..4], wanted);
+    let [one, other] = [0, 1].map(|index| claims(&seen[index], "client_assertion"));
+    assert_eq!(
+        (&one["iss"], &one["sub"]),
+        (&"my-app".into(), &"my-app".into())
+    );
+    assert_eq!(one["aud"].as_str().unwrap(), server.url("/token"));
+    assert_eq!(one["jti"].as_str().unwrap().len(), 22);
+    assert_ne!(one["jti"], other["jti"]);
+}
+
+/// When a statement was made, by its own words.
+fn issued_at(arrival: &Arrival) -> u64 {
+    let claims = claims(arrival, "assertion");
     assert_eq!(
         claims["aud"].as_str().unwrap(),
         format!("http://{}/token", arrival.header("host"))

@@ -2,15 +2,22 @@
 
 use std::{
     fmt,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::SystemTime,
 };
 
+use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
 use url::{Url, form_urlencoded};
 
-use super::{TokenError, jwt::SigningKey};
-use crate::Fixed;
+use super::{
+    TokenError,
+    jwt::{Claims, SigningKey},
+};
+use crate::{Fixed, error::Cause};
+
+/// How servers name a statement that proves who a client is (RFC 7523, 2.2).
+const STATEMENT: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// What a token is given for, and to whom.
 ///
@@ -25,7 +32,8 @@ use crate::Fixed;
 #[derive(Debug)]
 pub struct Grant {
     kind: Kind,
-    client: Option<(String, SecretString)>,
+    client: Option<ClientProof>,
+    keeper: Option<Arc<dyn Keeper>>,
     placement: Placement,
     scope: Option<String>,
     extra: Vec<(String, String)>,
@@ -40,6 +48,42 @@ enum Kind {
         issuer: String,
         subject: String,
     },
+}
+
+/// How a client proves who it is.
+enum ClientProof {
+    Secret(String, SecretString),
+    Statement(String, SigningKey),
+}
+
+/// Keeps refresh tokens where a later run of the program finds them, such as in the system's key store.
+///
+/// ```
+/// use std::sync::Arc;
+/// use rsmf_http::{Cause, SecretString, oauth2::{Grant, Keeper}};
+///
+/// #[derive(Debug)]
+/// struct Vault;
+///
+/// #[async_trait::async_trait]
+/// impl Keeper for Vault {
+///     async fn keep(&self, token: &SecretString) -> Result<(), Cause> {
+///         // Write it where only its owner may read it.
+/// #       let _ = token;
+///         Ok(())
+///     }
+/// }
+///
+/// let grant = Grant::refresh_token("the one of the last run").keeper(Arc::new(Vault));
+/// ```
+#[async_trait]
+pub trait Keeper: fmt::Debug + Send + Sync {
+    /// Takes the token that is good from now on; the one before may be worth nothing any more.
+    ///
+    /// # Errors
+    /// Where it cannot be kept; without the token in it. It is logged as a warning, and the program goes on
+    /// with the token in memory.
+    async fn keep(&self, token: &SecretString) -> Result<(), Cause>;
 }
 
 /// Where name and secret of a client stand in a request for a token (RFC 6749, 2.3.1).
@@ -66,6 +110,7 @@ impl Grant {
         Self {
             kind,
             client: None,
+            keeper: None,
             placement: Placement::default(),
             scope: None,
             extra: Vec::new(),
@@ -77,8 +122,14 @@ impl Grant {
         Self::new(Kind::ClientCredentials).client(id, secret)
     }
 
+    /// For a program itself that signs a statement instead of showing a secret (RFC 7523, 2.2; OpenID
+    /// Connect calls it `private_key_jwt`).
+    pub fn client_statement(id: impl Into<String>, key: SigningKey) -> Self {
+        Self::new(Kind::ClientCredentials).client_key(id, key)
+    }
+
     /// For somebody who allowed it before (RFC 6749, 6). Where an answer brings a new refresh token, it
-    /// takes the place of this one until the program ends. Such a request is not repeated by itself,
+    /// takes the place of this one until the program ends; a [keeper](Self::keeper) can keep it. Such a request is not repeated by itself,
     /// since servers may take a second use of the same token for a theft.
     pub fn refresh_token(token: impl Into<SecretString>) -> Self {
         Self::new(Kind::RefreshToken(Mutex::new(token.into())))
@@ -102,7 +153,21 @@ impl Grant {
     /// With the name and the secret of a client.
     #[must_use]
     pub fn client(mut self, id: impl Into<String>, secret: impl Into<SecretString>) -> Self {
-        self.client = Some((id.into(), secret.into()));
+        self.client = Some(ClientProof::Secret(id.into(), secret.into()));
+        self
+    }
+
+    /// With the name of a client, and the key by which it proves that it is that one (RFC 7523, 2.2).
+    #[must_use]
+    pub fn client_key(mut self, id: impl Into<String>, key: SigningKey) -> Self {
+        self.client = Some(ClientProof::Statement(id.into(), key));
+        self
+    }
+
+    /// Who keeps refresh tokens that take the place of others.
+    #[must_use]
+    pub fn keeper(mut self, keeper: Arc<dyn Keeper>) -> Self {
+        self.keeper = Some(keeper);
         self
     }
 
@@ -130,13 +195,20 @@ impl Grant {
     /// Whether the time of day is part of the request.
     pub(super) fn tells_time(&self) -> bool {
         matches!(self.kind, Kind::JwtBearer { .. })
+            || matches!(self.client, Some(ClientProof::Statement(..)))
     }
 
     /// Shows this refresh token from now on, where it shows one.
-    pub(super) fn replace(&self, next: SecretString) {
-        if let Kind::RefreshToken(token) = &self.kind {
-            *token.lock().unwrap_or_else(PoisonError::into_inner) = next;
+    pub(super) async fn replace(&self, next: SecretString) {
+        let Kind::RefreshToken(token) = &self.kind else {
+            return;
+        };
+        if let Some(keeper) = &self.keeper
+            && let Err(error) = keeper.keep(&next).await
+        {
+            tracing::warn!(error = %error, "the new refresh token is not kept for the next run");
         }
+        *token.lock().unwrap_or_else(PoisonError::into_inner) = next;
     }
 
     /// The request at this time of day.
@@ -156,8 +228,14 @@ impl Grant {
                 issuer,
                 subject,
             } => {
-                let scope = self.scope.as_deref();
-                let statement = key.statement(issuer, subject, token_url, scope, now)?;
+                let statement = key.statement(&Claims {
+                    issuer,
+                    subject,
+                    audience: token_url,
+                    scope: self.scope.as_deref(),
+                    once: false,
+                    now,
+                })?;
                 body.append_pair("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer");
                 body.append_pair("assertion", &statement);
             }
@@ -167,14 +245,44 @@ impl Grant {
         }
         body.extend_pairs(&self.extra);
         Ok(Form {
-            auth: self.identify(&mut body),
+            auth: self.identify(&mut body, token_url, now)?,
             body: body.finish(),
             repeatable: !matches!(self.kind, Kind::RefreshToken(_)),
         })
     }
 
-    fn identify(&self, body: &mut form_urlencoded::Serializer<'_, String>) -> Option<Fixed> {
-        let (id, secret) = self.client.as_ref()?;
+    fn identify(
+        &self,
+        body: &mut form_urlencoded::Serializer<'_, String>,
+        token_url: &Url,
+        now: SystemTime,
+    ) -> Result<Option<Fixed>, TokenError> {
+        match &self.client {
+            None => Ok(None),
+            Some(ClientProof::Secret(id, secret)) => Ok(self.show(body, id, secret)),
+            Some(ClientProof::Statement(id, key)) => {
+                let statement = key.statement(&Claims {
+                    issuer: id,
+                    subject: id,
+                    audience: token_url,
+                    scope: None,
+                    once: true,
+                    now,
+                })?;
+                body.append_pair("client_id", id);
+                body.append_pair("client_assertion_type", STATEMENT);
+                body.append_pair("client_assertion", &statement);
+                Ok(None)
+            }
+        }
+    }
+
+    fn show(
+        &self,
+        body: &mut form_urlencoded::Serializer<'_, String>,
+        id: &str,
+        secret: &SecretString,
+    ) -> Option<Fixed> {
         if self.placement == Placement::Body {
             body.append_pair("client_id", id);
             body.append_pair("client_secret", secret.expose_secret());
@@ -184,6 +292,16 @@ impl Grant {
         let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect();
         let (id, secret): (String, String) = (encode(id), encode(secret.expose_secret()));
         Some(Fixed::basic(&id, secret))
+    }
+}
+
+impl fmt::Debug for ClientProof {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (kind, id) = match self {
+            Self::Secret(id, _) => ("Secret", id),
+            Self::Statement(id, _) => ("Statement", id),
+        };
+        f.debug_tuple(kind).field(id).finish_non_exhaustive()
     }
 }
 
@@ -227,11 +345,11 @@ mod tests {
         assert!(made.auth.is_none());
     }
 
-    #[test]
-    fn a_refresh_token_is_replaced_and_shown_once() {
+    #[tokio::test]
+    async fn a_refresh_token_is_replaced_and_shown_once() {
         let grant = Grant::refresh_token("r-1");
         assert!(form(&grant).body.ends_with("refresh_token=r-1"));
-        grant.replace("r-2".into());
+        grant.replace("r-2".into()).await;
         assert!(form(&grant).body.ends_with("refresh_token=r-2"));
         assert!(!form(&grant).repeatable);
         assert!(!format!("{grant:?}").contains("r-2"));

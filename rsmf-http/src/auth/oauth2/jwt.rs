@@ -12,12 +12,15 @@ use std::{
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use ring::{
-    rand::SystemRandom,
-    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, RSA_PKCS1_SHA256, RsaKeyPair},
+    rand::{self, SystemRandom},
+    signature::{
+        ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, RSA_PKCS1_SHA256, RSA_PSS_SHA256,
+        RsaEncoding, RsaKeyPair,
+    },
 };
 use rustls::pki_types::{PrivatePkcs8KeyDer, pem::PemObject};
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::TokenError;
@@ -31,6 +34,8 @@ const LIFETIME: Duration = Duration::from_secs(300);
 pub enum Algorithm {
     /// RSA of 2048 bits or more with SHA-256.
     Rs256,
+    /// The same with the padding PSS.
+    Ps256,
     /// The curve P-256 with SHA-256.
     Es256,
 }
@@ -39,7 +44,45 @@ pub enum Algorithm {
 #[derive(Clone)]
 pub struct SigningKey {
     pair: Arc<Pair>,
+    algorithm: Algorithm,
     id: Option<String>,
+    thumbprint: Option<String>,
+}
+
+/// What a statement says.
+pub(super) struct Claims<'a> {
+    pub(super) issuer: &'a str,
+    pub(super) subject: &'a str,
+    pub(super) audience: &'a Url,
+    pub(super) scope: Option<&'a str>,
+    /// Whether it has a name of its own (`jti`), so that a server takes it only once.
+    pub(super) once: bool,
+    /// The time of day.
+    pub(super) now: SystemTime,
+}
+
+impl Claims<'_> {
+    fn json(&self) -> Result<Value, TokenError> {
+        let now = self.now.duration_since(SystemTime::UNIX_EPOCH);
+        let now = now.unwrap_or_default();
+        let mut claims = json!({
+            "iss": self.issuer,
+            "sub": self.subject,
+            "aud": self.audience.as_str(),
+            "iat": now.as_secs(),
+            "exp": now.saturating_add(LIFETIME).as_secs(),
+        });
+        if let Some(scope) = self.scope {
+            claims["scope"] = scope.into();
+        }
+        if self.once {
+            let name: [u8; 16] = rand::generate(&SystemRandom::new())
+                .map_err(|_| TokenError::Random)?
+                .expose();
+            claims["jti"] = BASE64_URL_SAFE_NO_PAD.encode(name).into();
+        }
+        Ok(claims)
+    }
 }
 
 enum Pair {
@@ -65,7 +108,9 @@ impl SigningKey {
         let pair = pair(key.secret_pkcs8_der(), algorithm).ok_or_else(wrong)?;
         Ok(Self {
             pair: Arc::new(pair),
+            algorithm,
             id: None,
+            thumbprint: None,
         })
     }
 
@@ -76,46 +121,35 @@ impl SigningKey {
         self
     }
 
-    fn algorithm(&self) -> Algorithm {
-        match *self.pair {
-            Pair::Rsa(_) => Algorithm::Rs256,
-            Pair::Ec(_) => Algorithm::Es256,
-        }
+    /// With the SHA-256 of the certificate that the server knows the key by, in Base64 as for addresses
+    /// (`x5t#S256`; RFC 7515, 4.1.8), as Microsoft's servers want it.
+    #[must_use]
+    pub fn thumbprint(mut self, thumbprint: impl Into<String>) -> Self {
+        self.thumbprint = Some(thumbprint.into());
+        self
     }
 
-    /// Says at this time of day who asks for a token, and where (RFC 7523, 3).
-    pub(super) fn statement(
-        &self,
-        issuer: &str,
-        subject: &str,
-        audience: &Url,
-        scope: Option<&str>,
-        now: SystemTime,
-    ) -> Result<String, TokenError> {
-        let mut header = json!({"alg": self.algorithm().name(), "typ": "JWT"});
-        if let (Some(header), Some(id)) = (header.as_object_mut(), &self.id) {
-            header.insert("kid".to_owned(), id.as_str().into());
-        }
-        let now = now
-            .duration_since(SystemTime::UNIX_EPOCH)
-            .unwrap_or_default();
-        let mut claims = json!({
-            "iss": issuer,
-            "sub": subject,
-            "aud": audience.as_str(),
-            "iat": now.as_secs(),
-            "exp": now.saturating_add(LIFETIME).as_secs(),
-        });
-        if let (Some(claims), Some(scope)) = (claims.as_object_mut(), scope) {
-            claims.insert("scope".to_owned(), scope.into());
-        }
-        let text = format!("{}.{}", encode(&header), encode(&claims));
+    /// Says who asks for a token, where and when (RFC 7523, 3).
+    pub(super) fn statement(&self, claims: &Claims<'_>) -> Result<String, TokenError> {
+        let text = format!("{}.{}", encode(&self.header()), encode(&claims.json()?));
         let signature = self.sign(text.as_bytes());
-        let signature = signature.ok_or(TokenError::Key(self.algorithm().kind()))?;
+        let signature = signature.ok_or(TokenError::Key(self.algorithm.kind()))?;
         Ok(format!(
             "{text}.{}",
             BASE64_URL_SAFE_NO_PAD.encode(signature)
         ))
+    }
+
+    fn header(&self) -> Value {
+        let mut header = Map::new();
+        header.insert("alg".to_owned(), self.algorithm.name().into());
+        header.insert("typ".to_owned(), "JWT".into());
+        for (name, value) in [("kid", &self.id), ("x5t#S256", &self.thumbprint)] {
+            if let Some(value) = value {
+                header.insert(name.to_owned(), value.as_str().into());
+            }
+        }
+        header.into()
     }
 
     fn sign(&self, text: &[u8]) -> Option<Vec<u8>> {
@@ -123,7 +157,11 @@ impl SigningKey {
         match &*self.pair {
             Pair::Rsa(pair) => {
                 let mut signature = vec![0; pair.public().modulus_len()];
-                let signed = pair.sign(&RSA_PKCS1_SHA256, &random, text, &mut signature);
+                let padding: &dyn RsaEncoding = match self.algorithm {
+                    Algorithm::Ps256 => &RSA_PSS_SHA256,
+                    _ => &RSA_PKCS1_SHA256,
+                };
+                let signed = pair.sign(padding, &random, text, &mut signature);
                 signed.ok().map(|()| signature)
             }
             Pair::Ec(pair) => {
@@ -137,7 +175,7 @@ impl SigningKey {
 impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SigningKey")
-            .field("algorithm", &self.algorithm())
+            .field("algorithm", &self.algorithm)
             .field("id", &self.id)
             .finish_non_exhaustive()
     }
@@ -147,13 +185,14 @@ impl Algorithm {
     fn name(self) -> &'static str {
         match self {
             Self::Rs256 => "RS256",
+            Self::Ps256 => "PS256",
             Self::Es256 => "ES256",
         }
     }
 
     fn kind(self) -> &'static str {
         match self {
-            Self::Rs256 => "RSA of 2048 bits or more",
+            Self::Rs256 | Self::Ps256 => "RSA of 2048 bits or more",
             Self::Es256 => "of the curve P-256",
         }
     }
@@ -161,7 +200,7 @@ impl Algorithm {
 
 fn pair(der: &[u8], algorithm: Algorithm) -> Option<Pair> {
     match algorithm {
-        Algorithm::Rs256 => RsaKeyPair::from_pkcs8(der).map(Pair::Rsa).ok(),
+        Algorithm::Rs256 | Algorithm::Ps256 => RsaKeyPair::from_pkcs8(der).map(Pair::Rsa).ok(),
         Algorithm::Es256 => {
             let signing = &ECDSA_P256_SHA256_FIXED_SIGNING;
             let pair = EcdsaKeyPair::from_pkcs8(signing, der, &SystemRandom::new());
@@ -178,7 +217,8 @@ fn encode(value: &Value) -> String {
 mod tests {
     use base64::prelude::BASE64_STANDARD;
     use ring::signature::{
-        ECDSA_P256_SHA256_FIXED, KeyPair, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey,
+        ECDSA_P256_SHA256_FIXED, KeyPair, RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256,
+        UnparsedPublicKey, VerificationAlgorithm,
     };
 
     use super::*;
@@ -196,7 +236,15 @@ mod tests {
     fn statement(key: &SigningKey, scope: Option<&str>) -> (Value, Value, String, Vec<u8>) {
         let url = "https://login.example.com/token".parse().unwrap();
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
-        let text = key.statement("me", "you", &url, scope, now).unwrap();
+        let text = key.statement(&Claims {
+            issuer: "me",
+            subject: "you",
+            audience: &url,
+            scope,
+            once: false,
+            now,
+        });
+        let text = text.unwrap();
         let decode = |part: &str| BASE64_URL_SAFE_NO_PAD.decode(part).unwrap();
         let (signed, signature) = text.rsplit_once('.').unwrap();
         let (header, claims) = signed.split_once('.').unwrap();
@@ -228,15 +276,21 @@ mod tests {
 
     #[test]
     fn rsa_signs_too() {
-        let key = SigningKey::from_pem(&RSA.into(), Algorithm::Rs256).unwrap();
-        let (header, claims, signed, signature) = statement(&key, None);
-        assert_eq!(header, json!({"alg": "RS256", "typ": "JWT"}));
-        assert!(claims.get("scope").is_none());
-        let Pair::Rsa(pair) = &*key.pair else {
-            panic!("another kind of key");
-        };
-        let public = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, pair.public_key());
-        public.verify(signed.as_bytes(), &signature).unwrap();
+        let checks: [(_, _, &dyn VerificationAlgorithm); 2] = [
+            (Algorithm::Rs256, "RS256", &RSA_PKCS1_2048_8192_SHA256),
+            (Algorithm::Ps256, "PS256", &RSA_PSS_2048_8192_SHA256),
+        ];
+        for (algorithm, name, check) in checks {
+            let key = SigningKey::from_pem(&RSA.into(), algorithm).unwrap();
+            let (header, claims, signed, signature) = statement(&key.clone().thumbprint("t"), None);
+            assert_eq!(header, json!({"alg": name, "typ": "JWT", "x5t#S256": "t"}));
+            assert!(claims.get("scope").is_none());
+            let Pair::Rsa(pair) = &*key.pair else {
+                panic!("another kind of key");
+            };
+            let public = UnparsedPublicKey::new(check, pair.public_key());
+            public.verify(signed.as_bytes(), &signature).unwrap();
+        }
     }
 
     #[test]

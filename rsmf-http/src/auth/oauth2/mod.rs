@@ -30,7 +30,7 @@ use self::{
     grant::Form,
 };
 pub use self::{
-    grant::{Grant, Placement},
+    grant::{Grant, Keeper, Placement},
     jwt::{Algorithm, SigningKey},
 };
 use super::{Authenticate, fixed::sensitive};
@@ -132,7 +132,7 @@ pub enum TokenError {
         /// The code of RFC 6749, 5.2, such as `invalid_client`, where there is one.
         code: Option<&'static str>,
     },
-    /// The server cannot be asked.
+    /// The server cannot be asked, fails, or wants no requests for now.
     #[error("cannot ask for a token")]
     Unreachable(#[source] Error),
     /// The answer holds no token that can be used.
@@ -143,6 +143,9 @@ pub enum TokenError {
         /// What is wrong with the answer.
         problem: &'static str,
     },
+    /// The system gives no random numbers.
+    #[error("the system gives no random numbers")]
+    Random,
     /// The key cannot sign.
     #[error("cannot sign with this private key; it must be {0} in PKCS#8 as PEM")]
     Key(&'static str),
@@ -203,7 +206,7 @@ impl Endpoint {
         let body = body.map_err(|error| plain(TokenError::Unreachable(error)))?;
         let answer = Answer::parse(&body).map_err(|problem| plain(self.no_token(problem)))?;
         if let Some(next) = answer.refresh_token {
-            self.grant.replace(next);
+            self.grant.replace(next).await;
         }
         Ok(Token::new(answer.access_token, asked, answer.lifetime))
     }
@@ -236,8 +239,11 @@ impl Endpoint {
 
     /// Without what the server says beyond its code: it may repeat what it was shown.
     fn refused(&self, error: Error) -> (TokenError, Option<SystemTime>) {
-        let Some(refusal) = error.refusal().filter(|refusal| refusal.status < 500) else {
-            return (TokenError::Unreachable(error), None);
+        let refusal = match &error {
+            Error::Status { refusal, .. } if !error.is_temporary() && refusal.status < 500 => {
+                refusal
+            }
+            _ => return (TokenError::Unreachable(error), None),
         };
         let refused = TokenError::Refused {
             url: shown(&self.token_url),
