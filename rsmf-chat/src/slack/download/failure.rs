@@ -14,6 +14,8 @@ pub(super) enum Stop {
     All(Error),
     /// The connection broke in the middle: what is left may come at the next attempt.
     Broken(HttpError),
+    /// The host failed too often, and gets no requests for a while.
+    Down(HttpError),
     /// What was there is of another version: all has to come anew.
     Anew,
 }
@@ -40,7 +42,7 @@ pub(super) fn refused(error: HttpError, asked: &Url, with_token: bool) -> Stop {
         }
         HttpError::Setup(_) => Stop::All(error.into()),
         // Other files failed, not this one: it may come when the host is well again.
-        HttpError::CircuitOpen { .. } => Stop::Broken(error),
+        HttpError::CircuitOpen { .. } => Stop::Down(error),
         _ => Stop::File(failure(&error)),
     }
 }

@@ -4,6 +4,7 @@
 //! `url_private_download`, for whoever shows a token with the scope `files:read`.
 
 mod cache;
+mod down;
 mod failure;
 mod judge;
 mod parts;
@@ -32,6 +33,7 @@ use tokio::sync::Semaphore;
 
 use self::{
     cache::{Cache, Record, Slot},
+    down::Down,
     transfer::{Outcome, Transfer},
     watch::Watch,
 };
@@ -104,6 +106,7 @@ pub struct SlackDownloads {
     accepted: AtomicBool,
     refusals: AtomicU32,
     watch: Arc<Watch>,
+    down: Down,
 }
 
 impl SlackDownloads {
@@ -133,6 +136,7 @@ impl SlackDownloads {
             accepted: AtomicBool::new(false),
             refusals: AtomicU32::new(0),
             watch: Arc::default(),
+            down: Down::default(),
         }
     }
 
@@ -160,7 +164,7 @@ impl SlackDownloads {
                 .cancelled()
         })?;
         let lock = slot.lock().await?;
-        let transfer = Transfer::new(&self.client, &self.options, file, url, slot, &self.watch);
+        let transfer = Transfer::new(self, file, url, slot);
         let outcome = transfer.run().await?;
         if let Some(lock) = lock {
             lock.release().await?;

@@ -8,14 +8,15 @@ use rsmf_core::{
     integration::{FetchFailure, FetchReason, SourceFile},
 };
 use rsmf_http::{
-    Client, Redirects, Response, StatusCode, Url,
+    Client, Error as HttpError, Redirects, Response, StatusCode, Url,
     header::{CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderValue, IF_RANGE, RANGE},
     shown,
 };
 
 use super::{
-    DownloadOptions,
+    DownloadOptions, SlackDownloads,
     cache::{PART, Partial, Record, Slot, version},
+    down::Down,
     failure::{Stop, failure, refused, stop},
     judge::{Look, by_content, by_type},
     parts::Parts,
@@ -31,6 +32,7 @@ type Step<T> = std::result::Result<T, Stop>;
 pub(super) struct Transfer<'a> {
     client: &'a Client,
     options: &'a DownloadOptions,
+    down: &'a Down,
     file: &'a SourceFile,
     url: Url,
     slot: Slot,
@@ -57,25 +59,24 @@ impl Progress {
 
 impl<'a> Transfer<'a> {
     pub(super) fn new(
-        client: &'a Client,
-        options: &'a DownloadOptions,
+        of: &'a SlackDownloads,
         file: &'a SourceFile,
         mut url: Url,
         slot: Slot,
-        watch: &'a Arc<Watch>,
     ) -> Self {
-        if options.token.is_some() {
+        if of.options.token.is_some() {
             // The link's own token may have expired; it must not stand in the way.
             url.set_query(None);
         }
         url.set_fragment(None);
         Self {
-            client,
-            options,
+            client: &of.client,
+            options: &of.options,
+            down: &of.down,
             file,
             url,
             slot,
-            watch,
+            watch: &of.watch,
         }
     }
 
@@ -103,7 +104,11 @@ impl<'a> Transfer<'a> {
                     let detail = "it sends a part where the whole was asked for";
                     return Ok(Err(FetchFailure::new(FetchReason::HostError, detail)));
                 }
-                Err(Stop::Broken(error)) => error,
+                Err(Stop::Down(error)) if self.down.holds(&error) => {
+                    discard(&mut progress).await?;
+                    return Ok(Err(failure(&error)));
+                }
+                Err(Stop::Broken(error) | Stop::Down(error)) => error,
             };
             if progress
                 .as_ref()
@@ -112,6 +117,9 @@ impl<'a> Transfer<'a> {
                 pauses = self.client.pauses();
             }
             let Some(pause) = pauses.after(&error) else {
+                if matches!(error, HttpError::CircuitOpen { .. }) {
+                    self.down.add(&error);
+                }
                 discard(&mut progress).await?;
                 return Ok(Err(failure(&error)));
             };
@@ -156,6 +164,7 @@ impl<'a> Transfer<'a> {
     /// Asks for what is not there yet and takes in what comes.
     async fn attempt(&self, progress: &mut Option<Progress>) -> Step<()> {
         let mut response = self.ask(progress.as_ref().and_then(Progress::rest)).await?;
+        self.down.remove(response.url());
         self.accept(&response, progress).await?;
         let Some(progress) = progress else {
             return Ok(());

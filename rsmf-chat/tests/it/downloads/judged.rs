@@ -1,5 +1,7 @@
 //! What counts as the file, and what stops everything.
 
+use std::time::Instant;
+
 use rsmf_core::{
     Kind,
     integration::{Fetch, FetchReason, FileContent, FileFetcher, Integration, SourceFile},
@@ -255,4 +257,49 @@ async fn only_what_is_allowed_is_asked() {
     let fetched = of_slack.fetch(&nowhere).await.unwrap();
     assert_eq!(reason(fetched), FetchReason::BadLink);
     assert!(host.seen().is_empty());
+}
+
+#[tokio::test]
+async fn a_host_that_stays_down_is_waited_for_once() {
+    let stage = Stage::new("content");
+    let reset = Duration::from_millis(400);
+    let mut config = config();
+    config.circuit_reset_timeout = reset;
+    let downloads = stage.configured(config);
+    let fetch = async |number: u32| {
+        let start = Instant::now();
+        let url = format!("{}{number}", stage.host.url("/down/"));
+        stage.host.serve(
+            &format!("/down/{number}"),
+            Content::new("content", "image/png"),
+        );
+        stage
+            .host
+            .fault(&format!("/down/{number}"), vec![Fault::Reset; 20]);
+        let fetched = downloads.fetch(&linked(&url, 7)).await.unwrap();
+        (reason(fetched), start.elapsed())
+    };
+    // Four attempts and four; then the circuit is open, and opens again each time.
+    fetch(0).await;
+    let (_, first) = fetch(1).await;
+    assert!(first >= reset * 2, "{first:?}");
+    let (mut all, start) = (0, Instant::now());
+    while start.elapsed() < reset * 2 {
+        let (reason, took) = fetch(2 + all).await;
+        assert!(matches!(
+            reason,
+            FetchReason::HostError | FetchReason::Network
+        ));
+        assert!(took < reset, "{took:?}");
+        all += 1;
+    }
+    assert!(all > 9, "{all}");
+    // It is found out that the host is well again.
+    tokio::time::sleep(reset).await;
+    assert_eq!(
+        read(here(downloads.fetch(&stage.file(7)).await.unwrap()))
+            .await
+            .unwrap(),
+        b"content"
+    );
 }

@@ -46,6 +46,12 @@ impl Stage {
         )
     }
 
+    fn configured(&self, config: Config) -> SlackDownloads {
+        let host: AllowedHost = self.host.url("").parse().unwrap();
+        let fence = SlackDownloads::fence([host.private()]);
+        by(self.cache.clone(), fence, with_token(), config)
+    }
+
     fn with_token(&self) -> SlackDownloads {
         self.downloads(with_token())
     }
@@ -79,11 +85,24 @@ fn with_token() -> DownloadOptions {
 }
 
 fn downloads(cache: Arc<dyn Storage>, fence: Fence, options: DownloadOptions) -> SlackDownloads {
+    by(cache, fence, options, config())
+}
+
+fn config() -> Config {
     let mut config = Config::default();
     config.retry_delay = Duration::from_millis(1);
     config.max_retry_delay = Duration::from_millis(2);
     config.idle_timeout = Duration::from_millis(300);
     config.circuit_reset_timeout = Duration::from_millis(20);
+    config
+}
+
+fn by(
+    cache: Arc<dyn Storage>,
+    fence: Fence,
+    options: DownloadOptions,
+    config: Config,
+) -> SlackDownloads {
     let client = Client::builder(fence).config(config).build().unwrap();
     let workers = Workers::new(NonZeroUsize::MIN).unwrap();
     SlackDownloads::new(client, cache, workers, options)
