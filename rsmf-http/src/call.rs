@@ -49,6 +49,8 @@ pub(crate) struct Head {
     pub(crate) choice: Option<Choice>,
     pub(crate) headers: HeaderMap,
     pub(crate) operation: Option<Cow<'static, str>>,
+    /// Whether its caller says that it changes nothing.
+    pub(crate) safe: bool,
     /// Whether its caller says that it may be sent more than once.
     pub(crate) repeatable: bool,
     /// Whether it is sent no second time, whatever it is.
@@ -112,6 +114,7 @@ impl Head {
             choice: None,
             headers: HeaderMap::new(),
             operation: None,
+            safe: false,
             repeatable: false,
             once: false,
             redirects: Redirects::default(),
@@ -142,10 +145,11 @@ impl Head {
 
     /// Whether it changes nothing on the server (RFC 9110, 9.2.1).
     pub(crate) fn is_safe(&self) -> bool {
-        matches!(
-            self.method,
-            Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE
-        )
+        self.safe
+            || matches!(
+                self.method,
+                Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE
+            )
     }
 
     /// A part of something is a part of what is stored, not of its compressed form.

@@ -12,11 +12,22 @@ use crate::{Proxies, Redirects};
 /// ```
 /// use rsmf_http::Config;
 ///
-/// let config: Config = serde_json::from_str(r#"{"max_retries": 5, "timeout": "1m 30s"}"#)?;
+/// let config: Config = toml::from_str(
+///     r#"
+///     max_retries = 5
+///     timeout = "1m 30s"
+///     requests_per_second = 10.0
+///     ca_file = "company.pem"
+///
+///     [proxies]
+///     https = "http://proxy.example:8080"
+///     no_proxy = "localhost,10.0.0.0/8"
+///     "#,
+/// )?;
 /// assert_eq!(config.timeout.as_secs(), 90);
 /// assert_eq!(config.circuit_open_after_failures, 5);
-/// assert!(serde_json::from_str::<Config>(r#"{"retires": 5}"#).is_err());
-/// # Ok::<(), serde_json::Error>(())
+/// assert!(toml::from_str::<Config>("retires = 5").is_err());
+/// # Ok::<(), toml::de::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -107,35 +118,5 @@ impl Default for Config {
             client_key: None,
             user_agent: concat!("rsmf/", env!("CARGO_PKG_VERSION")).to_owned(),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_may_say_everything() {
-        let config: Config = serde_json::from_str(
-            r#"{
-                "max_retries": 1, "retry_delay": "10ms", "max_retry_delay": "2s",
-                "exponential_base": 3.0, "max_retry_after": "1h", "retry_budget": null,
-                "circuit_open_after_failures": 0, "circuit_reset_timeout": "1m",
-                "timeout": "5s", "connect_timeout": "1s", "idle_timeout": "1s", "deadline": "10m",
-                "requests_per_second": 0.5, "burst": 2, "concurrency": 4,
-                "max_response_size": 1000, "redirects": "anywhere",
-                "proxies": {"https": "http://proxy.example:8080", "no_proxy": "localhost"},
-                "ca_file": "ca.pem", "client_certificate": "me.pem", "client_key": "me.key",
-                "user_agent": "me"
-            }"#,
-        )
-        .unwrap();
-        assert_eq!(config.deadline, Some(Duration::from_secs(600)));
-        assert_eq!(config.retry_budget, None);
-        assert_eq!(config.redirects, Redirects::Anywhere);
-        assert_eq!(
-            serde_json::from_str::<Config>("{}").unwrap(),
-            Config::default()
-        );
     }
 }

@@ -40,7 +40,7 @@ pub use pages::{Most, Page, next_link, pages};
 pub use proxy::Proxies;
 pub use request::Request;
 pub use reqwest::{Method, StatusCode, header};
-pub use response::Response;
+pub use response::{Response, Span};
 pub use retry::Pauses;
 pub use secrecy::SecretString;
 pub use stats::{Figures, Latency, Part, Stats};

@@ -1,9 +1,11 @@
 //! A request in the making.
 
-use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
+use std::{borrow::Cow, fmt, num::NonZeroU64, sync::Arc, time::Duration};
 
-use reqwest::header::{HeaderName, HeaderValue};
+use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue, RANGE};
 use secrecy::SecretString;
+use serde::Serialize;
+use url::form_urlencoded;
 
 use crate::{
     Authenticate, Body, Client, Error, Fixed, Redirects, Response, Result, call::Call,
@@ -48,6 +50,57 @@ impl Request {
         self
     }
 
+    /// Sends this as JSON.
+    ///
+    /// # Errors
+    /// [`Error::Body`] where it has no form in JSON, such as a map whose keys are no texts.
+    pub fn json(self, value: &impl Serialize) -> Result<Self> {
+        match serde_json::to_vec(value) {
+            Ok(body) => Ok(self.typed("application/json", body)),
+            Err(error) => Err(Error::Body {
+                asked: self.call.asked(),
+                source: error.into(),
+            }),
+        }
+    }
+
+    /// Sends these fields as a form (`application/x-www-form-urlencoded`).
+    ///
+    /// ```no_run
+    /// # async fn example(client: rsmf_http::Client, url: rsmf_http::Url) -> rsmf_http::Result<()> {
+    /// let request = client.request(rsmf_http::Method::POST, url);
+    /// request.form([("channel", "C1"), ("limit", "200")]).send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn form<K: AsRef<str>, V: AsRef<str>>(
+        self,
+        fields: impl IntoIterator<Item = (K, V)>,
+    ) -> Self {
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.extend_pairs(fields);
+        self.typed("application/x-www-form-urlencoded", form.finish())
+    }
+
+    fn typed(self, media_type: &'static str, body: impl Into<Body>) -> Self {
+        self.header(CONTENT_TYPE, HeaderValue::from_static(media_type))
+            .body(body)
+    }
+
+    /// Asks for a part of what lies there, from this byte on, counted from 0, and at most so many bytes,
+    /// or all up to the end (RFC 9110, 14.2). Servers may send the whole instead: an answer that is a part has the
+    /// status 206, and says [which](Response::part).
+    pub fn range(self, from: u64, length: Option<NonZeroU64>) -> Self {
+        let range = match length {
+            Some(length) => format!("bytes={from}-{}", from.saturating_add(length.get() - 1)),
+            None => format!("bytes={from}-"),
+        };
+        match HeaderValue::from_str(&range) {
+            Ok(range) => self.header(RANGE, range),
+            Err(_) => self,
+        }
+    }
+
     /// Shows this token (RFC 6750) to the host of the request, and to no other that it redirects to.
     pub fn bearer(self, token: &SecretString) -> Self {
         self.auth(Arc::new(Fixed::bearer(token.clone())))
@@ -73,6 +126,13 @@ impl Request {
     /// Says that it does no harm if the request arrives more than once.
     pub fn repeatable(mut self) -> Self {
         self.call.repeatable = true;
+        self
+    }
+
+    /// Says that the request changes nothing on the server, as those of the methods `PROPFIND`, `REPORT` and
+    /// `SEARCH` do (RFC 9110, 9.2.1): it is [repeatable](Self::repeatable), also after status 500.
+    pub fn safe(mut self) -> Self {
+        self.call.safe = true;
         self
     }
 

@@ -3,9 +3,11 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use bytes::Bytes;
+use futures_core::Stream;
+use futures_util::stream;
 use reqwest::{
     Method, StatusCode,
-    header::{CONTENT_TYPE, HeaderMap, HeaderName},
+    header::{CONTENT_RANGE, CONTENT_TYPE, HeaderMap, HeaderName},
 };
 use serde::de::DeserializeOwned;
 use tokio::{sync::OwnedSemaphorePermit, time::Instant};
@@ -112,6 +114,14 @@ impl Response {
         self.inner.content_length()
     }
 
+    /// Which part of the whole the body is, where it is one (`Content-Range`; RFC 9110, 14.4).
+    pub fn part(&self) -> Option<Span> {
+        if self.status() != StatusCode::PARTIAL_CONTENT {
+            return None;
+        }
+        Span::parse(self.header(&CONTENT_RANGE)?)
+    }
+
     /// The next piece of the body; `None` at its end.
     ///
     /// # Errors
@@ -182,6 +192,30 @@ impl Response {
         }
     }
 
+    /// The pieces of the body, one after the other; after an error, nothing more comes.
+    ///
+    /// ```no_run
+    /// use futures_util::TryStreamExt;
+    ///
+    /// # async fn example(client: rsmf_http::Client, url: rsmf_http::Url) -> rsmf_http::Result<()> {
+    /// let answer = client.get(url).range(1000, None).send().await?;
+    /// let mut pieces = std::pin::pin!(answer.into_stream());
+    /// while let Some(piece) = pieces.try_next().await? {
+    ///     println!("{} bytes", piece.len());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn into_stream(self) -> impl Stream<Item = Result<Bytes>> + Send + 'static {
+        stream::unfold(Some(self), |answer| async move {
+            let mut answer = answer?;
+            match answer.piece().await {
+                Ok(piece) => Some((Ok(piece?), Some(answer))),
+                Err(error) => Some((Err(error), None)),
+            }
+        })
+    }
+
     /// The whole body; without a limit of its own, 64 MiB at the most.
     ///
     /// # Errors
@@ -227,11 +261,66 @@ impl Response {
     }
 }
 
+/// A part of something, in bytes that are counted from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Span {
+    /// The first byte.
+    pub first: u64,
+    /// The last byte.
+    pub last: u64,
+    /// How long the whole is, where the server says so.
+    pub whole: Option<u64>,
+}
+
+impl Span {
+    fn parse(header: &str) -> Option<Self> {
+        let (range, whole) = header.trim().strip_prefix("bytes ")?.split_once('/')?;
+        let (first, last) = range.split_once('-')?;
+        let part = Self {
+            first: first.parse().ok()?,
+            last: last.parse().ok()?,
+            whole: whole.parse().ok(),
+        };
+        let fits = part.whole.is_none_or(|whole| part.last < whole);
+        (part.first <= part.last && fits).then_some(part)
+    }
+}
+
 impl fmt::Debug for Response {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Response")
             .field("url", &shown(self.url()))
             .field("status", &self.status())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_part_says_which_it_is() {
+        let span = |first, last, whole| Some(Span { first, last, whole });
+        for (header, wanted) in [
+            ("bytes 0-99/1000", span(0, 99, Some(1000))),
+            ("bytes 7-7/*", span(7, 7, None)),
+            ("bytes */1000", None),
+            ("bytes 9-8/1000", None),
+            ("bytes 0-1000/1000", None),
+            ("items 0-1/2", None),
+        ] {
+            assert_eq!(Span::parse(header), wanted, "{header}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_header_is_a_span_or_none(header: String) {
+            let _ = Span::parse(&header);
+        }
     }
 }

@@ -62,7 +62,7 @@ impl Error {
     /// What kind of failure it is.
     pub fn category(&self) -> Category {
         match self {
-            Self::Address { .. } => Category::InvalidInput,
+            Self::Address { .. } | Self::Body { .. } => Category::InvalidInput,
             Self::HostNotAllowed { .. } | Self::PrivateAddress { .. } => Category::Permission,
             Self::Status { refusal, .. } => by_status(refusal.status),
             Self::RateLimited { .. } => Category::RateLimit,

@@ -121,6 +121,14 @@ pub enum Error {
         /// What is wrong with it.
         problem: String,
     },
+    /// What is to be sent cannot be written.
+    #[error("cannot write the body of {asked}")]
+    Body {
+        /// The request.
+        asked: Asked,
+        /// Why not.
+        source: Cause,
+    },
     /// A list that comes page by page cannot be read to its end.
     #[error("cannot read the list: {0}")]
     Paging(&'static str),
@@ -211,6 +219,7 @@ impl Error {
             | Self::Redirect { asked, .. }
             | Self::TooLarge { asked, .. }
             | Self::Protocol { asked, .. }
+            | Self::Body { asked, .. }
             | Self::Authentication { asked, .. }
             | Self::CircuitOpen { asked, .. }
             | Self::Deadline { asked, .. } => Some(asked),

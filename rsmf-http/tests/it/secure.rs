@@ -103,3 +103,44 @@ async fn faults_within_tls_are_faults() {
         assert_eq!(error.category(), Category::Network);
     }
 }
+
+#[tokio::test]
+async fn several_requests_at_once_share_one_connection_of_http_2() {
+    let server = FaultServer::start_tls().await;
+    let late = Reply::text("content").late(std::time::Duration::from_millis(50));
+    server.serve("/a", late);
+    let files = Files::of(&server);
+    let client = Client::builder(Fence::new([allow(&server.url(""))]));
+    let client = client.config(files.trusting()).build().unwrap();
+    let get = || async {
+        let url = server.url("/a").parse().unwrap();
+        let answer = client.get(url).send().await.unwrap();
+        assert_eq!(answer.bytes().await.unwrap(), "content");
+    };
+    get().await;
+    futures_util::future::join_all((0..20).map(|_| get())).await;
+    assert_eq!((server.seen().len(), server.connections()), (21, 1));
+}
+
+#[tokio::test]
+async fn nothing_older_than_tls_1_2_is_offered() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://{}", listener.local_addr().unwrap());
+    let hello = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut hello = vec![0; 4096];
+        let length = std::io::Read::read(&mut stream, &mut hello).unwrap();
+        hello.truncate(length);
+        hello
+    });
+    let mut config = config();
+    config.max_retries = 0;
+    let client = Client::builder(Fence::new([allow(&url)])).config(config);
+    let client = client.build().unwrap();
+    let error = client.get(url.parse().unwrap()).send().await.unwrap_err();
+    assert_eq!(error.category(), Category::Network);
+    // The extension `supported_versions` (RFC 8446, 4.2.1): two versions, 1.3 and 1.2.
+    let versions = [0x00, 0x2b, 0x00, 0x05, 0x04, 0x03, 0x04, 0x03, 0x03];
+    let hello = hello.join().unwrap();
+    assert!(hello.windows(9).any(|window| window == versions));
+}

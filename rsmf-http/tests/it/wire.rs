@@ -5,7 +5,8 @@ use std::{io::Write, time::Duration};
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use rsmf_http::{
-    Body, Category, Client, Config, Endpoint, Endpoints, Fence, Method, Pieces, Proxies, Url,
+    Body, Category, Client, Config, Endpoint, Endpoints, Error, Fence, Method, Pieces, Proxies,
+    Url,
     header::{ACCEPT_ENCODING, HeaderValue, RANGE},
 };
 use rsmf_simulator::{FaultServer, Reply, slow_motion};
@@ -193,4 +194,52 @@ async fn a_place_whose_health_fails_gets_no_requests() {
     });
     assert_eq!(given.await, ["2", "1"]);
     assert_eq!(client.stats().total.retries, 0);
+}
+
+/// So many zeros, by gzip: a thousandth of that.
+fn bomb(length: usize) -> Vec<u8> {
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    for _ in 0..length / 65_536 {
+        packed.write_all(&[0; 65_536]).unwrap();
+    }
+    packed.finish().unwrap()
+}
+
+#[tokio::test]
+async fn a_bomb_is_not_unpacked() {
+    let packed = bomb(100 << 20);
+    assert!(packed.len() < 150_000);
+    let server = server(Reply::text(packed).header("content-encoding", "gzip")).await;
+    let get = |client: &Client| client.get(url(&server)).send();
+    let by_default = client(&server, Config::default());
+    let error = get(&by_default).await.unwrap().bytes().await.unwrap_err();
+    assert!(matches!(error, Error::TooLarge { limit, .. } if limit == 64 << 20));
+    let mut config = Config::default();
+    config.max_response_size = Some(1_000_000);
+    let client = client(&server, config);
+    let mut answer = get(&client).await.unwrap();
+    let mut taken = 0;
+    let error = loop {
+        match answer.piece().await {
+            Ok(piece) => taken += piece.unwrap().len(),
+            Err(error) => break error,
+        }
+    };
+    assert!(matches!(
+        error,
+        Error::TooLarge {
+            limit: 1_000_000,
+            ..
+        }
+    ));
+    assert!(taken <= 1_000_000, "{taken}");
+    // One that comes with an error is cut as well.
+    server.serve(
+        "/a",
+        Reply::text(bomb(10 << 20))
+            .with_status(400)
+            .header("content-encoding", "gzip"),
+    );
+    let error = get(&client).await.unwrap_err();
+    assert_eq!(error.refusal().unwrap().body.len(), 4096);
 }

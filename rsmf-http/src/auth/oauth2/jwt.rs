@@ -20,7 +20,7 @@ use ring::{
 };
 use rustls::pki_types::{PrivatePkcs8KeyDer, pem::PemObject};
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use url::Url;
 
 use super::TokenError;
@@ -65,23 +65,23 @@ impl Claims<'_> {
     fn json(&self) -> Result<Value, TokenError> {
         let now = self.now.duration_since(SystemTime::UNIX_EPOCH);
         let now = now.unwrap_or_default();
-        let mut claims = json!({
-            "iss": self.issuer,
-            "sub": self.subject,
-            "aud": self.audience.as_str(),
-            "iat": now.as_secs(),
-            "exp": now.saturating_add(LIFETIME).as_secs(),
-        });
+        let mut claims = Map::new();
+        let mut say = |name: &str, value: Value| claims.insert(name.to_owned(), value);
+        say("iss", self.issuer.into());
+        say("sub", self.subject.into());
+        say("aud", self.audience.as_str().into());
+        say("iat", now.as_secs().into());
+        say("exp", now.saturating_add(LIFETIME).as_secs().into());
         if let Some(scope) = self.scope {
-            claims["scope"] = scope.into();
+            say("scope", scope.into());
         }
         if self.once {
             let name: [u8; 16] = rand::generate(&SystemRandom::new())
                 .map_err(|_| TokenError::Random)?
                 .expose();
-            claims["jti"] = BASE64_URL_SAFE_NO_PAD.encode(name).into();
+            say("jti", BASE64_URL_SAFE_NO_PAD.encode(name).into());
         }
-        Ok(claims)
+        Ok(claims.into())
     }
 }
 
@@ -220,6 +220,8 @@ mod tests {
         ECDSA_P256_SHA256_FIXED, KeyPair, RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256,
         UnparsedPublicKey, VerificationAlgorithm,
     };
+
+    use serde_json::json;
 
     use super::*;
 

@@ -1,0 +1,97 @@
+//! The configuration as people write it.
+
+use std::time::Duration;
+
+use rsmf_http::{Config, Redirects};
+
+/// Each name, with a value other than its default.
+const ALL: &str = r#"
+max_retries = 5
+retry_delay = "500ms"
+max_retry_delay = "20s"
+exponential_base = 3.0
+max_retry_after = "1h"
+retry_budget = 0.1
+circuit_open_after_failures = 10
+circuit_reset_timeout = "1m"
+timeout = "1m 30s"
+connect_timeout = "5s"
+idle_timeout = "45s"
+deadline = "10 minutes"
+requests_per_second = 0.5
+burst = 2
+concurrency = 4
+max_response_size = 1000000
+redirects = "anywhere"
+ca_file = "company.pem"
+client_certificate = "me.pem"
+client_key = "me.key"
+user_agent = "me/1"
+
+[proxies]
+http = "http://proxy.example:8080"
+https = "http://proxy.example:8080"
+no_proxy = "localhost,10.0.0.0/8"
+"#;
+
+#[test]
+fn a_file_may_say_everything() {
+    let config: Config = toml::from_str(ALL).unwrap();
+    assert_eq!(config.max_retries, 5);
+    assert_eq!(config.retry_delay, Duration::from_millis(500));
+    assert_eq!(config.timeout, Duration::from_secs(90));
+    assert_eq!(config.deadline, Some(Duration::from_secs(600)));
+    assert_eq!(config.redirects, Redirects::Anywhere);
+    assert_eq!(config.concurrency.map(u32::from), Some(4));
+    assert_eq!(config.proxies.no_proxy, "localhost,10.0.0.0/8");
+    // Whatever can be set stands in the text above: Debug names each field once.
+    let (all, default) = (format!("{config:#?}"), format!("{:#?}", Config::default()));
+    let fields = |shown: &str| {
+        let fields = shown
+            .lines()
+            .filter(|line| line.starts_with("    ") && !line.starts_with("     "));
+        let fields = fields.filter_map(|line| Some(line.trim().split_once(": ")?.0.to_owned()));
+        fields.collect::<Vec<_>>()
+    };
+    assert_eq!(fields(&all), fields(&default));
+    for field in fields(&default) {
+        assert!(ALL.contains(&field), "{field}");
+    }
+}
+
+#[test]
+fn a_file_that_says_nothing_leaves_the_defaults() {
+    let config: Config = toml::from_str("").unwrap();
+    assert_eq!(config, Config::default());
+    let seconds = [
+        (config.retry_delay, 1),
+        (config.max_retry_delay, 10),
+        (config.circuit_reset_timeout, 30),
+        (config.timeout, 30),
+    ];
+    for (span, wanted) in seconds {
+        assert_eq!(span, Duration::from_secs(wanted));
+    }
+    assert_eq!(
+        (config.max_retries, config.circuit_open_after_failures),
+        (3, 5)
+    );
+    assert_eq!(config.exponential_base, 2.0);
+}
+
+#[test]
+fn what_is_wrong_is_named() {
+    for (text, told) in [
+        ("max_retires = 5", "max_retires"),
+        ("timeout = \"soon\"", "timeout"),
+        ("timeout = 30", "timeout"),
+        ("timeout = \"-5s\"", "timeout"),
+        ("burst = 0", "burst"),
+        ("concurrency = 0", "concurrency"),
+        ("redirects = \"yes\"", "redirects"),
+        ("[proxies]\nftp = \"\"", "ftp"),
+    ] {
+        let error = toml::from_str::<Config>(text).unwrap_err().to_string();
+        assert!(error.contains(told), "{error}");
+    }
+}
