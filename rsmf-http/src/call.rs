@@ -1,4 +1,4 @@
-//! A request on its way through the layers.
+//! A request on its way.
 
 use std::{
     borrow::Cow,
@@ -34,7 +34,7 @@ pub enum Redirects {
     Anywhere,
 }
 
-/// A request on its way through the layers. Clones share its head, until one of them changes it.
+/// A request on its way. Clones share its head, until one of them changes it.
 #[derive(Clone)]
 pub(crate) struct Call {
     pub(crate) head: Arc<Head>,

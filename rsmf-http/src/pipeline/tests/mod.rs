@@ -1,4 +1,4 @@
-//! All layers around a host that answers as a test wants, on a clock that the test owns.
+//! The whole way to a host that answers as a test wants, on a clock that the test owns.
 
 mod hosts;
 mod retries;
@@ -137,7 +137,7 @@ fn given(call: &Call, answer: Answer) -> Result<Response> {
     }
 }
 
-/// All layers around a script.
+/// The whole way to a script.
 #[derive(Debug, Clone)]
 struct Rig {
     pipeline: Pipeline,
