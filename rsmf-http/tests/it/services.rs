@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::{TryStreamExt, stream};
 use rsmf_http::{
-    Authenticate, Body, Category, Cause, Client, Error, Fence, Method, Span, StatusCode, Url,
+    Authenticate, Body, Category, Cause, Client, Fence, Method, Span, StatusCode, Url,
     header::{
         AUTHORIZATION, CONTENT_RANGE, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RANGE,
     },
@@ -243,7 +243,7 @@ async fn a_review_platform_is_asked_in_json_with_a_token() {
     let client = client
         .clone()
         .with_auth(Arc::new(OAuth2::new(client, token_url, grant)));
-    let query = async || -> Result<Value, Error> {
+    let query = async || -> rsmf_http::Result<Value> {
         client
             .request(Method::POST, url(&server, "/Relativity.REST/api/query"))
             .header(HeaderName::from_static("x-csrf-header"), value("-"))
