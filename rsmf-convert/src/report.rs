@@ -160,6 +160,9 @@ pub struct OptionsReport {
     pub fetch_files: bool,
     /// Larger files were not to be fetched, in bytes; none where there is no limit, or nothing was fetched.
     pub fetch_max_size: Option<u64>,
+    /// Whether somebody chose that; for the page only.
+    #[serde(skip)]
+    pub(crate) chose_fetch_max_size: bool,
     /// The hosts that files might come from besides the platform's own.
     pub fetch_hosts: Vec<String>,
     /// Whether warnings and errors were forbidden.
@@ -198,6 +201,8 @@ impl OptionsReport {
             custodian: options.custodian.clone(),
             fetch_files: options.fetches.is_some(),
             fetch_max_size: options.fetches.as_ref().and_then(|terms| terms.max_size),
+            chose_fetch_max_size: (options.fetches.as_ref())
+                .is_some_and(|terms| terms.max_size != terms.default_max_size),
             fetch_hosts: (options.fetches.as_ref())
                 .map(|terms| terms.more_hosts.clone())
                 .unwrap_or_default(),

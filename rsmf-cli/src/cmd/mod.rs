@@ -27,7 +27,7 @@ fn workers(threads: Option<u16>) -> Result<Workers> {
 }
 
 /// The one runtime of the program. Its own threads only wait for input and output.
-fn runtime() -> Result<Runtime> {
+pub(crate) fn runtime() -> Result<Runtime> {
     Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

@@ -326,13 +326,16 @@ impl Row {
     }
 }
 
+/// What is told of the size of downloads. The default is the fetcher's, and nothing where none fetches.
+const LARGEST_DOWNLOAD: &str = "Largest download";
+
 fn choices(options: &OptionsReport) -> Vec<Choice> {
     let defaults = words(&OptionsReport::new(&Options::default()));
     let words = words(options).into_iter().zip(defaults);
     words
         .map(|((label, value), (_, default))| Choice {
             label,
-            default: value == default,
+            default: value == default || label == LARGEST_DOWNLOAD && !options.chose_fetch_max_size,
             value,
         })
         .collect()
@@ -368,7 +371,7 @@ fn words(options: &OptionsReport) -> Vec<(&'static str, String)> {
         ),
         ("Download linked files", yes_or_no(options.fetch_files)),
         (
-            "Largest download",
+            LARGEST_DOWNLOAD,
             match (options.fetch_files, options.fetch_max_size) {
                 (false, _) => "none".to_owned(),
                 (true, None) => "any size".to_owned(),

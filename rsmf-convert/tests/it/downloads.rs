@@ -169,7 +169,7 @@ fn the_page_tells_of_downloads_and_what_was_asked_for() {
         "Every message was converted, but 1 of their files is not in the result; 1 warning to look at.",
         "<dt>Linked files downloaded</dt><dd><bdi>1 of 2</bdi><small>5 B; 1 not</small>",
         "Download linked files</th><td><bdi>yes</bdi></td><td class=\"default\"><b>chosen</b>",
-        "Largest download</th><td><bdi>50.0 MB</bdi>",
+        "Largest download</th><td><bdi>50.0 MB</bdi></td><td class=\"default\"><b>chosen</b>",
         "<bdi>*.slack-gov.com</bdi>",
     ] {
         assert!(page.contains(words), "{words} is not in\n{page}");
@@ -180,4 +180,9 @@ fn the_page_tells_of_downloads_and_what_was_asked_for() {
     assert!(schema.is_valid(&report));
     assert_eq!(report["options"]["fetch_max_size"], 50_000_000);
     assert_eq!(report["options"]["fetch_hosts"][0], "*.slack-gov.com");
+    let fetcher = Arc::new(MemoryFetcher::new().told(2_000_000_000, &[]));
+    let written = fetching(two(), Options::default(), &fetcher);
+    let page = String::from_utf8_lossy(&written.files["report.html"]);
+    let words = "Largest download</th><td><bdi>2.0 GB</bdi></td><td class=\"default\">default";
+    assert!(page.contains(words), "{page}");
 }

@@ -47,6 +47,8 @@ pub trait FileFetcher: Integration {
 pub struct FetchTerms {
     /// Larger files are not fetched, in bytes; none where there is no limit.
     pub max_size: Option<u64>,
+    /// What [`FetchTerms::max_size`] is where nobody chooses it.
+    pub default_max_size: Option<u64>,
     /// The hosts that files may come from besides the platform's own. Never a secret.
     pub more_hosts: Vec<String>,
 }

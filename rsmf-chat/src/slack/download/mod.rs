@@ -246,6 +246,7 @@ impl FileFetcher for SlackDownloads {
     fn terms(&self) -> FetchTerms {
         let mut terms = FetchTerms::default();
         terms.max_size = Some(self.options.max_size);
+        terms.default_max_size = Some(DownloadOptions::default().max_size);
         let hosts = self.client.fence().hosts().iter().map(ToString::to_string);
         terms.more_hosts = hosts.filter(|host| !HOSTS.contains(&&**host)).collect();
         terms

@@ -12,11 +12,15 @@ use crate::{
     cmd::shape,
     error::{Error, Result},
     exit,
+    signal::Listener,
 };
 use survey::Survey;
 
 pub(crate) fn run(args: &InspectArgs, console: &Console) -> Result<u8> {
-    let survey = read(&args.file).map_err(|error| suggest(Error::Input(error), &args.file))?;
+    let file = args.file.clone();
+    let survey = Listener::start()?
+        .run(move || read(&file).map_err(Error::Input))
+        .map_err(|error| suggest(error, &args.file))?;
     if args.json {
         console.write_json(&survey)?;
     } else {

@@ -3,7 +3,6 @@
 mod folder;
 mod page;
 mod place;
-mod stop;
 
 use std::{fs::File, io::BufReader, path::Path};
 

@@ -8,13 +8,14 @@ use std::{
 
 use rsmf_view::{Files, Links, NameKind, Options, Overview, safe_name, write_page};
 
-use super::{blame, open, place, stop::Stop};
+use super::{blame, open, place};
 use crate::{
     Console,
     args::ViewArgs,
     error::{Error, Result},
     exit,
     output::words::count,
+    signal::Listener,
 };
 
 pub(super) fn run(args: &ViewArgs, options: &Options, console: &Console) -> Result<u8> {
@@ -30,17 +31,21 @@ pub(super) fn run(args: &ViewArgs, options: &Options, console: &Console) -> Resu
     if !output.exists() {
         place::check(&beside, &beside, args.existing)?;
     }
-    let stop = Stop::watch()?;
+    let listener = Listener::start()?;
     let workshop = place::workshop(&output)?;
-    let mut draft = place::draft(&workshop)?;
+    let draft = place::draft(&workshop)?;
     let new_files = workshop.path().join("files");
     let address = beside.file_name().unwrap_or_default().to_string_lossy();
     let mut files = Files::beside(&new_files, safe_name(&address, NameKind::Saved));
-    let written = write(args, options, &mut files, stop.guard(draft.as_file_mut()));
-    stop.check()?;
-    let overview = written?;
+    let page = draft.reopen();
+    let page = listener.guard(page.map_err(|error| place::failed("write", &output, error))?);
+    let (input, options) = (args.input.clone(), options.clone());
+    let (overview, beside_it) = listener.run(move || {
+        let overview = write(&input, &options, &mut files, page)?;
+        Ok((overview, files.written()))
+    })?;
     // The page goes last: with it, everything that it links to is there.
-    if files.written() > 0 {
+    if beside_it > 0 {
         place::move_folder(&new_files, &beside, &workshop)?;
     } else if beside.exists() {
         place::clear(&beside, &workshop)?;
@@ -58,7 +63,11 @@ pub(super) fn run(args: &ViewArgs, options: &Options, console: &Console) -> Resu
 fn to_console(args: &ViewArgs, options: &Options, console: &Console) -> Result<u8> {
     let temporary = || Path::new("a temporary file");
     let mut page = tempfile::tempfile().map_err(|e| place::failed("write to", temporary(), e))?;
-    write(args, options, &mut Files::none(), &mut page)?;
+    let (input, options) = (args.input.clone(), options.clone());
+    let mut page = Listener::start()?.run(move || {
+        write(&input, &options, &mut Files::none(), &mut page)?;
+        Ok(page)
+    })?;
     page.rewind()
         .map_err(|e| place::failed("read", temporary(), e))?;
     console.write(|out| io::copy(&mut page, out).map(|_| ()))?;
@@ -66,20 +75,19 @@ fn to_console(args: &ViewArgs, options: &Options, console: &Console) -> Result<u
 }
 
 fn write(
-    args: &ViewArgs,
+    input: &Path,
     options: &Options,
     files: &mut Files,
     out: impl io::Write,
 ) -> Result<Overview> {
-    let name = args
-        .input
+    let name = input
         .file_name()
         .unwrap_or(OsStr::new("-"))
         .to_string_lossy();
-    let mut source = open(&args.input, &name).map_err(Error::Input)?;
+    let mut source = open(input, &name).map_err(Error::Input)?;
     let mut out = BufWriter::new(out);
     let overview = write_page(&mut source, options, files, &Links::default(), &mut out)
-        .map_err(|error| class(&args.input, error))?;
+        .map_err(|error| class(input, error))?;
     out.flush()
         .map_err(|error| place::failed("write", Path::new("the page"), error))?;
     Ok(overview)

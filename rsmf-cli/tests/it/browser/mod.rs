@@ -8,6 +8,7 @@ mod chromium;
 mod devtools;
 mod harness;
 mod hostile;
+mod large;
 mod page;
 mod report;
 mod sample;

@@ -272,9 +272,10 @@ fn a_silent_host_is_told_and_waited_for_only_so_long() {
         words.contains("warning: a download is tried again: ") && words.contains("timed out"),
         "{words}"
     );
-    let line = words.lines().find(|line| line.contains("convert: 98 %"));
+    let line = words
+        .lines()
+        .find(|line| line.contains(" % after ") && line.contains("1 under way"));
     let line = line.unwrap_or_else(|| panic!("{words}"));
-    assert!(line.contains("1 under way"), "{line}");
     assert!(!line.contains(" left"), "{line}");
     assert_eq!(stage.host.seen().len(), 2);
     stage.run("other", &["--fetch-timeout", "soon"], 2);

@@ -224,3 +224,37 @@ fn stopped_while_it_writes_a_page_it_leaves_nothing() {
         assert_eq!(names(folder.path()), ["a.rsmf"]);
     }
 }
+
+/// Commands that wait for a file that never comes are stopped all the same.
+#[cfg(unix)]
+#[test]
+fn stopped_while_it_reads_it_says_so() {
+    for words in [
+        &["inspect", "in.rsmf"][..],
+        &["view", "in.rsmf", "-o", "-"],
+        &["view", "in.rsmf", "-o", "page.html"],
+    ] {
+        for (signal, code) in [("INT", 130), ("TERM", 143)] {
+            let folder = tempfile::tempdir().unwrap();
+            let pipe = folder.path().join("in.rsmf");
+            let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+            assert!(made.unwrap().success());
+            let child = super::command(folder.path(), words)
+                .stdout(std::process::Stdio::piped())
+                .stderr(std::process::Stdio::piped())
+                .spawn()
+                .unwrap();
+            // This waits until the other end is open, too.
+            let _writer = fs::OpenOptions::new().write(true).open(&pipe).unwrap();
+            let process = child.id().to_string();
+            let sent = std::process::Command::new("kill")
+                .args(["-s", signal, &process])
+                .status();
+            assert!(sent.unwrap().success());
+            let output = child.wait_with_output().unwrap();
+            assert_eq!(output.status.code(), Some(code), "{words:?}");
+            assert_eq!(text(&output.stderr), "error: stopped\n");
+            assert_eq!(names(folder.path()), ["in.rsmf"]);
+        }
+    }
+}

@@ -69,11 +69,13 @@ impl MemoryFetcher {
         self
     }
 
-    /// Sets what it says that it was told to get; it gets everything.
+    /// Sets what it says that it was told to get; it gets everything. By default, it says, no file
+    /// is larger than 2 GB.
     #[must_use]
     pub fn told(mut self, max_size: u64, more_hosts: &[&str]) -> Self {
         self.terms = FetchTerms {
             max_size: Some(max_size),
+            default_max_size: Some(2_000_000_000),
             more_hosts: more_hosts.iter().map(|&host| host.to_owned()).collect(),
         };
         self
