@@ -31,6 +31,11 @@ impl Pauses {
         }
     }
 
+    /// No pause, where another attempt is left.
+    pub(crate) fn at_once(&mut self) -> Option<Duration> {
+        self.longest.next().map(|_| Duration::ZERO)
+    }
+
     /// The pause after this failure; `None` where it is final.
     pub fn after(&mut self, error: &Error) -> Option<Duration> {
         if !error.is_temporary() {

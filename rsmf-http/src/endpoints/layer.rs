@@ -29,6 +29,11 @@ impl Choice {
         }
     }
 
+    /// The same for another request, which was tried nowhere.
+    pub(crate) fn anew(self) -> Self {
+        Self::new(self.endpoints, self.path)
+    }
+
     /// Whether another attempt can go somewhere else at once.
     pub(crate) fn has_other(&self, hosts: &Hosts) -> bool {
         self.endpoints.has_other(hosts, &self.tried())

@@ -23,14 +23,25 @@ impl Retries {
         }
     }
 
+    /// Whether another attempt can go to another place at once.
+    fn elsewhere(&self, call: &Call) -> bool {
+        let choice = call.choice.as_ref();
+        choice.is_some_and(|choice| choice.has_other(&self.shared.hosts))
+    }
+
     /// The pause before another attempt, where there shall be one.
     fn pause(&mut self, call: &Call, error: &mut Error) -> Option<Duration> {
-        if !is_worth_it(call, error) {
+        let elsewhere = self.elsewhere(call);
+        if !is_worth_it(call, error, elsewhere) {
             return None;
         }
         let config = &self.shared.config;
         let pauses = self.pauses.get_or_insert_with(|| Pauses::new(config));
-        let pause = pauses.after(error)?;
+        // What one place asks for does not concern another one.
+        let pause = match elsewhere {
+            true => pauses.at_once()?,
+            false => pauses.after(error)?,
+        };
         let back = Instant::now().checked_add(pause);
         if call
             .deadline
@@ -70,12 +81,7 @@ impl Policy<Call, Response, Error> for Retries {
         }
         // Where the server asked for a pause, its host holds back everybody, this request included.
         let held = error.retry_after().is_some();
-        let hosts = &self.shared.hosts;
-        let elsewhere = call
-            .choice
-            .as_ref()
-            .is_some_and(|choice| choice.has_other(hosts));
-        let wait = !held && !elsewhere;
+        let wait = !held && !pause.is_zero();
         Some(Box::pin(async move {
             if wait {
                 tokio::time::sleep(pause).await;
@@ -88,10 +94,10 @@ impl Policy<Call, Response, Error> for Retries {
     }
 }
 
-fn is_worth_it(call: &Call, error: &Error) -> bool {
+fn is_worth_it(call: &Call, error: &Error, elsewhere: bool) -> bool {
     match error {
-        // Sooner than the circuit closes, there is nothing to gain.
-        Error::CircuitOpen { .. } => false,
+        // Sooner than the circuit closes, there is nothing to gain at the same place.
+        Error::CircuitOpen { .. } => elsewhere,
         // The request for them was repeated already.
         Error::Authentication { .. } => false,
         Error::Status { refusal, .. } if refusal.status == 500 => call.is_safe(),

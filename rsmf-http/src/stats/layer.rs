@@ -5,7 +5,7 @@ use std::{future::Future, sync::Arc};
 use tokio::time::Instant;
 use tracing::{Instrument, Span, field};
 
-use crate::{Error, Response, Result, call::Call, pipeline::Common, shown};
+use crate::{Error, Response, Result, call::Call, endpoints::Choice, pipeline::Common, shown};
 
 /// Counts a request as a whole, with its retries and its fallback, and gives it a span.
 pub(crate) async fn measured<F>(
@@ -20,6 +20,7 @@ where
     let series = shared.meter.series(call.host(), call.operation.as_deref());
     let operation = call.operation.clone();
     let head = Arc::make_mut(&mut call.head);
+    head.choice = head.choice.take().map(Choice::anew);
     head.series = Some(Arc::clone(&series));
     head.deadline = head.within.and_then(|span| started.checked_add(span));
     let span = span(&call);

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use mockito::{Matcher, Server, ServerGuard};
 use rsmf_http::{
-    Body, Category, Client, Error, Fence, Method, Request, StatusCode,
-    header::{HeaderMap, HeaderValue},
+    Body, Category, CircuitState, Client, Error, Fence, Method, Request, Response, StatusCode, Url,
+    header::{HeaderMap, HeaderName, HeaderValue},
 };
 use rsmf_simulator::PLANTED;
 use serde_json::json;
@@ -155,14 +155,58 @@ async fn an_idempotency_key_marks_repetitions_as_such() {
 
 #[tokio::test]
 async fn an_answer_that_was_made_reads_like_any_other() {
-    let url: rsmf_http::Url = "https://a.example/x?t=1".parse().unwrap();
+    let url: Url = "https://a.example/x?t=1".parse().unwrap();
     let made = || {
         let headers = HeaderMap::new();
-        rsmf_http::Response::made(url.clone(), StatusCode::OK, headers, "[1]")
+        Response::made(url.clone(), StatusCode::OK, headers, "[1]")
     };
     assert_eq!(made().json::<Vec<u8>>().await.unwrap(), [1]);
     assert_eq!(made().length(), Some(3));
     assert!(!format!("{:?}", made()).contains("t=1"));
     let body = Body::from("");
     assert_eq!(format!("{body:?}"), "Body(empty)");
+}
+
+#[tokio::test]
+async fn a_client_tells_of_itself_and_answers_by_its_fallback() {
+    let mut server = Server::new_async().await;
+    server
+        .mock("GET", Matcher::Any)
+        .with_status(503)
+        .create_async()
+        .await;
+    let mut config = config();
+    (config.max_retries, config.circuit_open_after_failures) = (0, 2);
+    let client = Client::builder(Fence::new([allow(&server.url())]))
+        .config(config)
+        .fallback("list", |error: Error| async move {
+            let url = error.url().and_then(|url| url.parse().ok());
+            let headers = HeaderMap::new();
+            Ok(Response::made(url.unwrap(), StatusCode::OK, headers, "[]"))
+        })
+        .build()
+        .unwrap();
+    let url: Url = server.url().parse().unwrap();
+    assert_eq!(client.circuit(&url), CircuitState::Closed);
+    assert_eq!(client.fence().hosts().len(), 1);
+    assert_eq!(client.config().max_retries, 0);
+    for _ in 0..2 {
+        let list = request(&client, &server, Method::GET).operation("list");
+        assert_eq!(list.send().await.unwrap().bytes().await.unwrap(), "[]");
+    }
+    assert_eq!(client.circuit(&url), CircuitState::Open);
+    let other = request(&client, &server, Method::GET);
+    let error = other.send().await.unwrap_err();
+    assert_eq!(error.category(), Category::CircuitOpen);
+    // Whoever repeats something by themselves waits as long as the circuit is open, as often as they may.
+    assert_eq!(client.pauses().after(&error), None);
+    assert_eq!(client.stats().circuits_opened, 1);
+    #[cfg(feature = "prometheus")]
+    assert!(client.prometheus().contains("rsmf_http_circuit_state"));
+    let wrong = request(&client, &server, Method::GET);
+    let wrong = wrong.header(
+        HeaderName::from_static("x-a"),
+        HeaderValue::from_static("b"),
+    );
+    assert!(!format!("{wrong:?} {client:?}").contains(PLANTED));
 }

@@ -30,12 +30,14 @@ enum Answer {
     /// Status 429, and the seconds to wait.
     Limited(u64),
     Broken,
+    /// Broken after a second.
+    Slow,
     Late,
     Redirect(u16, &'static str),
     Silent,
 }
 
-use Answer::{Broken, Fine, Late, Limited, Redirect, Silent, Status};
+use Answer::{Broken, Fine, Late, Limited, Redirect, Silent, Slow, Status};
 
 /// A request that arrived, and when.
 #[derive(Debug)]
@@ -92,6 +94,10 @@ impl Transport for Script {
         let answer = self.answers.lock().unwrap().pop_front().unwrap_or(Fine);
         match answer {
             Silent => std::future::pending().await,
+            Slow => {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                given(&call, Broken)
+            }
             answer => given(&call, answer),
         }
     }
@@ -126,7 +132,7 @@ fn given(call: &Call, answer: Answer) -> Result<Response> {
             retry_after: Some(Duration::from_secs(seconds)),
             refusal: refusal(429),
         }),
-        Broken => Err(Error::Network {
+        Broken | Slow => Err(Error::Network {
             asked,
             source: "broken".into(),
         }),

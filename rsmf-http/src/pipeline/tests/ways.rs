@@ -85,7 +85,12 @@ async fn another_region_is_asked_at_once_and_the_first_again_later() {
     assert_eq!(script.start.elapsed(), Duration::ZERO);
     let answer = rig.send(chosen(&regions)).await.unwrap();
     assert_eq!(answer.url().as_str(), "https://a.example/eu/x");
-    // While the first asks for a pause, nobody waits for it.
+    // While the first asks for a pause, nobody waits for it, however long it is.
+    script.next([Limited(3600)]);
+    let mut hasty = chosen(&regions);
+    hasty.within = Some(Duration::from_secs(1));
+    let answer = rig.send(hasty).await.unwrap();
+    assert_eq!(answer.url().host_str(), Some("b.example"));
     script.next([Limited(60)]);
     for _ in 0..3 {
         let answer = rig.send(chosen(&regions)).await.unwrap();
@@ -95,6 +100,39 @@ async fn another_region_is_asked_at_once_and_the_first_again_later() {
     tokio::time::advance(Duration::from_secs(61)).await;
     let answer = rig.send(chosen(&regions)).await.unwrap();
     assert_eq!(answer.url().host_str(), Some("a.example"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_waited_for_a_place_that_is_down_by_now_goes_elsewhere() {
+    let script = Script::new([Slow]);
+    let config = Config {
+        concurrency: 1.try_into().ok(),
+        circuit_open_after_failures: 1,
+        ..Config::default()
+    };
+    let (rig, regions) = (Rig::new(&script, config), regions());
+    let one = rig.send(chosen(&regions));
+    let (one, other) = tokio::join!(async { one.await.unwrap().url().clone() }, async {
+        rig.send(chosen(&regions)).await.unwrap().url().clone()
+    });
+    assert_eq!(
+        (one.host_str(), other.host_str()),
+        (Some("b.example"), Some("b.example"))
+    );
+    assert_eq!(script.count(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_is_sent_again_was_tried_nowhere() {
+    let script = Script::new([Broken]);
+    let (rig, regions) = (Rig::new(&script, Config::default()), regions());
+    let call = chosen(&regions);
+    let hosts = [call.clone(), call].map(async |call| {
+        let answer = rig.send(call).await.unwrap();
+        answer.url().host_str().unwrap().to_owned()
+    });
+    let [one, other] = hosts;
+    assert_eq!((&*one.await, &*other.await), ("b.example", "a.example"));
 }
 
 #[tokio::test(start_paused = true)]
