@@ -6,7 +6,6 @@ mod config;
 #[cfg(feature = "testing")]
 #[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
 pub mod conformance;
-mod digest;
 #[cfg(feature = "remote")]
 mod lease;
 #[cfg(feature = "local")]
@@ -18,7 +17,6 @@ mod stores;
 mod within;
 
 pub use config::StoreConfig;
-pub use digest::Summer;
 #[cfg(feature = "remote")]
 #[cfg_attr(docsrs, doc(cfg(feature = "remote")))]
 pub use lease::lease;
@@ -26,7 +24,7 @@ pub use lease::lease;
 #[cfg_attr(docsrs, doc(cfg(feature = "local")))]
 pub use local::LocalStorage;
 pub use location::{Below, Location, SftpServer};
-pub use rsmf_core::integration::testing::MemoryStorage;
+pub use rsmf_core::integration::{Summer, testing::MemoryStorage};
 pub use settings::{Network, Settings, Transfer};
 pub use stores::{Opened, Profile, Stores, StoresBuilder, open_input, open_output};
 pub use within::Within;

@@ -1,6 +1,9 @@
 //! Names that stores keep for themselves.
 
-use rsmf_core::{Failure, Result, integration::StorePath};
+use rsmf_core::{
+    Failure, Result,
+    integration::{Algorithm, StorePath, Summer},
+};
 
 /// How the names of unfinished uploads start and end.
 pub(crate) const DRAFT_PREFIX: &str = ".rsmf-";
@@ -17,6 +20,24 @@ pub(crate) fn is_ours(name: &str) -> bool {
 /// Whether this is the name of an unfinished upload.
 pub(crate) fn is_draft(name: &str) -> bool {
     name.starts_with(DRAFT_PREFIX) && name.ends_with(DRAFT_SUFFIX)
+}
+
+/// The name under which an upload to `name` is kept until it is finished or somebody goes on with it: the
+/// first part stands for the object, the second for its content.
+pub(crate) fn kept_draft(name: &str, content: &str) -> String {
+    format!("{}{}{DRAFT_SUFFIX}", kept_drafts(name), short_hash(content))
+}
+
+/// How the names of all such uploads to `name` start.
+pub(crate) fn kept_drafts(name: &str) -> String {
+    format!("{DRAFT_PREFIX}{}-", short_hash(name))
+}
+
+/// 16 hexadecimal digits that no other text has, as far as anybody will see.
+fn short_hash(text: &str) -> String {
+    let sum = Summer::of(Algorithm::Sha256, text.as_bytes());
+    let digits = sum.value.iter().take(8);
+    digits.map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Refuses names of which some part is kept for unfinished work.

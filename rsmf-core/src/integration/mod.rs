@@ -37,6 +37,9 @@ pub use fetch::{
 };
 pub use notify::{Level, Notification, Notifier, Receipt};
 pub use review::{Delivered, Delivery, JobId, JobSpec, JobState, JobStatus, ReviewPlatform};
+#[cfg(feature = "digest")]
+#[cfg_attr(docsrs, doc(cfg(feature = "digest")))]
+pub use storage::Summer;
 pub use storage::{
     Algorithm, ByteStream, Checksum, Entry, GetOptions, Grant, Lock, Object, ObjectMeta,
     PresignOptions, Presigned, PutMode, PutOptions, Storage, StorageExt, StorePath, Upload,

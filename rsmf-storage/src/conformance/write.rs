@@ -2,10 +2,10 @@ use bytes::Bytes;
 use futures_util::future::join_all;
 use rsmf_core::{
     Kind,
-    integration::{GetOptions, PutMode, PutOptions, Storage, StorageExt, StorePath, Upload},
+    integration::{GetOptions, PutOptions, Storage, StorageExt, StorePath, Upload},
 };
 
-use super::{content, paths, put, read_to_end};
+use super::{bytes, content, paths, put, read_to_end, same};
 
 /// What was finished can be read, looked up and listed, with the same facts each time.
 pub async fn finished_uploads_are_there(store: &dyn Storage, folder: &StorePath) {
@@ -51,7 +51,7 @@ async fn begin(store: &dyn Storage, path: &StorePath) -> Box<dyn Upload> {
     upload
 }
 
-/// [`PutMode::Create`] leaves what exists as it is, also if that came while the upload was under way.
+/// [`PutMode::Create`](rsmf_core::integration::PutMode::Create) leaves what exists as it is, also if that came while the upload was under way.
 pub async fn create_never_replaces(store: &dyn Storage, folder: &StorePath) {
     let path = folder.join("a").unwrap();
     let create = || PutOptions::default().create();
@@ -71,7 +71,7 @@ pub async fn create_never_replaces(store: &dyn Storage, folder: &StorePath) {
     assert_eq!(paths(store, folder).await, [path.as_str()]);
 }
 
-/// [`PutMode::Overwrite`] replaces the whole object.
+/// [`PutMode::Overwrite`](rsmf_core::integration::PutMode::Overwrite) replaces the whole object.
 pub async fn overwrite_replaces(store: &dyn Storage, folder: &StorePath) {
     let path = folder.join("a").unwrap();
     put(store, &path, "a long content").await;
@@ -133,25 +133,25 @@ pub async fn delete_takes_what_is_absent(store: &dyn Storage, folder: &StorePath
     assert_eq!(paths(store, folder).await, [other.as_str()]);
 }
 
-/// A copy has the content and leaves the original; modes are as for writing.
-pub async fn copies_are_whole(store: &dyn Storage, folder: &StorePath) {
-    let path = |name: &str| folder.join(name).unwrap();
-    let (from, to, absent) = (path("from"), path("below/to"), path("absent"));
-    put(store, &from, "content").await;
-    store.copy(&from, &to, PutMode::Create).await.unwrap();
-    assert_eq!(content(store, &to).await, "content");
-    put(store, &from, "newer").await;
-    let error = store.copy(&from, &to, PutMode::Create).await.unwrap_err();
-    assert_eq!(error.kind(), Kind::Conflict, "{error}");
-    assert_eq!(content(store, &to).await, "content");
-    store.copy(&from, &to, PutMode::Overwrite).await.unwrap();
-    assert_eq!(content(store, &to).await, "newer");
-    let error = store
-        .copy(&absent, &to, PutMode::Overwrite)
-        .await
-        .unwrap_err();
-    assert_eq!(error.kind(), Kind::NotFound, "{error}");
-    assert_eq!(content(store, &to).await, "newer");
+/// Contents at the edges of parts come back as they were.
+pub async fn contents_of_all_sizes_are_whole(store: &dyn Storage, folder: &StorePath) {
+    const MIB: usize = 1 << 20;
+    let path = folder.join("a").unwrap();
+    let edges = [5 * MIB, 8 * MIB, 16 * MIB];
+    let edges = edges.iter().flat_map(|edge| [edge - 1, *edge, edge + 1]);
+    for size in [1, 2, 65_537].into_iter().chain(edges) {
+        let given = bytes(size, size as u8);
+        let mut upload = store.put(&path, PutOptions::default()).await.unwrap();
+        for piece in given.chunks(MIB - 7) {
+            upload.write(given.slice_ref(piece)).await.unwrap();
+        }
+        assert_eq!(upload.finish().await.unwrap().size, size as u64);
+        same(
+            &content(store, &path).await,
+            &given,
+            &format!("{size} bytes"),
+        );
+    }
 }
 
 /// An object may be empty.

@@ -9,13 +9,21 @@ use std::{
 
 use rsmf_core::{
     Error, Result,
-    integration::{ObjectMeta, PutMode, StorePath},
+    integration::{ObjectMeta, PutMode, PutOptions, StorePath},
 };
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, PersistError};
 
-use super::{failure, meta, names, root::Root, sync::FolderSync};
+use super::{
+    failure,
+    kept::{self, SYNC_EVERY},
+    meta, names,
+    root::Root,
+    sync::FolderSync,
+    terms::Terms,
+};
 
-/// A file under a hidden name next to the one that it will be. Dropping it removes it.
+/// A file under a hidden name next to the one that it will be. Dropping it removes it, unless
+/// somebody may go on with it.
 #[derive(Debug)]
 pub(super) struct Draft {
     file: NamedTempFile,
@@ -23,40 +31,70 @@ pub(super) struct Draft {
     path: StorePath,
     mode: PutMode,
     syncs: Arc<FolderSync>,
+    terms: Terms,
+    /// How much is in it; for one that is kept.
+    kept: Option<u64>,
 }
 
 impl Draft {
-    pub(super) fn create(root: &Root, path: StorePath, mode: PutMode) -> Result<Self> {
+    /// Begins a file, or goes on with one that was kept.
+    pub(super) fn create(root: &Root, path: StorePath, options: &PutOptions) -> Result<Self> {
         let target = root.new_file(&path)?;
-        if mode == PutMode::Create && target.symlink_metadata().is_ok() {
+        if options.mode == PutMode::Create && target.symlink_metadata().is_ok() {
             return Err(failure("write", &target)
                 .source("it exists already")
                 .conflict());
         }
-        let mut builder = tempfile::Builder::new();
-        builder
-            .prefix(names::DRAFT_PREFIX)
-            .suffix(names::DRAFT_SUFFIX)
-            .rand_bytes(16);
-        readable_as_usual(&mut builder);
-        let folder = target.parent().unwrap_or(&target);
-        let file = builder
-            .tempfile_in(folder)
-            .map_err(|error| root.error("write", &path, error))?;
+        let mut terms = Terms::of(options);
+        let failed = |error| root.error("write", &path, error);
+        let kept = match &options.resume {
+            Some(content) => kept::open(&target, content).map_err(failed)?,
+            None => None,
+        };
+        if let Some((file, _)) = &kept {
+            terms.take_in(file.as_file()).map_err(failed)?;
+        }
+        let (file, kept) = match kept {
+            Some((file, size)) => (file, Some(size)),
+            None => (temporary(&target).map_err(failed)?, None),
+        };
         Ok(Self {
             file,
             target,
             path,
-            mode,
+            mode: options.mode,
             syncs: root.syncs().clone(),
+            terms,
+            kept,
         })
     }
 
+    /// How much was there when it was opened, and how much there is now.
+    pub(super) fn kept(&self) -> u64 {
+        self.kept.unwrap_or_default()
+    }
+
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        self.file
-            .as_file_mut()
-            .write_all(bytes)
-            .map_err(|error| self.error(error))
+        self.terms.update(bytes);
+        let written = match self.kept {
+            Some(size) => self.write_in_steps(size, bytes),
+            None => self.file.as_file_mut().write_all(bytes),
+        };
+        written.map_err(|error| self.error(error))
+    }
+
+    /// Makes what is kept last, step by step; see [`SYNC_EVERY`].
+    fn write_in_steps(&mut self, size: u64, mut bytes: &[u8]) -> io::Result<()> {
+        self.kept = Some(size + bytes.len() as u64);
+        let mut left = SYNC_EVERY - size % SYNC_EVERY;
+        let file = self.file.as_file_mut();
+        while bytes.len() as u64 >= left {
+            let (now, later) = bytes.split_at(left as usize);
+            file.write_all(now)?;
+            file.sync_data()?;
+            (bytes, left) = (later, SYNC_EVERY);
+        }
+        file.write_all(bytes)
     }
 
     pub(super) fn copy_from(&mut self, source: &mut File) -> Result<()> {
@@ -65,28 +103,32 @@ impl Draft {
             .map_err(|error| self.error(error))
     }
 
-    /// Makes it the object.
-    pub(super) fn publish(self) -> Result<ObjectMeta> {
-        let Self {
-            file,
-            target,
-            path,
-            mode,
-            syncs,
-        } = self;
-        let failed = |error| Error::from_io("write", target.display().to_string(), error);
-        file.as_file().sync_all().map_err(failed)?;
-        let renamed = match mode {
-            PutMode::Overwrite => file.persist(&target),
-            PutMode::Create => file.persist_noclobber(&target),
+    /// Makes it the object, if it is what was announced.
+    pub(super) fn publish(mut self) -> Result<ObjectMeta> {
+        let terms = std::mem::take(&mut self.terms);
+        let modified = match terms.verify(&self.target, self.file.as_file()) {
+            Ok(modified) => modified,
+            Err(error) => {
+                self.discard()?;
+                return Err(error);
+            }
         };
-        let file = renamed.map_err(|error| failed(error.error))?;
-        target
+        let failed = |error| Error::from_io("write", self.target.display().to_string(), error);
+        if let Some(time) = modified {
+            self.file.as_file().set_modified(time).map_err(failed)?;
+        }
+        self.file.as_file().sync_all().map_err(failed)?;
+        let renamed = match self.mode {
+            PutMode::Overwrite => self.file.persist(&self.target),
+            PutMode::Create => self.file.persist_noclobber(&self.target),
+        };
+        let file = renamed.map_err(|error| failed(given_up(error)))?;
+        self.target
             .parent()
-            .map_or(Ok(()), |folder| syncs.sync(folder))
+            .map_or(Ok(()), |folder| self.syncs.sync(folder))
             .map_err(failed)?;
         let metadata = file.metadata().map_err(failed)?;
-        Ok(meta::describe(path, &metadata))
+        Ok(meta::describe(self.path, &metadata))
     }
 
     /// Removes it, and says so where that fails.
@@ -100,6 +142,23 @@ impl Draft {
     fn error(&self, error: io::Error) -> Error {
         Error::from_io("write", self.target.display().to_string(), error)
     }
+}
+
+/// Nobody will go on with what cannot become the object.
+fn given_up(error: PersistError) -> io::Error {
+    // The error that is told already says why.
+    let _ = error.file.close();
+    error.error
+}
+
+fn temporary(target: &std::path::Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder
+        .prefix(names::DRAFT_PREFIX)
+        .suffix(names::DRAFT_SUFFIX)
+        .rand_bytes(16);
+    readable_as_usual(&mut builder);
+    builder.tempfile_in(target.parent().unwrap_or(target))
 }
 
 /// Temporary files are private by default; these become ordinary ones, as the umask has it.

@@ -1,6 +1,6 @@
 use std::{
     fs::Metadata,
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use rsmf_core::{
@@ -17,6 +17,15 @@ pub(super) fn describe(path: StorePath, metadata: &Metadata) -> ObjectMeta {
         .and_then(UtcTime::from_micros);
     meta.etag = Some(etag(metadata));
     meta
+}
+
+/// The time as the system has it, where it can have it.
+pub(super) fn system_time(time: UtcTime) -> Option<SystemTime> {
+    let distance = Duration::from_micros(time.micros().unsigned_abs());
+    match time.micros() {
+        0.. => UNIX_EPOCH.checked_add(distance),
+        _ => UNIX_EPOCH.checked_sub(distance),
+    }
 }
 
 /// Changes with every replacement and with every change in place that the clock can tell.

@@ -2,29 +2,38 @@
 
 mod blocking;
 mod draft;
+mod kept;
 mod lock;
 mod meta;
 mod names;
 mod read;
+mod rename;
 mod root;
 mod sync;
+mod terms;
 mod upload;
 mod walk;
 
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
-use futures_util::{StreamExt, stream};
+use futures_util::{Stream, StreamExt, future, stream};
 use rsmf_core::{
-    Failure, Result,
+    Error, Failure, Result,
     integration::{
-        BoxStream, GetOptions, Integration, IntegrationInfo, Lock, Object, ObjectMeta, PutMode,
-        PutOptions, Storage, StorePath, Upload,
+        BoxStream, Entry, GetOptions, Integration, IntegrationInfo, Lock, Object, ObjectMeta,
+        PutMode, PutOptions, Storage, StorePath, Upload,
     },
 };
 
 pub(crate) use self::blocking::blocking;
-use self::{draft::Draft, lock::LocalLock, root::Root, upload::LocalUpload, walk::Walk};
+use self::{
+    draft::Draft,
+    lock::LocalLock,
+    root::Root,
+    upload::LocalUpload,
+    walk::{Depth, Walk},
+};
 
 /// Items of a listing that are looked up in one go.
 const LIST_BATCH: usize = 256;
@@ -40,6 +49,11 @@ const LIST_BATCH: usize = 256;
 /// cut, as far as the disk keeps its word. A killed process leaves at most
 /// such a file, which is never listed; the next lock of the folder removes it. Names of this form are
 /// refused, as are, on Windows, names that it reserves or changes.
+///
+/// An upload that can be [resumed](PutOptions::resume) is kept under such a name too when it ends early, until
+/// one with another content for the same object comes; where the file system has no locks, it is not.
+/// Times are kept ([`PutOptions::modified`]); media types and metadata are left out;
+/// conditions ([`PutOptions::if_match`]), tags and storage classes are refused.
 ///
 /// A [lock](Storage::lock) hangs on the open file `.rsmf.lock`, so the system ends it with the
 /// process. On file systems without locks, everybody gets it, and the log says so.
@@ -104,10 +118,19 @@ impl Integration for LocalStorage {
 #[async_trait]
 impl Storage for LocalStorage {
     fn list<'a>(&'a self, prefix: &StorePath) -> BoxStream<'a, Result<ObjectMeta>> {
-        let walk = Walk::new(self.root.clone(), prefix.clone());
-        stream::unfold(Some(walk), next_batch)
-            .flat_map(stream::iter)
+        let walk = Walk::new(self.root.clone(), prefix.clone(), Depth::All);
+        let object = |item| match item {
+            Ok(Entry::Object(meta)) => Some(Ok(meta)),
+            Ok(Entry::Folder(_)) => None,
+            Err(error) => Some(Err(error)),
+        };
+        items(walk)
+            .filter_map(move |item| future::ready(object(item)))
             .boxed()
+    }
+
+    fn list_folder<'a>(&'a self, folder: &StorePath) -> BoxStream<'a, Result<Entry>> {
+        items(Walk::new(self.root.clone(), folder.clone(), Depth::One)).boxed()
     }
 
     async fn head(&self, path: &StorePath) -> Result<ObjectMeta> {
@@ -126,8 +149,9 @@ impl Storage for LocalStorage {
     }
 
     async fn put(&self, path: &StorePath, options: PutOptions) -> Result<Box<dyn Upload>> {
+        self.refuse(path, &options)?;
         let (root, path) = (self.root.clone(), path.clone());
-        let draft = blocking(move || Draft::create(&root, path, options.mode)).await??;
+        let draft = blocking(move || Draft::create(&root, path, &options)).await??;
         Ok(Box::new(LocalUpload::new(draft)))
     }
 
@@ -141,6 +165,21 @@ impl Storage for LocalStorage {
         blocking(move || copy(&root, &from, to, mode)).await?
     }
 
+    async fn rename(&self, from: &StorePath, to: &StorePath, mode: PutMode) -> Result<()> {
+        let (root, from, to) = (self.root.clone(), from.clone(), to.clone());
+        blocking(move || rename::rename(&root, &from, to, mode)).await?
+    }
+
+    async fn create_container(&self) -> Result<()> {
+        let root = self.root.clone();
+        blocking(move || root.create()).await?
+    }
+
+    async fn remove_container(&self) -> Result<()> {
+        let root = self.root.clone();
+        blocking(move || root.remove()).await?
+    }
+
     async fn lock(&self, folder: &StorePath) -> Result<Box<dyn Lock>> {
         let (root, folder) = (self.root.clone(), folder.clone());
         let lock = blocking(move || LocalLock::take(&root, &folder)).await??;
@@ -148,7 +187,24 @@ impl Storage for LocalStorage {
     }
 }
 
-type Batch = Vec<Result<ObjectMeta>>;
+impl LocalStorage {
+    /// Refuses what a file system cannot do.
+    fn refuse(&self, path: &StorePath, options: &PutOptions) -> Result<()> {
+        let what = match options {
+            _ if options.if_match.is_some() => "compare and replace in one step",
+            _ if !options.tags.is_empty() => "put tags on",
+            _ if options.storage_class.is_some() => "choose a storage class for",
+            _ => return Ok(()),
+        };
+        Err(self.unsupported(what, path))
+    }
+}
+
+type Batch = Vec<Result<Entry>>;
+
+fn items(walk: Walk) -> impl Stream<Item = Result<Entry>> + Send {
+    stream::unfold(Some(walk), next_batch).flat_map(stream::iter)
+}
 
 async fn next_batch(walk: Option<Walk>) -> Option<(Batch, Option<Walk>)> {
     let mut walk = walk?;
@@ -179,9 +235,15 @@ fn copy(root: &Root, from: &StorePath, to: StorePath, mode: PutMode) -> Result<(
     let (file, _) = root.object(from)?;
     let read = |error| root.error("read", from, error);
     let mut source = std::fs::File::open(file).map_err(read)?;
-    let mut draft = Draft::create(root, to, mode)?;
+    let mut options = PutOptions::default();
+    options.mode = mode;
+    let mut draft = Draft::create(root, to, &options)?;
     draft.copy_from(&mut source)?;
     draft.publish().map(|_| ())
+}
+
+fn io_error(operation: &'static str, file: &Path, error: std::io::Error) -> Error {
+    Error::from_io(operation, file.display().to_string(), error)
 }
 
 /// What an error says about an object: the whole path, which is what people can look for.

@@ -2,12 +2,17 @@
 
 use rsmf_core::{Failure, Result, integration::StorePath};
 
-pub(super) use crate::names::{DRAFT_PREFIX, DRAFT_SUFFIX, LOCK, is_draft, is_ours};
+pub(super) use crate::names::{
+    DRAFT_PREFIX, DRAFT_SUFFIX, LOCK, is_draft, is_ours, kept_draft, kept_drafts,
+};
 
 /// Refuses what this machine's file system would take for something else.
 pub(super) fn check(path: &StorePath) -> Result<()> {
     crate::names::check(path)?;
-    let refusal = |segment: &str| cfg!(windows).then(|| windows_refusal(segment)).flatten();
+    let refusal = |segment: &str| match cfg!(windows) {
+        true => windows_refusal(segment),
+        false => (segment.len() > 255).then_some("a name here has at most 255 bytes"),
+    };
     match path.as_str().split('/').find_map(refusal) {
         None => Ok(()),
         Some(reason) => Err(Failure::new("use", path.to_string())
@@ -25,6 +30,9 @@ fn windows_refusal(name: &str) -> Option<&'static str> {
     }
     if name.ends_with(['.', ' ']) {
         return Some("names on Windows cannot end with a dot or a space");
+    }
+    if name.encode_utf16().count() > 255 {
+        return Some("names on Windows have at most 255 characters");
     }
     let stem = name.split('.').next().unwrap_or_default().trim_end();
     is_device(&stem.to_uppercase()).then_some("Windows reserves this name for a device")

@@ -93,6 +93,23 @@ impl Root {
         }
     }
 
+    /// Creates the root, which must not be there.
+    pub(super) fn create(&self) -> Result<()> {
+        let parents = self
+            .path
+            .parent()
+            .map_or(Ok(()), |folder| create_folders(folder).map(|_| ()));
+        parents
+            .and_then(|()| fs::create_dir(&self.path))
+            .and_then(|()| self.path.parent().map_or(Ok(()), sync_folder))
+            .map_err(|error| self.error("create", &StorePath::ROOT, error))
+    }
+
+    /// Removes the root, which must be empty.
+    pub(super) fn remove(&self) -> Result<()> {
+        fs::remove_dir(&self.path).map_err(|error| self.error("remove", &StorePath::ROOT, error))
+    }
+
     /// The file for a new object at `path`, whose folder is created where it is missing.
     pub(super) fn new_file(&self, path: &StorePath) -> Result<PathBuf> {
         names::check(path)?;

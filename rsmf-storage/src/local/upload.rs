@@ -15,11 +15,13 @@ pub(super) struct LocalUpload {
     /// `None` while a write is under way, and after one has failed.
     draft: Option<Draft>,
     pending: BytesMut,
+    resumed: u64,
 }
 
 impl LocalUpload {
     pub(super) fn new(draft: Draft) -> Self {
         Self {
+            resumed: draft.kept(),
             draft: Some(draft),
             pending: BytesMut::new(),
         }
@@ -41,6 +43,10 @@ impl LocalUpload {
 
 #[async_trait]
 impl Upload for LocalUpload {
+    fn resumed(&self) -> u64 {
+        self.resumed
+    }
+
     async fn write(&mut self, bytes: Bytes) -> Result<()> {
         self.pending.extend_from_slice(&bytes);
         if self.pending.len() >= PIECE {

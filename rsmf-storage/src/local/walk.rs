@@ -9,7 +9,7 @@ use std::{
 
 use rsmf_core::{
     Error, Result,
-    integration::{ObjectMeta, StorePath},
+    integration::{Entry, StorePath},
 };
 
 use super::{
@@ -17,10 +17,20 @@ use super::{
     root::{Root, is_absent, leads_outside},
 };
 
+/// How far a walk goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Depth {
+    /// To what lies directly in the folder.
+    One,
+    /// To everything below it.
+    All,
+}
+
 /// The objects below a prefix, ordered by path. Nothing is read before the first is asked for.
 #[derive(Debug)]
 pub(super) struct Walk {
     start: Option<(Root, StorePath)>,
+    depth: Depth,
     /// The root without links, once there is one.
     root: PathBuf,
     levels: Vec<Level>,
@@ -34,12 +44,13 @@ struct Level {
     entries: std::vec::IntoIter<(OsString, FileType)>,
 }
 
-type Item = Result<ObjectMeta>;
+type Item = Result<Entry>;
 
 impl Walk {
-    pub(super) fn new(root: Root, prefix: StorePath) -> Self {
+    pub(super) fn new(root: Root, prefix: StorePath, depth: Depth) -> Self {
         Self {
             start: Some((root, prefix)),
+            depth,
             root: PathBuf::new(),
             levels: Vec::new(),
         }
@@ -55,7 +66,8 @@ impl Walk {
             Err(Error::NotFound(..)) => None,
             Err(error) => Some(Err(error)),
             Ok(file) if file.is_dir() => self.enter(file, prefix),
-            Ok(file) => self.file(&file, prefix),
+            Ok(file) if self.depth == Depth::All => self.file(&file, prefix),
+            Ok(_) => None,
         }
     }
 
@@ -88,7 +100,9 @@ impl Walk {
             Some(Err(error)) => return Some(Err(error)),
             None => return Some(Err(unusable(&file, "its name is not Unicode"))),
         };
-        if kind.is_dir() {
+        if kind.is_dir() && self.depth == Depth::One {
+            Some(Ok(Entry::Folder(path)))
+        } else if kind.is_dir() {
             self.enter(file, path)
         } else if kind.is_symlink() {
             self.link(&file, path)
@@ -99,7 +113,9 @@ impl Walk {
 
     fn file(&self, file: &Path, path: StorePath) -> Option<Item> {
         match fs::metadata(file) {
-            Ok(metadata) if metadata.is_file() => Some(Ok(meta::describe(path, &metadata))),
+            Ok(metadata) if metadata.is_file() => {
+                Some(Ok(Entry::Object(meta::describe(path, &metadata))))
+            }
             Ok(_) => Some(Err(unusable(file, "it is neither a file nor a folder"))),
             Err(error) => unless_absent("list", file, error),
         }

@@ -5,6 +5,7 @@
     reason = "a test speaks by panicking, and says what it skips"
 )]
 
+mod kept;
 #[cfg(unix)]
 mod limits;
 mod local;

@@ -73,6 +73,10 @@ pub(super) fn one_level(
     let mut last = None;
     listed
         .filter_map(move |item| {
+            // The folder itself may be an object: that does not lie in it.
+            if item.as_ref().is_ok_and(|meta| meta.path == folder) {
+                return future::ready(None);
+            }
             let entry = item.and_then(|meta| entry(meta, &folder)).map(Some);
             let entry = entry.map(|entry| {
                 entry.filter(|entry| match entry {

@@ -52,7 +52,7 @@ impl ObjectMeta {
 /// What lies directly in a folder; see [`list_folder`](super::Storage::list_folder).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Entry {
-    /// A folder, in which there is something (stores without real folders have no empty ones).
+    /// A folder.
     Folder(StorePath),
     /// An object.
     Object(ObjectMeta),

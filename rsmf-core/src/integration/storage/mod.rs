@@ -7,11 +7,16 @@ mod meta;
 mod path;
 mod presign;
 mod read;
+#[cfg(feature = "digest")]
+mod summer;
 mod write;
 
 use async_trait::async_trait;
 use futures_util::{StreamExt, stream};
 
+#[cfg(feature = "digest")]
+#[cfg_attr(docsrs, doc(cfg(feature = "digest")))]
+pub use self::summer::Summer;
 pub use self::{
     checksum::{Algorithm, Checksum},
     ext::StorageExt,
@@ -42,7 +47,9 @@ pub trait Storage: Integration {
     /// an error (an unreadable folder, a name that is not Unicode) without ending the stream.
     fn list<'a>(&'a self, prefix: &StorePath) -> BoxStream<'a, Result<ObjectMeta>>;
 
-    /// What lies directly in `folder`, ordered by path: objects, and folders once each.
+    /// What lies directly in `folder`: objects, and folders once each, in the order in which
+    /// [`list`](Storage::list) comes to them (a folder counts as its name and a slash). Nothing
+    /// where `folder` is an object. Stores that have empty folders show those too.
     ///
     /// The default makes it of [`list`](Storage::list); stores that can ask for one level do.
     fn list_folder<'a>(&'a self, folder: &StorePath) -> BoxStream<'a, Result<Entry>> {

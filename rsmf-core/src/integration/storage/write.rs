@@ -37,7 +37,8 @@ pub struct PutOptions {
     pub if_match: Option<String>,
     /// The media type.
     pub content_type: Option<Cow<'static, str>>,
-    /// What to keep beside the content: names of ASCII letters, digits and `-`, and texts.
+    /// What to keep beside the content: names of lower-case ASCII letters, digits and
+    /// `-` that begin with a letter, and texts of one line.
     pub metadata: BTreeMap<String, String>,
     /// Names and values by which the store's own rules know the object. Must be done or be refused.
     pub tags: BTreeMap<String, String>,

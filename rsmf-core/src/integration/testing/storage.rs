@@ -11,11 +11,12 @@ use crate::{
     Failure, Result,
     integration::{
         BoxStream, GetOptions, Integration, IntegrationInfo, Lock, Object, ObjectMeta, PutMode,
-        PutOptions, Storage, StorePath, Upload,
+        PutOptions, Storage, StorePath, Summer, Upload,
     },
 };
 
-/// A [`Storage`] in memory; clones share the objects.
+/// A [`Storage`] in memory; clones share the objects. It keeps what [`PutOptions`] say about them (times too,
+/// and none where they say none), but for tags.
 ///
 /// ```
 /// use rsmf_core::integration::{PutOptions, StorageExt, StorePath, testing::MemoryStorage};
@@ -66,12 +67,15 @@ struct Objects {
     writes: u64,
     /// The folders that somebody writes to alone.
     locked: HashSet<StorePath>,
+    /// What interrupted uploads have left, by path and [`PutOptions::resume`].
+    left: BTreeMap<(StorePath, String), BytesMut>,
 }
 
 #[derive(Debug, Clone)]
 struct Stored {
     bytes: Bytes,
-    write: u64,
+    /// What is known about it, with its etag.
+    meta: ObjectMeta,
 }
 
 impl Objects {
@@ -94,8 +98,8 @@ impl Objects {
                 .source("it exists already")
                 .conflict());
         }
-        let etag = |stored: &Stored| stored.write.to_string();
-        if if_match.is_some() && if_match != self.by_path.get(path).map(etag).as_ref() {
+        let etag = |stored: &Stored| stored.meta.etag.clone();
+        if if_match.is_some() && if_match != self.by_path.get(path).and_then(etag).as_ref() {
             return Err(Failure::new("write", path.to_string())
                 .source("it is not what it was")
                 .conflict());
@@ -103,24 +107,27 @@ impl Objects {
         Ok(())
     }
 
-    fn insert(&mut self, path: &StorePath, bytes: Bytes) -> ObjectMeta {
+    fn insert(&mut self, mut meta: ObjectMeta, bytes: Bytes) -> ObjectMeta {
         self.writes += 1;
+        meta.etag = Some(self.writes.to_string());
         let stored = Stored {
             bytes,
-            write: self.writes,
+            meta: meta.clone(),
         };
-        let meta = stored.meta(path);
-        self.by_path.insert(path.clone(), stored);
+        self.by_path.insert(meta.path.clone(), stored);
         meta
     }
 }
 
-impl Stored {
-    fn meta(&self, path: &StorePath) -> ObjectMeta {
-        ObjectMeta {
-            etag: Some(self.write.to_string()),
-            ..ObjectMeta::new(path.clone(), self.bytes.len() as u64)
-        }
+/// What will be known about an object that is written like this.
+fn announced(path: StorePath, size: usize, options: &PutOptions) -> ObjectMeta {
+    ObjectMeta {
+        modified: options.modified,
+        content_type: options.content_type.as_deref().map(ToOwned::to_owned),
+        storage_class: options.storage_class.clone(),
+        checksums: options.checksum.iter().cloned().collect(),
+        metadata: options.metadata.clone(),
+        ..ObjectMeta::new(path, size as u64)
     }
 }
 
@@ -144,21 +151,20 @@ impl Storage for MemoryStorage {
             .range(prefix..)
             .take_while(|(path, _)| path.as_str().starts_with(prefix.as_str()))
             .filter(|(path, _)| path.is_within(prefix))
-            .map(|(path, stored)| Ok(stored.meta(path)))
+            .map(|(_, stored)| Ok(stored.meta.clone()))
             .collect();
         stream::iter(found).boxed()
     }
 
     async fn head(&self, path: &StorePath) -> Result<ObjectMeta> {
-        Ok(self.read().get(path)?.meta(path))
+        Ok(self.read().get(path)?.meta.clone())
     }
 
     async fn get(&self, path: &StorePath, options: GetOptions) -> Result<Object> {
-        let stored = self.read().get(path)?.clone();
-        let meta = stored.meta(path);
+        let Stored { bytes, meta } = self.read().get(path)?.clone();
         let range = options.resolve(&meta)?;
         // Both ends lie within the bytes, which are in memory.
-        let bytes = stored.bytes.slice(range.start as usize..range.end as usize);
+        let bytes = bytes.slice(range.start as usize..range.end as usize);
         let pieces = (!bytes.is_empty()).then_some(Ok(bytes));
         Ok(Object {
             meta,
@@ -168,13 +174,19 @@ impl Storage for MemoryStorage {
     }
 
     async fn put(&self, path: &StorePath, options: PutOptions) -> Result<Box<dyn Upload>> {
-        self.read()
-            .check_write(path, options.mode, options.if_match.as_ref())?;
+        if !options.tags.is_empty() {
+            return Err(self.unsupported("put tags on", path));
+        }
+        let mut objects = self.write();
+        objects.check_write(path, options.mode, options.if_match.as_ref())?;
+        let left = |text: &String| objects.left.remove(&(path.clone(), text.clone()));
+        let bytes = options.resume.as_ref().and_then(left).unwrap_or_default();
         Ok(Box::new(MemoryUpload {
             store: self.clone(),
             path: path.clone(),
             options,
-            bytes: BytesMut::new(),
+            resumed: bytes.len() as u64,
+            bytes,
         }))
     }
 
@@ -185,9 +197,22 @@ impl Storage for MemoryStorage {
 
     async fn copy(&self, from: &StorePath, to: &StorePath, mode: PutMode) -> Result<()> {
         let mut objects = self.write();
-        let bytes = objects.get(from)?.bytes.clone();
+        let Stored { bytes, mut meta } = objects.get(from)?.clone();
         objects.check_write(to, mode, None)?;
-        objects.insert(to, bytes);
+        meta.path = to.clone();
+        objects.insert(meta, bytes);
+        Ok(())
+    }
+
+    async fn rename(&self, from: &StorePath, to: &StorePath, mode: PutMode) -> Result<()> {
+        let mut objects = self.write();
+        let Stored { bytes, mut meta } = objects.get(from)?.clone();
+        if from != to {
+            objects.check_write(to, mode, None)?;
+            meta.path = to.clone();
+            objects.insert(meta, bytes);
+            objects.by_path.remove(from);
+        }
         Ok(())
     }
 
@@ -233,36 +258,64 @@ struct MemoryUpload {
     path: StorePath,
     options: PutOptions,
     bytes: BytesMut,
+    resumed: u64,
+}
+
+impl MemoryUpload {
+    /// What came must be what was announced.
+    fn verify(&self, bytes: &[u8]) -> Result<()> {
+        let wrong = |reason: &'static str| {
+            let failure = Failure::new("write", self.path.to_string());
+            Err(failure.source(reason).integrity())
+        };
+        let options = &self.options;
+        if options.size.is_some_and(|size| size != bytes.len() as u64) {
+            return wrong("it is not as long as was announced");
+        }
+        match &options.checksum {
+            Some(sum) if Summer::of(sum.algorithm, bytes) != *sum => {
+                wrong("it does not sum up to what was announced")
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Keeps what was written where somebody may want to go on with it.
+impl Drop for MemoryUpload {
+    fn drop(&mut self) {
+        if let Some(text) = self.options.resume.take() {
+            let bytes = std::mem::take(&mut self.bytes);
+            let mut objects = self.store.write();
+            objects.left.insert((self.path.clone(), text), bytes);
+        }
+    }
 }
 
 #[async_trait]
 impl Upload for MemoryUpload {
+    fn resumed(&self) -> u64 {
+        self.resumed
+    }
+
     async fn write(&mut self, bytes: Bytes) -> Result<()> {
         self.bytes.extend_from_slice(&bytes);
         Ok(())
     }
 
-    async fn finish(self: Box<Self>) -> Result<ObjectMeta> {
-        let bytes = self.bytes.freeze();
-        if self
-            .options
-            .size
-            .is_some_and(|size| size != bytes.len() as u64)
-        {
-            return Err(Failure::new("write", self.path.to_string())
-                .source("it is not as long as was announced")
-                .integrity());
-        }
+    async fn finish(mut self: Box<Self>) -> Result<ObjectMeta> {
+        self.options.resume = None;
+        let bytes = std::mem::take(&mut self.bytes).freeze();
+        self.verify(&bytes)?;
+        let (mode, if_match) = (self.options.mode, self.options.if_match.as_ref());
         let mut objects = self.store.write();
-        objects.check_write(
-            &self.path,
-            self.options.mode,
-            self.options.if_match.as_ref(),
-        )?;
-        Ok(objects.insert(&self.path, bytes))
+        objects.check_write(&self.path, mode, if_match)?;
+        let meta = announced(self.path.clone(), bytes.len(), &self.options);
+        Ok(objects.insert(meta, bytes))
     }
 
-    async fn abort(self: Box<Self>) -> Result<()> {
+    async fn abort(mut self: Box<Self>) -> Result<()> {
+        self.options.resume = None;
         Ok(())
     }
 }

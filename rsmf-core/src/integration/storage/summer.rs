@@ -1,14 +1,14 @@
 //! Summing up a content on its way.
 
 use crc_fast::{CrcAlgorithm, Digest as Crc};
-use rsmf_core::integration::{Algorithm, Checksum};
 use sha2::Digest as _;
+
+use super::{Algorithm, Checksum};
 
 /// Sums up what it is given, by one algorithm.
 ///
 /// ```
-/// use rsmf_core::integration::Algorithm;
-/// use rsmf_storage::Summer;
+/// use rsmf_core::integration::{Algorithm, Summer};
 ///
 /// let mut summer = Summer::new(Algorithm::Crc32c);
 /// summer.update(b"12345");
