@@ -42,7 +42,7 @@ pub(super) fn check(name: &str) -> Name {
         return Name::Unsafe("the path starts with a drive letter");
     }
     let trimmed = name.strip_suffix('/').unwrap_or(&name);
-    if StorePath::new(trimmed).is_err() {
+    if StorePath::new(trimmed).is_err() || trimmed.contains(char::is_control) {
         return Name::Unsafe(
             "the path has a part that is empty, `.`, `..` or holds control characters",
         );
