@@ -136,7 +136,9 @@ impl Error {
 
     fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::Usage(_) => Some("`rsmf convert --help` explains the options, with examples"),
+            Self::Usage(_) => {
+                Some("`--help` after the command explains its options, with examples")
+            }
             Self::Input(error) | Self::Chat(rsmf_chat::Error::Core(error)) => input_hint(error),
             Self::Chat(_) => Some(NOT_AN_EXPORT),
             Self::Output(error) => output_hint(error),

@@ -38,6 +38,14 @@ pub trait Progress: Send + Sync {
     /// Is told, before anything else, what an earlier run of the same conversion has done already.
     fn resumed(&self, _: &Update) {}
 
+    /// Is told of each file of an earlier run, once it was compared with what was written then: how
+    /// many bytes it was to have.
+    fn compared(&self, _bytes: u64) {}
+
+    /// Is told the first files in the folder of a finished conversion that are not of it, and how
+    /// many there are.
+    fn unknown(&self, _: &[String], _count: u64) {}
+
     /// Is told the first files of an earlier run that have changed or are missing, each with what
     /// is wrong with it: everything from there on is done again.
     fn damaged(&self, _: &[String]) {}

@@ -210,7 +210,7 @@ impl Converter {
     ) -> Result<Report> {
         let (output, source) = (self.output.as_ref(), self.source.as_ref());
         let identity = until(stop, Identity::of(self)).await?;
-        let start = until(stop, self.start(&identity)).await?;
+        let start = until(stop, self.start(&identity, progress)).await?;
         if let Start::Done(report) = start {
             Found::list(output).await?.remove(output).await?;
             progress.resumed(&Update::at_end(&report));
@@ -227,7 +227,8 @@ impl Converter {
         let (mut book, mut parts) = (Book::new(&plan, progress)?, Parts::default());
         if let Start::Resume = start {
             let found = Found::list(output).await?;
-            let replay = journal.replay(&found, self.verifier(), &plan, &mut book, &mut parts);
+            let verifier = self.verifier(progress);
+            let replay = journal.replay(&found, verifier, &plan, &mut book, &mut parts);
             until(stop, replay).await?;
         } else {
             until(stop, self.be_strict(&plan)).await?;

@@ -11,7 +11,7 @@ use super::{
     replay::Found,
     verify::Verifier,
 };
-use crate::{Error, Existing, Report, Result};
+use crate::{Error, Existing, Progress, Report, Result};
 
 /// The most bytes that a head, and a report, are read with.
 const MOST: u64 = 1 << 30;
@@ -36,7 +36,11 @@ pub async fn is_unfinished(output: &dyn Storage) -> Result<bool> {
 
 impl Converter {
     /// Looks at what lies in the output, and refuses what must not be touched.
-    pub(super) async fn start(&self, identity: &Identity) -> Result<Start> {
+    pub(super) async fn start(
+        &self,
+        identity: &Identity,
+        progress: &dyn Progress,
+    ) -> Result<Start> {
         let head = self.content(HEAD).await?;
         let overwrite = self.options.existing == Existing::Overwrite;
         let folder = || self.output.info().name.clone();
@@ -45,11 +49,11 @@ impl Converter {
                 self.compare(identity, &Identity::of_journal(&head))?;
                 let report = self.content(REPORT).await?;
                 match report.and_then(|text| parse(&text)) {
-                    Some(report) => self.done(report).await,
+                    Some(report) => self.done(report, progress).await,
                     None => Ok(Start::Resume),
                 }
             }
-            (None, true) => self.start_or_done(identity).await,
+            (None, true) => self.start_or_done(identity, progress).await,
             (_, false) if overwrite => Ok(Start::Anew),
             (Some(_), false) => Err(Error::Unfinished { folder: folder() }),
             (None, false) if self.is_empty().await? => Ok(Start::Anew),
@@ -58,7 +62,7 @@ impl Converter {
     }
 
     /// To resume where there is no journal: all may be done, or nothing begun.
-    async fn start_or_done(&self, identity: &Identity) -> Result<Start> {
+    async fn start_or_done(&self, identity: &Identity, progress: &dyn Progress) -> Result<Start> {
         let overwrite = self.options.existing == Existing::Overwrite;
         let Some(text) = self.content(REPORT).await? else {
             return match overwrite || self.is_empty().await? {
@@ -75,16 +79,20 @@ impl Converter {
         ) {
             (Err(_), _) if overwrite => Ok(Start::Anew),
             (Err(error), _) => Err(error),
-            (Ok(()), Some(report)) => self.done(report).await,
+            (Ok(()), Some(report)) => self.done(report, progress).await,
             (Ok(()), None) => Ok(Start::Anew),
         }
     }
 
     /// All is done, if all that the report tells of is still as it was written.
-    async fn done(&self, report: Report) -> Result<Start> {
-        let damage = self.verifier().report(&report).await?;
+    async fn done(&self, report: Report, progress: &dyn Progress) -> Result<Start> {
+        let verifier = self.verifier(progress);
+        let damage = verifier.report(&report).await?;
         match damage.count {
-            0 => Ok(Start::Done(Box::new(report))),
+            0 => {
+                verifier.strangers(&report).await?;
+                Ok(Start::Done(Box::new(report)))
+            }
             count => Err(Error::Altered {
                 folder: self.output.info().name.clone(),
                 count,
@@ -93,8 +101,9 @@ impl Converter {
         }
     }
 
-    pub(super) fn verifier(&self) -> Verifier<'_> {
+    pub(super) fn verifier<'a>(&'a self, progress: &'a dyn Progress) -> Verifier<'a> {
         Verifier {
+            progress,
             output: self.output.as_ref(),
             workers: &self.workers,
         }

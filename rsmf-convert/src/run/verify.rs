@@ -1,6 +1,9 @@
 //! Whether the files of an earlier run are still what was written.
 
-use std::io::{Seek, Write};
+use std::{
+    collections::HashSet,
+    io::{Seek, Write},
+};
 
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use rsmf_core::{
@@ -11,11 +14,13 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use tempfile::SpooledTempFile;
 
-use super::{FILES, record::FileRecord};
-use crate::{Error, Report, Result, TableReport, hashing::hex, render::temporary};
+use super::{FILES, REPORT, record::FileRecord};
+use crate::{Error, Progress, Report, Result, TableReport, hashing::hex, render::temporary};
 
 /// The most files that are named.
 const NAMED: usize = 10;
+/// How the names of files begin that a run keeps for itself.
+const OURS: &str = ".rsmf";
 /// How much of a table stays in memory.
 const SPOOL: usize = 1 << 20;
 
@@ -66,8 +71,9 @@ impl Damage {
 }
 
 /// Compares files with what is known of them.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(super) struct Verifier<'a> {
+    pub(super) progress: &'a dyn Progress,
     pub(super) output: &'a dyn Storage,
     pub(super) workers: &'a Workers,
 }
@@ -88,9 +94,42 @@ impl Verifier<'_> {
         self.files(stream::iter(rows)).await
     }
 
+    /// Tells of files that no report knows: somebody may take them for part of the result.
+    pub(super) async fn strangers(self, report: &Report) -> Result<()> {
+        let mut known: HashSet<_> = report
+            .tables
+            .iter()
+            .map(|table| table.name.to_string())
+            .collect();
+        known.insert(REPORT.to_owned());
+        for row in csv::Reader::from_reader(self.table().await?).into_deserialize() {
+            let file: Expected = row.map_err(|error| temporary(std::io::Error::other(error)))?;
+            known.insert(file.name);
+        }
+        let mut strangers = Damage::default();
+        let mut listed = self.output.list(&StorePath::ROOT);
+        while let Some(object) = listed.try_next().await.map_err(Error::Output)? {
+            let name = object.path.as_str();
+            if !known.contains(name) && !name.starts_with(OURS) {
+                strangers.add(name.to_owned());
+            }
+        }
+        if strangers.count > 0 {
+            strangers.files.sort_unstable();
+            self.progress.unknown(&strangers.files, strangers.count);
+        }
+        Ok(())
+    }
+
     /// Some files, as many side by side as there are threads.
     pub(super) async fn files(self, files: impl Stream<Item = Result<Expected>>) -> Result<Damage> {
-        let checks = files.map(|file| async move { self.file(file?).await });
+        let checks = files.map(|file| async move {
+            let file = file?;
+            let bytes = file.bytes;
+            let wrong = self.file(file).await?;
+            self.progress.compared(bytes);
+            Ok(wrong)
+        });
         let mut checks = std::pin::pin!(checks.buffered(self.workers.threads() * 2));
         let mut damage = Damage::default();
         while let Some(wrong) = checks.try_next().await? {

@@ -173,6 +173,8 @@ pub(crate) struct StopAfter {
     stop: AtomicBool,
     resumed: Mutex<Option<Update>>,
     pub(crate) damaged: Mutex<Vec<String>>,
+    unknown: Mutex<Vec<String>>,
+    compared: Mutex<(u64, u64)>,
 }
 
 impl Progress for StopAfter {
@@ -186,6 +188,16 @@ impl Progress for StopAfter {
 
     fn resumed(&self, update: &Update) {
         *self.resumed.lock().unwrap() = Some(update.clone());
+    }
+
+    fn compared(&self, bytes: u64) {
+        let mut compared = self.compared.lock().unwrap();
+        *compared = (compared.0 + 1, compared.1 + bytes);
+    }
+
+    fn unknown(&self, files: &[String], count: u64) {
+        assert_eq!(files.len() as u64, count);
+        *self.unknown.lock().unwrap() = files.to_vec();
     }
 
     fn damaged(&self, files: &[String]) {
@@ -351,6 +363,17 @@ fn a_finished_conversion_is_told_and_left_alone() {
         (resumed.conversations_done, resumed.files),
         (4, first.totals.files)
     );
+    // The files, and the tables beside report.json.
+    let tables: u64 = first.tables.iter().map(|table| table.bytes).sum();
+    let all = first.totals.files + first.tables.len() as u64;
+    let compared = *progress.compared.lock().unwrap();
+    assert_eq!(compared, (all, first.totals.bytes + tables));
+    assert!(progress.unknown.lock().unwrap().is_empty());
+    let path = StorePath::new("more/old.rsmf").unwrap();
+    block_on(output.put_bytes(&path, "old".into(), PutOptions::default())).unwrap();
+    let (again, progress) = stopped(&output, resuming(), 0);
+    assert!(again.is_ok());
+    assert_eq!(*progress.unknown.lock().unwrap(), ["more/old.rsmf"]);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::{
     convert::Infallible,
     sync::{
         Arc, Mutex, OnceLock, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -31,6 +31,8 @@ pub(super) struct Gauge<'c> {
     fetcher: OnceLock<Arc<dyn FileFetcher>>,
     /// Whether it was told that downloads are tried again.
     warned: AtomicBool,
+    /// Files and bytes of an earlier run that were compared.
+    compared: [AtomicU64; 2],
     /// What an earlier run had done.
     resumed: OnceLock<Update>,
 }
@@ -62,6 +64,7 @@ impl<'c> Gauge<'c> {
             source: OnceLock::new(),
             fetcher: OnceLock::new(),
             warned: AtomicBool::new(false),
+            compared: Default::default(),
             resumed: OnceLock::new(),
         }
     }
@@ -91,6 +94,18 @@ impl<'c> Gauge<'c> {
             let [whole, now] = self.parts();
             let downloads = self.fetcher.get().map(|fetcher| fetcher.progress());
             self.warn(downloads.as_ref());
+            let [files, compared] =
+                (self.compared.each_ref()).map(|one| one.load(Ordering::Relaxed));
+            if files > 0 && self.resumed.get().is_none() {
+                self.meter.tell(Part::default(), || {
+                    let files = count(files, "file");
+                    format!(
+                        "comparing with the earlier run: {files}, {}",
+                        size(compared)
+                    )
+                });
+                continue;
+            }
             self.meter.tell(whole.unfinished(), || {
                 let latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
                 let before = self.resumed.get().map_or(0, |update| update.messages);
@@ -159,6 +174,27 @@ impl Progress for Gauge<'_> {
             .say(&format!("done already: {messages}, {files}"));
         // Told once in a run.
         let _ = self.resumed.set(update.clone());
+    }
+
+    fn compared(&self, bytes: u64) {
+        for (one, more) in self.compared.iter().zip([1, bytes]) {
+            one.fetch_add(more, Ordering::Relaxed);
+        }
+    }
+
+    fn unknown(&self, files: &[String], number: u64) {
+        let more = number - files.len() as u64;
+        let more = if more > 0 {
+            format!(" and {more} more")
+        } else {
+            String::new()
+        };
+        let files = files.join(", ");
+        self.aside(|| {
+            self.console.say(format_args!(
+                "warning: not of this conversion, but in its folder: {files}{more}"
+            ));
+        });
     }
 
     fn damaged(&self, files: &[String]) {

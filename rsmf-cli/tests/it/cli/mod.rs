@@ -7,6 +7,8 @@ mod help;
 mod inspect;
 #[cfg(unix)]
 mod resume;
+#[cfg(unix)]
+mod scarce;
 mod terminal;
 mod validate;
 mod view;

@@ -18,7 +18,7 @@ const CHANNELS: u32 = 8;
 const DAYS: u32 = 20;
 
 /// A folder with the export `in.zip`: some channels, with some days of two messages each.
-fn export() -> TempDir {
+pub(super) fn export() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     write_export(&folder.path().join("in.zip"), "Hello");
     folder
@@ -56,7 +56,7 @@ fn write_export(path: &Path, words: &str) {
 }
 
 /// Each file of a folder with its bytes.
-fn content(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+pub(super) fn content(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let entries = fs::read_dir(folder).unwrap().map(Result::unwrap);
     let read = |entry: fs::DirEntry| {
         let name = entry.file_name().into_string().unwrap();
@@ -66,12 +66,12 @@ fn content(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 /// What a run that nothing interrupts leaves.
-fn uninterrupted(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+pub(super) fn uninterrupted(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     run(folder, &["convert", "in.zip", "-o", "whole", "--quiet"], 1);
     content(&folder.join("whole"))
 }
 
-fn assert_same(found: &BTreeMap<String, Vec<u8>>, expected: &BTreeMap<String, Vec<u8>>) {
+pub(super) fn assert_same(found: &BTreeMap<String, Vec<u8>>, expected: &BTreeMap<String, Vec<u8>>) {
     assert!(found.keys().eq(expected.keys()), "{:?}", found.keys());
     for (name, bytes) in expected {
         assert!(found[name] == *bytes, "{name} differs");
@@ -271,7 +271,7 @@ fn stopped(folder: &Path, args: &[&str], signal: &str) -> Output {
     }
 }
 
-const CONVERT: [&str; 4] = ["convert", "in.zip", "-o", "out"];
+pub(super) const CONVERT: [&str; 4] = ["convert", "in.zip", "-o", "out"];
 
 /// What the message says to run, run by a shell.
 fn paste(folder: &Path, words: &str) -> Output {
@@ -331,6 +331,13 @@ fn what_is_done_is_told_and_left_alone() {
     let output = run(folder.path(), &[&args[..], &["--json"]].concat(), 1);
     assert_eq!(parse(&output.stdout), parse(&expected["report.json"]));
     assert_same(&content(&folder.path().join("whole")), &expected);
+    fs::write(folder.path().join("whole/old.rsmf"), "old").unwrap();
+    let output = run(folder.path(), &args, 1);
+    let words = text(&output.stderr);
+    assert!(
+        words.contains("not of this conversion, but in its folder: old.rsmf"),
+        "{words}"
+    );
 }
 
 #[test]
@@ -456,91 +463,4 @@ fn two_runs_into_one_folder_are_one_too_many() {
     send("CONT", &first);
     assert_eq!(first.wait().unwrap().code(), Some(1));
     assert_same(&content(&out), &expected);
-}
-
-#[test]
-fn too_few_open_files_are_told_and_do_no_harm() {
-    let folder = export();
-    let expected = uninterrupted(folder.path());
-    let rsmf = command(folder.path(), &[]).get_program().to_owned();
-    let (mut failed, mut ended) = (0, false);
-    for limit in (10..60).step_by(3) {
-        let line = format!(
-            "ulimit -n {limit}; exec \"$0\" convert in.zip -o out --resume --quiet --threads 2"
-        );
-        let mut shell = Command::new("sh");
-        let output = shell
-            .current_dir(folder.path())
-            .args(["-c", &line])
-            .arg(&rsmf)
-            .output()
-            .unwrap();
-        let words = text(&output.stderr);
-        match output.status.code() {
-            Some(1) => ended = true,
-            Some(3..=5) => {
-                failed += 1;
-                assert!(words.contains("open files"), "{limit}: {words}");
-                assert!(!words.contains("defect"), "{limit}: {words}");
-            }
-            code => panic!("{limit}: {code:?} {words}"),
-        }
-    }
-    assert!(failed > 0 && ended, "{failed} {ended}");
-    run(folder.path(), &[&CONVERT[..], &["--resume"]].concat(), 1);
-    assert_same(&content(&folder.path().join("out")), &expected);
-}
-
-/// A small file system in memory at a path, gone with this value.
-struct Tmpfs(PathBuf);
-
-impl Tmpfs {
-    fn mount(path: PathBuf, options: &str) -> Option<Self> {
-        fs::create_dir(&path).unwrap();
-        let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", options, "tmpfs"])
-            .arg(&path)
-            .stderr(Stdio::null())
-            .status();
-        if mounted.is_ok_and(|status| status.success()) {
-            return Some(Self(path));
-        }
-        crate::skipped("RSMF_TEST_TMPFS", "mounting a tmpfs takes root");
-        None
-    }
-}
-
-impl Drop for Tmpfs {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg(&self.0).status();
-    }
-}
-
-#[test]
-fn a_full_disk_is_told_and_does_no_harm() {
-    let folder = export();
-    let expected = uninterrupted(folder.path());
-    let Some(disk) = Tmpfs::mount(folder.path().join("out"), "size=100k") else {
-        return;
-    };
-    for size in [100, 200, 400] {
-        let size = format!("remount,size={size}k");
-        let mount = Command::new("mount")
-            .args(["-o", &size])
-            .arg(&disk.0)
-            .status();
-        assert!(mount.unwrap().success());
-        let output = run(folder.path(), &[&CONVERT[..], &["--resume"]].concat(), 4);
-        let words = text(&output.stderr);
-        assert!(words.contains("free some space"), "{words}");
-        assert!(words.contains("--resume"), "{words}");
-    }
-    let mount = Command::new("mount")
-        .args(["-o", "remount,size=100m"])
-        .arg(&disk.0)
-        .status();
-    assert!(mount.unwrap().success());
-    let output = run(folder.path(), &[&CONVERT[..], &["--resume"]].concat(), 1);
-    assert!(text(&output.stderr).contains("done already: "));
-    assert_same(&content(&disk.0), &expected);
 }
