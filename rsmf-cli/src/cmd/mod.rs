@@ -15,12 +15,16 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::error::{Error, Result};
 
-/// The threads for parsing, compressing and hashing: as many as asked for, else one per core.
-/// A single one is the thread that drives everything: a second would only wait for it.
-fn workers(threads: Option<u16>) -> Result<Workers> {
-    let asked = threads.and_then(|number| NonZeroUsize::new(number.into()));
-    let all = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    match asked.unwrap_or_else(all) {
+/// How many threads parse, compress and hash: as many as asked for, else one per core.
+fn threads(asked: Option<u16>) -> NonZeroUsize {
+    let asked = asked.and_then(|number| NonZeroUsize::new(number.into()));
+    asked.unwrap_or_else(|| std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN))
+}
+
+/// Threads that work on files as a whole, which can take long: the one that drives everything
+/// stays free to hear a signal. A single one is that thread: a second would only wait for it.
+fn workers(asked: Option<u16>) -> Result<Workers> {
+    match threads(asked) {
         NonZeroUsize::MIN => Ok(Workers::in_place()),
         several => Workers::new(several).map_err(Error::Internal),
     }

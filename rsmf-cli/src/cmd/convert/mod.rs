@@ -34,14 +34,16 @@ const GRACE: Duration = Duration::from_secs(5);
 pub(crate) fn run(args: &ConvertArgs, words: &[OsString], console: &Console) -> Result<u8> {
     let options = options::from(args)?;
     folder::keep_apart(&args.input, &args.output)?;
-    let workers = super::workers(args.threads)?;
+    // Its work comes in small pieces, so the thread that hands them out works too.
+    let workers = Workers::with_caller(super::threads(args.threads)).map_err(Error::Internal)?;
     let runtime = super::runtime()?;
-    let result = runtime.block_on(async {
-        match until_stopped(args, options, workers, console).await {
+    let converted = async {
+        match until_stopped(args, options, workers.clone(), console).await {
             Err(error) if !args.dry_run => Err(early::end(error, &args.output, words).await),
             result => result,
         }
-    });
+    };
+    let result = runtime.block_on(workers.lend_a_hand(converted));
     runtime.shutdown_timeout(GRACE);
     let report = result?;
     if args.json {
