@@ -150,9 +150,9 @@ impl Storage for LocalStorage {
 
     async fn put(&self, path: &StorePath, options: PutOptions) -> Result<Box<dyn Upload>> {
         self.refuse(path, &options)?;
-        let (root, path) = (self.root.clone(), path.clone());
-        let draft = blocking(move || Draft::create(&root, path, &options)).await??;
-        Ok(Box::new(LocalUpload::new(draft)))
+        names::check(path)?;
+        let upload = LocalUpload::new(self.root.clone(), path.clone(), options).await?;
+        Ok(Box::new(upload))
     }
 
     async fn delete(&self, path: &StorePath) -> Result<()> {

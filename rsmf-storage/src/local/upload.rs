@@ -2,42 +2,73 @@ use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use rsmf_core::{
     Failure, Result,
-    integration::{ObjectMeta, Upload},
+    integration::{ObjectMeta, PutOptions, StorePath, Upload},
 };
 
-use super::{blocking, draft::Draft};
+use super::{blocking, draft::Draft, root::Root};
 
 /// Small pieces are collected up to this size: each write is a trip to another thread.
 const PIECE: usize = 512 * 1024;
 
+/// What the bytes go to.
+#[derive(Debug)]
+enum Target {
+    /// A file that is made together with the first trip: a small object takes no other.
+    Planned(Root, StorePath, Box<PutOptions>),
+    Begun(Box<Draft>),
+}
+
+impl Target {
+    fn begin(self) -> Result<Draft> {
+        match self {
+            Self::Planned(root, path, options) => Draft::create(&root, path, &options),
+            Self::Begun(draft) => Ok(*draft),
+        }
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct LocalUpload {
     /// `None` while a write is under way, and after one has failed.
-    draft: Option<Draft>,
+    target: Option<Target>,
     pending: BytesMut,
     resumed: u64,
 }
 
 impl LocalUpload {
-    pub(super) fn new(draft: Draft) -> Self {
-        Self {
-            resumed: draft.kept(),
-            draft: Some(draft),
+    /// Begins at once only where it must be known how much is there already.
+    pub(super) async fn new(root: Root, path: StorePath, options: PutOptions) -> Result<Self> {
+        let resumes = options.resume.is_some();
+        let mut upload = Self {
+            target: Some(Target::Planned(root, path, Box::new(options))),
             pending: BytesMut::new(),
+            resumed: 0,
+        };
+        if resumes {
+            let draft = upload.flush(Ok).await?;
+            upload.resumed = draft.kept();
+            upload.target = Some(Target::Begun(Box::new(draft)));
         }
+        Ok(upload)
     }
 
-    /// Writes what is pending and goes on with the draft, in one trip.
+    /// Writes what is pending and goes on with the draft, which is made where there is none yet, in
+    /// one trip.
     async fn flush<T: Send + 'static>(
         &mut self,
         then: impl FnOnce(Draft) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let mut draft = self
-            .draft
+        let target = self
+            .target
             .take()
             .ok_or_else(|| Failure::new("write", "an upload that has failed before").cancelled())?;
         let bytes = self.pending.split();
-        blocking(move || draft.write(&bytes).and_then(|()| then(draft))).await?
+        blocking(move || {
+            let mut draft = target.begin()?;
+            draft.write(&bytes)?;
+            then(draft)
+        })
+        .await?
     }
 }
 
@@ -50,7 +81,8 @@ impl Upload for LocalUpload {
     async fn write(&mut self, bytes: Bytes) -> Result<()> {
         self.pending.extend_from_slice(&bytes);
         if self.pending.len() >= PIECE {
-            self.draft = Some(self.flush(Ok).await?);
+            let draft = self.flush(Ok).await?;
+            self.target = Some(Target::Begun(Box::new(draft)));
         }
         Ok(())
     }
@@ -60,9 +92,9 @@ impl Upload for LocalUpload {
     }
 
     async fn abort(mut self: Box<Self>) -> Result<()> {
-        match self.draft.take() {
-            Some(draft) => blocking(move || draft.discard()).await?,
-            None => Ok(()),
+        match self.target.take() {
+            Some(Target::Begun(draft)) => blocking(move || draft.discard()).await?,
+            Some(Target::Planned(..)) | None => Ok(()),
         }
     }
 }

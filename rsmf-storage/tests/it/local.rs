@@ -291,10 +291,19 @@ mod unix {
             );
         }
         let below = path("3-outside-folder/secret");
-        denied(store.put(&below, PutOptions::default()).await.map(|_| ()));
         denied(
             store
-                .put(&path("3-outside-folder/a/b"), PutOptions::default())
+                .put_bytes(&below, "x".into(), PutOptions::default())
+                .await
+                .map(|_| ()),
+        );
+        denied(
+            store
+                .put_bytes(
+                    &path("3-outside-folder/a/b"),
+                    "x".into(),
+                    PutOptions::default(),
+                )
                 .await
                 .map(|_| ()),
         );
@@ -332,7 +341,9 @@ mod unix {
             "content"
         );
         let create = PutOptions::default().create();
-        let dangling = store.put(&path("4-dangling"), create).await;
+        let dangling = store
+            .put_bytes(&path("4-dangling"), "x".into(), create)
+            .await;
         assert_eq!(dangling.unwrap_err().kind(), Kind::Conflict);
     }
 
