@@ -1,6 +1,6 @@
 //! The bytes of a zip entry: fetched by range, inflated step by step, checked at the end.
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 use bytes::Bytes;
 use flate2::{Decompress, FlushDecompress, Status};
@@ -74,6 +74,25 @@ impl ZipContent {
         Ok(())
     }
 
+    /// Where its bytes lie, with room for a local header that is longer than the name tells.
+    pub(super) fn range(&self) -> Range<u64> {
+        let start = self.span.header;
+        let expected = LocalHeader::LEN as u64 + self.path.len() as u64 + SLACK;
+        start..(start.saturating_add(expected)).saturating_add(self.span.compressed)
+    }
+
+    /// The same bytes as [`fetch`](Self::fetch) gives, out of those of the file from `from` on; `None` where
+    /// they are not all among them.
+    #[cfg(feature = "slack")]
+    pub(super) fn cut(&self, bytes: &Bytes, from: u64) -> Option<Bytes> {
+        let start = usize::try_from(self.span.header.checked_sub(from)?).ok()?;
+        let header = LocalHeader::parse(bytes.get(start..)?)?;
+        let start = start.checked_add(usize::try_from(header.total_len()).ok()?)?;
+        let end = start.checked_add(usize::try_from(self.span.compressed).ok()?)?;
+        bytes.get(start..end)?;
+        Some(bytes.slice(start..end))
+    }
+
     /// What decompresses this entry.
     pub(super) fn inflater(&self) -> Inflater {
         Inflater::new(self.span.deflated, self.size)
@@ -104,11 +123,10 @@ impl ZipContent {
 
     /// Reads the local header and gives what follows it.
     async fn open(&self) -> Result<Compressed> {
-        let start = self.span.header;
-        let expected = LocalHeader::LEN as u64 + self.path.len() as u64 + SLACK;
-        let fetched_to = start
-            .saturating_add(expected)
-            .saturating_add(self.span.compressed);
+        let Range {
+            start,
+            end: fetched_to,
+        } = self.range();
         let mut stream = self.blob.stream(start..fetched_to).await?;
         let mut head = Vec::new();
         while head.len() < LocalHeader::LEN {

@@ -18,6 +18,8 @@ mod folder;
 mod names;
 #[cfg(feature = "slack")]
 mod packed;
+#[cfg(feature = "slack")]
+mod runs;
 mod table;
 mod zip;
 
@@ -193,15 +195,6 @@ impl Archive {
         match self.zipped(index) {
             Some(content) => content.stream(),
             None => self.read_plain(index),
-        }
-    }
-
-    /// Fetches an entry whole, for what is small: to be unpacked later on any thread.
-    #[cfg(feature = "slack")]
-    pub(crate) async fn fetch(&self, index: usize) -> rsmf_core::Result<Packed> {
-        match self.zipped(index) {
-            Some(content) => Packed::zipped(content).await,
-            None => Packed::plain(self.read_plain(index)).await,
         }
     }
 

@@ -23,6 +23,15 @@ impl Packed {
         Self::fetched(Some(zip), pieces, end)
     }
 
+    /// An entry of a zip file whose bytes are here.
+    pub(super) fn cut(zip: ZipContent, bytes: Bytes) -> Self {
+        Self {
+            zip: Some(zip),
+            pieces: vec![bytes],
+            end: Ok(()),
+        }
+    }
+
     /// Fetches an entry of a folder.
     pub(super) async fn plain(mut stream: ByteStream) -> Result<Self> {
         let mut pieces = Vec::new();

@@ -61,9 +61,14 @@ impl Contents {
         self.passed.load(Ordering::Relaxed) / 2
     }
 
-    /// A file as it lies in the archive; see [`Archive::fetch`].
-    pub(crate) async fn fetch(&self, entry: usize) -> rsmf_core::Result<Packed> {
-        self.archive.fetch(entry).await
+    /// Puts files together that are best fetched together; see [`Archive::runs`].
+    pub(crate) fn runs(&self, entries: &[usize]) -> Vec<Vec<usize>> {
+        self.archive.runs(entries)
+    }
+
+    /// Some files as they lie in the archive; see [`Archive::fetch`].
+    pub(crate) async fn fetch(&self, run: &[usize]) -> rsmf_core::Result<Vec<Packed>> {
+        self.archive.fetch(run).await
     }
 
     /// A file from its start; see [`Archive::read`].

@@ -8,7 +8,11 @@ use std::{
 };
 
 use bytes::Bytes;
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{
+    StreamExt, TryStreamExt,
+    future::{try_join, try_join_all},
+    stream,
+};
 use memchr::memmem;
 use rsmf_core::{Kind, Result, UtcTime, integration::Place, workers::Workers};
 use serde::Deserialize;
@@ -18,6 +22,7 @@ use tempfile::SpooledTempFile;
 use super::{Amendments, Error, Kept, spool_failed};
 use crate::{
     Limits,
+    archive::Packed,
     slack::{
         contents::Contents,
         conversation::Input,
@@ -47,22 +52,23 @@ pub(crate) async fn find(
     } = input;
     let files = scene.conversation().map_or(&[][..], |one| &one.files);
     let mut room = limits.held_bytes;
-    let plan: Vec<(usize, bool)> = files
+    let (to_hold, to_search): (Vec<usize>, Vec<usize>) = files
         .iter()
-        .map(|entry| (*entry, is_held(contents, *entry, &mut room)))
-        .collect();
-    let looks: Vec<Look> = stream::iter(plan)
-        .map(|(entry, hold)| async move {
-            match hold {
-                true => hold_and_look(contents, workers, entry).await,
-                false => look(contents, entry).await,
-            }
-        })
-        .buffered(workers.threads() + 1)
-        .try_collect()
-        .await?;
-    let marked: Vec<bool> = looks.iter().map(|look| look.marked).collect();
-    let held = looks
+        .partition(|entry| is_held(contents, **entry, &mut room));
+    let ahead = workers.threads() + 1;
+    let held = stream::iter(contents.runs(&to_hold))
+        .map(|run| hold_and_look(contents, workers, run))
+        .buffered(ahead)
+        .try_concat();
+    let searched = stream::iter(to_search)
+        .map(|entry| look(contents, entry))
+        .buffered(ahead)
+        .try_collect();
+    let (held, searched): (Vec<Look>, Vec<Look>) = try_join(held, searched).await?;
+    let found = held.iter().chain(&searched).filter(|look| look.marked);
+    let found: HashSet<usize> = found.map(|look| look.entry).collect();
+    let marked: Vec<bool> = files.iter().map(|entry| found.contains(entry)).collect();
+    let held = held
         .into_iter()
         .filter_map(|look| Some((look.entry, look.held?)));
     let contents = contents.holding(held.collect());
@@ -114,26 +120,37 @@ fn is_held(contents: &Contents, entry: usize, room: &mut u64) -> bool {
     left.is_some()
 }
 
-/// Unpacks and searches a file in one go.
-async fn hold_and_look(contents: &Contents, workers: &Workers, entry: usize) -> Result<Look> {
-    let packed = contents.fetch(entry).await?;
-    let job = move || {
-        let mut search = Search::new();
-        let mut pieces = Vec::new();
-        let whole = packed.unpack(|bytes| {
-            search.push(&bytes);
-            pieces.push(bytes);
+/// Fetches files together, and unpacks and searches each of them in one go.
+async fn hold_and_look(
+    contents: &Contents,
+    workers: &Workers,
+    run: Vec<usize>,
+) -> Result<Vec<Look>> {
+    let packed = contents.fetch(&run).await?;
+    let looks = run
+        .into_iter()
+        .zip(packed)
+        .map(|(entry, packed)| async move {
+            let look = workers.run(move || unpack_and_look(entry, packed)).await?;
+            contents.pass(contents.entry(entry).map_or(0, |entry| entry.size));
+            Ok(look)
         });
-        Look {
-            entry,
-            marked: search.found,
-            // What is damaged is told when the messages are read.
-            held: whole.is_ok().then_some(pieces),
-        }
-    };
-    let look = workers.run(job).await?;
-    contents.pass(contents.entry(entry).map_or(0, |entry| entry.size));
-    Ok(look)
+    try_join_all(looks).await
+}
+
+fn unpack_and_look(entry: usize, packed: Packed) -> Look {
+    let mut search = Search::new();
+    let mut pieces = Vec::new();
+    let whole = packed.unpack(|bytes| {
+        search.push(&bytes);
+        pieces.push(bytes);
+    });
+    Look {
+        entry,
+        marked: search.found,
+        // What is damaged is told when the messages are read.
+        held: whole.is_ok().then_some(pieces),
+    }
 }
 
 /// Searches a file, as far as need be.
