@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use rsmf_core::integration::{Exception, Severity};
 
 use super::{
-    Converter, Plan,
+    Converter,
+    plan::Plan,
     record::{FileRecord, Record},
 };
 use crate::{

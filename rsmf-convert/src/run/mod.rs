@@ -1,36 +1,28 @@
 //! The conversion as a whole.
 
+mod ahead;
 mod book;
 mod identity;
+mod input;
 mod journal;
+mod output;
 mod parts;
+mod pass;
 mod pieces;
+mod plan;
 mod record;
 mod replay;
 mod start;
+mod stop;
 mod verify;
 
-use std::{
-    future,
-    io::{self, BufWriter, IntoInnerError, Write},
-    pin::pin,
-    sync::{Arc, OnceLock},
-};
+use std::{future, sync::Arc};
 
-use futures_util::{
-    FutureExt, Stream, StreamExt, TryStreamExt,
-    future::{BoxFuture, Either, Shared, select, try_join},
-    stream,
-};
+use futures_util::{FutureExt, future::try_join};
 use rsmf_core::{
-    Kind,
-    integration::{
-        ChatSource, Exception, FileFetcher, Lock, ObjectMeta, Place, PutMode, PutOptions, Reason,
-        Severity, SourceConversation, Storage, StorePath,
-    },
+    integration::{ChatSource, FileFetcher, Lock, PutMode, Storage, StorePath},
     workers::Workers,
 };
-use tempfile::SpooledTempFile;
 
 pub(crate) use self::record::FileRecord;
 pub use self::start::is_unfinished;
@@ -38,28 +30,14 @@ use self::{
     book::Book,
     identity::Identity,
     journal::Journal,
-    parts::{File, Parts, Step},
-    pieces::Pieces,
-    record::Record,
+    parts::Parts,
+    pass::Writer,
+    plan::Plan,
     replay::Found,
     start::Start,
+    stop::{Stop, until},
 };
-
-use crate::{
-    Error, Existing, InputDigest, Options, Progress, Report, Result, TableReport, Update,
-    attachments::{Gathered, Origin, gather},
-    build::Settings,
-    conversation::{Piece, pieces},
-    filter::Filter,
-    hashing::Hashing,
-    ledger::{Ledger, Tables},
-    names::Stems,
-    page,
-    people::Roster,
-    render::{SPOOL, render, temporary},
-    report::Summary,
-    slice::{Slice, Subject},
-};
+use crate::{Error, Existing, Options, Progress, Report, Result, Update};
 
 const REPORT: &str = "report.json";
 const PAGE: &str = "report.html";
@@ -68,9 +46,6 @@ const EXCEPTIONS: &str = "exceptions.csv";
 const DOWNLOADS: &str = "downloads.csv";
 /// All of them, that which tells that all is there first.
 const REPORTS: [&str; 5] = [REPORT, PAGE, FILES, EXCEPTIONS, DOWNLOADS];
-
-/// How many files are on their way into the store at the same time.
-const UPLOADS: usize = 8;
 
 /// Converts a chat source into RSMF files in a store.
 ///
@@ -265,348 +240,5 @@ impl Converter {
             (count @ 1.., Some(first)) => Err(Error::Strict { count, first }),
             _ => Ok(()),
         }
-    }
-
-    /// Everything that must be known before the first message.
-    async fn plan(&self) -> Result<Plan> {
-        let mut roster = Roster::default();
-        let mut people = self.source.participants();
-        while let Some(person) = people.try_next().await.map_err(Error::Source)? {
-            roster.add(person);
-        }
-        let conversations: Vec<Arc<SourceConversation>> = self
-            .source
-            .conversations()
-            .try_collect()
-            .await
-            .map_err(Error::Source)?;
-        let source = self.source.as_ref();
-        let filter = Filter::new(&self.options, &roster, &conversations, source).await?;
-        let custodian = self.custodian(&roster)?;
-        let mut stems = Stems::default();
-        let subject = |source: Arc<SourceConversation>| {
-            let stem = stems.stem(&source.display, &source.id);
-            Arc::new(Subject { source, stem })
-        };
-        Ok(Plan {
-            filter,
-            subjects: conversations.into_iter().map(subject).collect(),
-            settings: Arc::new(Settings {
-                options: self.options.clone(),
-                platform: self.source.platform(),
-                roster,
-                custodian,
-            }),
-        })
-    }
-
-    /// The custodian's name, as the header wants it.
-    fn custodian(&self, roster: &Roster) -> Result<Option<String>> {
-        let Some(who) = &self.options.custodian else {
-            return Ok(None);
-        };
-        match roster.find(who).as_slice() {
-            [] => Ok(Some(who.clone())),
-            [one] => Ok(roster.get(one).and_then(|person| person.display.clone())),
-            several => Err(Error::Option {
-                option: "custodian",
-                problem: format!(
-                    "{who:?} is the name of several people; choose an id: {}",
-                    several.join(", ")
-                ),
-            }),
-        }
-    }
-
-    /// RSMF files that an earlier run left in the folder: loaded with the others, they would
-    /// deliver messages twice.
-    async fn leftovers(&self, book: &mut Book<'_>) -> Result<()> {
-        let mut listed = self.output.list(&StorePath::ROOT);
-        while let Some(object) = listed.try_next().await.map_err(Error::Output)? {
-            let name = object.path.as_str();
-            if name.ends_with(".rsmf") && !book.written.contains(name) {
-                let place = Place::new(name);
-                let detail = "this file in the output folder is of an earlier run; do not load it";
-                let leftover = Exception::new(Severity::Warning, Reason::Leftover, place, detail);
-                book.exception("", &leftover)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// The SHA-256 of the input. That a part of it cannot be read does not stop the conversion,
-    /// which tells the same among the exceptions; that it has changed does.
-    async fn digest(&self) -> Result<Option<InputDigest>> {
-        if !self.options.input_digest {
-            return Ok(None);
-        }
-        let digest = match self.source.digest().await {
-            Ok(digest) => InputDigest::new(digest),
-            // What the input is like is told; what else stands in the way may be gone next time.
-            Err(error) => match error.kind() {
-                Kind::Denied
-                | Kind::Integrity
-                | Kind::InvalidInput
-                | Kind::NotFound
-                | Kind::Unsupported => InputDigest::failed(error.to_string()),
-                _ => return Err(Error::Source(error)),
-            },
-        };
-        Ok(Some(digest))
-    }
-
-    /// The same, if an earlier run has not found it, until the conversion is to stop.
-    async fn digest_until(
-        &self,
-        known: &OnceLock<InputDigest>,
-        stop: &Stop<'_>,
-    ) -> Result<Option<InputDigest>> {
-        if let Some(digest) = known.get() {
-            return Ok(Some(digest.clone()));
-        }
-        // Where it is stopped, the pass is what ends the conversion: it has files in hand.
-        let Either::Left((digest, _)) = select(pin!(self.digest()), stop.clone()).await else {
-            return Ok(None);
-        };
-        if let Some(digest) = digest.as_ref().ok().and_then(Option::as_ref) {
-            // Nothing has been set before.
-            let _ = known.set(digest.clone());
-        }
-        digest
-    }
-
-    /// Reads everything that the book does not tell of yet and, with a writer, writes the files.
-    /// What comes out is in the source's order, however many threads there are.
-    async fn pass(
-        &self,
-        plan: &Plan,
-        mut book: Book<'_>,
-        parts: Parts,
-        mut writer: Option<&mut Writer<'_, '_>>,
-    ) -> Result<(Report, Summary, Ledger)> {
-        let result = self.convert(plan, &mut book, parts, &mut writer).await;
-        if let Some(writer) = &mut writer {
-            let kept = writer.journal.flush().await;
-            // What went wrong first is what matters.
-            result?;
-            kept?;
-        } else {
-            result?;
-        }
-        if let Some(error) = book.interrupted() {
-            return Err(error);
-        }
-        let mut rest = self.source.exceptions();
-        while let Some(exception) = rest.try_next().await.map_err(Error::Source)? {
-            book.elsewhere(&exception)?;
-        }
-        if writer.is_some() && self.options.existing == Existing::Overwrite {
-            self.leftovers(&mut book).await?;
-        }
-        Ok(book.close(self, plan))
-    }
-
-    async fn convert(
-        &self,
-        plan: &Plan,
-        book: &mut Book<'_>,
-        mut parts: Parts,
-        writer: &mut Option<&mut Writer<'_, '_>>,
-    ) -> Result<()> {
-        let mode = writer.as_ref().map(|writer| writer.mode);
-        let stop = writer.as_ref().map(|writer| writer.stop.clone());
-        let stop = async move {
-            match stop {
-                Some(stop) => stop.await,
-                None => future::pending().await,
-            }
-        };
-        let steps = self
-            .steps(plan, book.position())
-            .take_until(stop)
-            .map_ok(|step| parts.name(step))
-            .map(|step| async {
-                let step = step?;
-                self.upload(step, mode).await
-            })
-            .buffered(UPLOADS);
-        let mut steps = pin!(steps);
-        while let Some(record) = steps.try_next().await? {
-            book.enter(&record, plan)?;
-            book.tell();
-            if let Some(writer) = writer {
-                writer.journal.keep(&record).await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// The conversations in their order, the next ones begun ahead; slices rendered side by side.
-    fn steps<'a>(
-        &'a self,
-        plan: &'a Plan,
-        (done, pieces_done): (usize, usize),
-    ) -> impl Stream<Item = Result<Step>> + Send + 'a {
-        let ahead = self.workers.threads();
-        stream::iter(plan.subjects.iter().enumerate().skip(done))
-            .map(move |(index, subject)| async move {
-                let source = self.source.as_ref();
-                let kept = plan
-                    .filter
-                    .keeps_conversation(&subject.source, source)
-                    .await?;
-                let rest = pieces(subject, source, &plan.filter, &self.options, kept);
-                let mut to_skip = if index == done { pieces_done } else { 0 };
-                let rest = rest.try_skip_while(move |_| {
-                    let skip = to_skip > 0;
-                    to_skip = to_skip.saturating_sub(1);
-                    future::ready(Ok(skip))
-                });
-                let mut rest = Box::pin(rest);
-                let first = rest.try_next().await?;
-                Ok::<_, Error>(stream::iter(first.map(Ok)).chain(rest))
-            })
-            .buffered(ahead)
-            .try_flatten()
-            .map(move |piece| async move {
-                match piece? {
-                    Piece::Slice(slice) => self.render(*slice, plan).await,
-                    Piece::Exceptions(exceptions) => Ok(Step::Exceptions(exceptions)),
-                    Piece::End(tally) => Ok(Step::End(tally)),
-                }
-            })
-            .buffered(ahead + 1)
-    }
-
-    async fn render(&self, mut slice: Slice, plan: &Plan) -> Result<Step> {
-        let origin = Origin {
-            source: self.source.as_ref(),
-            fetcher: self.fetcher.as_deref(),
-            plan_only: self.options.dry_run,
-        };
-        let Gathered {
-            mut spool,
-            mut exceptions,
-            downloads,
-        } = gather(&mut slice, origin, &self.workers).await?;
-        let settings = Arc::clone(&plan.settings);
-        let rendered = self
-            .workers
-            .run(move || render(slice, &mut spool, &settings));
-        let mut files = rendered.await.map_err(Error::Internal)??;
-        exceptions.extend(files.iter_mut().filter_map(|file| file.too_large.take()));
-        let files = files.into_iter().map(File::new).collect();
-        Ok(Step::Files(files, exceptions, downloads))
-    }
-
-    /// Writes the files of a step, in this mode if any.
-    async fn upload(&self, step: Step, mode: Option<PutMode>) -> Result<Record> {
-        let (files, exceptions, downloads) = match step {
-            Step::Files(files, exceptions, downloads) => (files, exceptions, downloads),
-            Step::Exceptions(exceptions) => return Ok(Record::Exceptions(exceptions)),
-            Step::End(tally) => return Ok(Record::End(tally)),
-        };
-        let mut records = Vec::with_capacity(files.len());
-        for mut file in files {
-            let content = std::mem::replace(&mut file.rendered.content, SpooledTempFile::new(0));
-            if let Some(mode) = mode {
-                let pieces = Pieces::new(content)?;
-                self.put(&file.name, pieces, "message/rfc822", mode).await?;
-            }
-            records.push(file.into_record());
-        }
-        Ok(Record::Files(records, exceptions, downloads))
-    }
-
-    async fn put(
-        &self,
-        name: &str,
-        mut pieces: Pieces,
-        media_type: &'static str,
-        mode: PutMode,
-    ) -> Result<ObjectMeta> {
-        let path = StorePath::new(name).map_err(Error::Output)?;
-        let options = match mode {
-            PutMode::Create => PutOptions::default().create(),
-            PutMode::Overwrite => PutOptions::default(),
-        };
-        let mut upload = self
-            .output
-            .put(&path, options.content_type(media_type))
-            .await
-            .map_err(Error::Output)?;
-        while let Some(piece) = pieces.next()? {
-            upload.write(piece).await.map_err(Error::Output)?;
-        }
-        upload.finish().await.map_err(Error::Output)
-    }
-
-    async fn write_reports(
-        &self,
-        report: &mut Report,
-        summary: &Summary,
-        ledger: Ledger,
-        mode: PutMode,
-    ) -> Result<()> {
-        let Tables {
-            exceptions,
-            files,
-            downloads,
-        } = ledger.finish()?;
-        let downloads = self.fetcher.is_some().then_some((DOWNLOADS, downloads));
-        let always = [(EXCEPTIONS, exceptions), (FILES, files)];
-        for (name, table) in always.into_iter().chain(downloads) {
-            report.tables.push(TableReport::new(name, &table));
-            self.put(name, Pieces::new(table.inner)?, "text/csv", mode)
-                .await?;
-        }
-        let platform = self.source.platform().display;
-        let page = page::render(report, platform, &summary.samples)?;
-        let mut hashed = Hashing::new(Vec::new());
-        hashed.write_all(page.as_bytes()).map_err(temporary)?;
-        let page = hashed.finish();
-        report.tables.push(TableReport::new(PAGE, &page));
-        let page = Pieces::Memory(Some(page.inner.into()));
-        self.put(PAGE, page, "text/html", mode).await?;
-        let json = Pieces::new(to_json(report).map_err(temporary)?)?;
-        self.put(REPORT, json, "application/json", mode).await?;
-        Ok(())
-    }
-}
-
-/// The report as JSON: some hundred bytes for each conversation.
-fn to_json(report: &Report) -> io::Result<SpooledTempFile> {
-    let mut json = BufWriter::new(SpooledTempFile::new(SPOOL));
-    serde_json::to_writer_pretty(&mut json, report)?;
-    json.write_all(b"\n")?;
-    json.into_inner().map_err(IntoInnerError::into_error)
-}
-
-/// What is known before the first message.
-struct Plan {
-    filter: Filter,
-    subjects: Vec<Arc<Subject>>,
-    settings: Arc<Settings>,
-}
-
-/// What it takes to write, besides a store.
-struct Writer<'a, 's> {
-    mode: PutMode,
-    stop: Stop<'s>,
-    journal: Journal<'a>,
-}
-
-/// Ready when the conversion is to stop.
-type Stop<'a> = Shared<BoxFuture<'a, ()>>;
-
-/// Does the work, which has nothing in hand that would have to be finished, or stops.
-async fn until<T>(stop: &Stop<'_>, work: impl Future<Output = Result<T>>) -> Result<T> {
-    match select(pin!(work), stop.clone()).await {
-        Either::Left((result, _)) => result,
-        Either::Right(_) => Err(Error::Interrupted {
-            conversations: 0,
-            of: 0,
-            files: 0,
-        }),
     }
 }

@@ -7,10 +7,10 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use rsmf_core::integration::{Storage, StorageExt, StorePath};
 
 use super::{
-    Plan,
     book::Book,
     journal::{Checkpoint, HEAD, Journal, PREFIX, link, segment},
     parts::Parts,
+    plan::Plan,
     record::Record,
     verify::Verifier,
 };
