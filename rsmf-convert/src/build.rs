@@ -300,7 +300,7 @@ fn conversation(
     let mut conversation = Conversation::new(&source.id, platform.id);
     conversation.display = Some(display(&Participant::new(&source.id, &source.display)));
     conversation.kind = Some(source.kind);
-    conversation.custom.clone_from(&source.custom);
+    conversation.custom = source.facts.iter().map(Custom::from).collect();
     // Whoever acts in the file must be in the list; for channels that is all it holds.
     conversation.participants = people.iter().map(|person| person.id.clone()).collect();
     conversation

@@ -1,6 +1,6 @@
 //! [`SlackSource`].
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -65,8 +65,8 @@ pub struct SlackSource {
     input: Input,
     layout: Arc<Layout>,
     files: Arc<FileIndex>,
-    /// Where each conversation is in the layout, by its id.
-    by_id: HashMap<String, usize>,
+    /// Where each conversation is in the layout, ordered by id.
+    by_id: Vec<usize>,
     /// Which conversations have been read to their end.
     read: Arc<Marks>,
 }
@@ -91,10 +91,8 @@ impl SlackSource {
             Archive::open_with(storage, &path, &workers, &limits, layout::is_streamed).await?;
         let archive = Arc::new(archive);
         let layout = layout::read(&archive, &path, &workers, &limits).await?;
-        let ids = layout.conversations.iter().enumerate();
-        let by_id = ids
-            .map(|(index, one)| (one.source.id.clone(), index))
-            .collect();
+        let mut by_id: Vec<usize> = (0..layout.conversations.len()).collect();
+        by_id.sort_unstable_by(|a, b| layout.id(*a).cmp(&layout.id(*b)));
         Ok(Self {
             info: IntegrationInfo::new("slack", name),
             files: Arc::new(FileIndex::new(archive.clone())),
@@ -108,6 +106,16 @@ impl SlackSource {
             },
             archive,
         })
+    }
+}
+
+impl SlackSource {
+    /// Where a conversation is in the layout.
+    fn index(&self, conversation: &SourceConversation) -> Option<usize> {
+        let id = Some(&*conversation.id);
+        let by_id = &self.by_id;
+        let found = by_id.binary_search_by(|index| self.layout.id(*index).cmp(&id));
+        by_id.get(found.ok()?).copied()
     }
 }
 
@@ -144,17 +152,17 @@ impl ChatSource for SlackSource {
         &'a self,
         conversation: &'a SourceConversation,
     ) -> BoxStream<'a, Result<Batch>> {
-        let Some(index) = self.by_id.get(&conversation.id) else {
+        let Some(index) = self.index(conversation) else {
             let failure = Failure::new("read", format!("the conversation {}", conversation.id));
             return Box::pin(stream::iter([Err(failure.not_found())]));
         };
         let scene = Scene {
             layout: self.layout.clone(),
             files: self.files.clone(),
-            conversation: *index,
+            conversation: index,
             amendments: None,
         };
-        let (read, index) = (self.read.clone(), *index);
+        let (read, index) = (self.read.clone(), index);
         // The last thing that is asked for; after an error, nobody asks.
         let end = stream::once(async move {
             read.set(index);
@@ -183,8 +191,8 @@ impl ChatSource for SlackSource {
     }
 
     fn size(&self, conversation: &SourceConversation) -> Option<u64> {
-        let index = self.by_id.get(&conversation.id)?;
-        let files = &self.layout.conversations.get(*index)?.files;
+        let index = self.index(conversation)?;
+        let files = &self.layout.conversations.get(index)?.files;
         let entries = files.iter().filter_map(|entry| self.archive.entry(*entry));
         Some(entries.map(|entry| entry.size).sum())
     }

@@ -122,11 +122,8 @@ fn the_workspaces_of_an_organisation_stay_apart() {
         ]
     );
     assert_eq!(all.reasons(), []);
-    let workspace = all.conversations[1].0.custom.last().unwrap();
-    assert_eq!(
-        (workspace.name.as_str(), workspace.value.as_str()),
-        ("Workspace", "T1")
-    );
+    let workspace = all.conversations[1].0.facts.last().unwrap();
+    assert_eq!((&*workspace.name, &*workspace.value), ("Workspace", "T1"));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What a chat platform gives: people, conversations, messages, and what could not be read.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -133,8 +133,34 @@ pub struct SourceConversation {
     pub members: Option<Vec<Arc<str>>>,
     /// Ties the slices together across exports, such as `slack:T01:C7`.
     pub collection_id: String,
-    /// Further facts.
-    pub custom: Vec<Custom>,
+    /// Further facts, which become custom properties.
+    pub facts: Vec<Fact>,
+}
+
+/// What else is known of a conversation. Sources have very many of these, so they are smaller than
+/// a [`Custom`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fact {
+    /// The name, not empty.
+    pub name: Cow<'static, str>,
+    /// The value, not empty.
+    pub value: Box<str>,
+}
+
+impl Fact {
+    /// A fact.
+    pub fn new(name: impl Into<Cow<'static, str>>, value: impl Into<Box<str>>) -> Self {
+        Self {
+            name: name.into(),
+            value: value.into(),
+        }
+    }
+}
+
+impl From<&Fact> for Custom {
+    fn from(fact: &Fact) -> Self {
+        Self::new(&*fact.name, &*fact.value)
+    }
 }
 
 impl SourceConversation {
@@ -147,7 +173,7 @@ impl SourceConversation {
             display: display.into(),
             kind,
             members: None,
-            custom: Vec::new(),
+            facts: Vec::new(),
         }
     }
 }

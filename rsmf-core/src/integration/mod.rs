@@ -28,7 +28,7 @@ pub mod testing;
 use async_trait::async_trait;
 
 pub use chat::{
-    Batch, ChatSource, Exception, FileContent, Parent, Place, Platform, Reason, Severity,
+    Batch, ChatSource, Exception, Fact, FileContent, Parent, Place, Platform, Reason, Severity,
     SourceConversation, SourceFile, SourceItem, SourceMessage,
 };
 pub use digest::{DigestOf, Fingerprint, SourceDigest};

@@ -1,14 +1,11 @@
 //! Which folder belongs to which conversation, and how conversations are told apart.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, HashMap},
     sync::Arc,
 };
 
-use rsmf_core::{
-    integration::{Exception, Place, Reason, Severity, SourceConversation},
-    model::Custom,
-};
+use rsmf_core::integration::{Exception, Fact, Place, Reason, Severity, SourceConversation};
 
 use super::{Conversation, Layout, Listed, Reader, Sorted, Workspace};
 use crate::slack::map::Directory;
@@ -163,30 +160,37 @@ fn unlisted(path: &str) -> Exception {
 /// Gives each conversation an id of its own.
 #[derive(Default)]
 struct Naming {
-    /// Ids of conversations that have messages.
-    filled: HashSet<String>,
-    times: HashMap<String, usize>,
-    taken: HashSet<String>,
+    by_id: HashMap<String, Known>,
+}
+
+/// What is known of an id.
+#[derive(Default)]
+struct Known {
+    /// How often it is listed.
+    times: usize,
+    /// Whether one of its conversations has messages.
+    filled: bool,
+    /// Whether a conversation has got it.
+    taken: bool,
 }
 
 impl Naming {
     fn count(&mut self, one: &Listed, files: &[usize]) {
-        if !files.is_empty() {
-            self.filled.insert(one.id.clone());
-        }
-        *self.times.entry(one.id.clone()).or_default() += 1;
+        let known = self.by_id.entry(one.id.clone()).or_default();
+        known.times += 1;
+        known.filled |= !files.is_empty();
     }
 
     /// `None` for a conversation without files that is listed elsewhere too.
     fn finish(
         &mut self,
         one: Listed,
-        files: Vec<usize>,
+        mut files: Vec<usize>,
         workspaces: &[Workspace],
     ) -> Option<Conversation> {
-        let shared = self.times.get(&one.id).is_some_and(|times| *times > 1);
-        let empty = files.is_empty();
-        if shared && empty && (self.filled.contains(&one.id) || self.taken.contains(&one.id)) {
+        let known = self.by_id.get(&one.id);
+        let elsewhere = known.is_some_and(|id| id.times > 1 && (id.filled || id.taken));
+        if files.is_empty() && elsewhere {
             return None;
         }
         let workspace = workspaces.get(one.workspace);
@@ -200,13 +204,14 @@ impl Naming {
             _ => format!("slack:{team_id}:{id}"),
         };
         source.members = one.members;
-        source.custom = one.custom;
+        source.facts = one.facts;
         if workspaces.len() > 1
             && let Some(label) = workspace.map(Workspace::label)
         {
-            let named = (!label.is_empty()).then(|| Custom::new("Workspace", label));
-            source.custom.extend(named);
+            let named = (!label.is_empty()).then(|| Fact::new("Workspace", label));
+            source.facts.extend(named);
         }
+        files.shrink_to_fit();
         Some(Conversation {
             source: Arc::new(source),
             slack_id: one.id,
@@ -221,7 +226,7 @@ impl Naming {
         let label = workspace.map_or("", Workspace::label);
         let mut candidate = id.to_owned();
         let mut attempt = 1;
-        while !self.taken.insert(candidate.clone()) {
+        while self.is_taken(&candidate) {
             candidate = match attempt {
                 1 => format!("{id}@{label}"),
                 _ => format!("{id}@{label}-{attempt}"),
@@ -229,6 +234,15 @@ impl Naming {
             attempt += 1;
         }
         candidate
+    }
+
+    /// Whether somebody has got an id already; if not, somebody has now.
+    fn is_taken(&mut self, id: &str) -> bool {
+        let taken = match self.by_id.get_mut(id) {
+            Some(known) => &mut known.taken,
+            None => &mut self.by_id.entry(id.to_owned()).or_default().taken,
+        };
+        std::mem::replace(taken, true)
     }
 }
 

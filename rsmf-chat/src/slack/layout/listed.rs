@@ -2,10 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use rsmf_core::{
-    UtcTime,
-    model::{ConversationType, Custom},
-};
+use rsmf_core::{UtcTime, integration::Fact, model::ConversationType};
 use serde_json::Value;
 
 use super::sort::List;
@@ -18,7 +15,7 @@ pub(super) struct Listed {
     pub(super) kind: ConversationType,
     pub(super) display: String,
     pub(super) members: Option<Vec<Arc<str>>>,
-    pub(super) custom: Vec<Custom>,
+    pub(super) facts: Vec<Fact>,
     /// Which workspace lists it.
     pub(super) workspace: usize,
 }
@@ -43,7 +40,7 @@ impl Listed {
             name: name.to_owned(),
             kind,
             display: display(kind, name, members.as_deref(), names),
-            custom: facts(value, list, names),
+            facts: facts(value, list, names),
             members,
             workspace,
         })
@@ -62,7 +59,7 @@ impl Listed {
             kind,
             display: display(kind, name, None, &HashMap::new()),
             members: None,
-            custom: Vec::new(),
+            facts: Vec::new(),
             workspace,
         }
     }
@@ -109,7 +106,7 @@ fn is_direct_id(name: &str) -> bool {
 }
 
 /// What else the list tells, as custom properties: none of them empty.
-fn facts(value: &Value, list: List, names: &HashMap<String, String>) -> Vec<Custom> {
+fn facts(value: &Value, list: List, names: &HashMap<String, String>) -> Vec<Fact> {
     let person = |id: &str| match names.get(id) {
         Some(name) if name != id => format!("{name} ({id})"),
         _ => id.to_owned(),
@@ -137,8 +134,8 @@ fn facts(value: &Value, list: List, names: &HashMap<String, String>) -> Vec<Cust
     let present = facts
         .into_iter()
         .filter_map(|(name, value)| Some((name, value?)));
-    let mut facts: Vec<Custom> = present
-        .map(|(name, value)| Custom::new(name, value))
+    let mut facts: Vec<Fact> = present
+        .map(|(name, value)| Fact::new(name, value))
         .collect();
     // They stay, and there are as many lists of them as conversations.
     facts.shrink_to_fit();
@@ -215,7 +212,7 @@ mod tests {
         );
         assert_eq!(channel.display, "#deals");
         let facts: Vec<_> = channel
-            .custom
+            .facts
             .iter()
             .map(|fact| (&*fact.name, &*fact.value))
             .collect();

@@ -38,6 +38,14 @@ pub(crate) struct Layout {
     pub(crate) exceptions: Vec<Exception>,
 }
 
+impl Layout {
+    /// The id that a conversation is given out with.
+    pub(crate) fn id(&self, index: usize) -> Option<&str> {
+        let conversation = self.conversations.get(index)?;
+        Some(&conversation.source.id)
+    }
+}
+
 /// A conversation and where its messages are.
 #[derive(Debug)]
 pub(crate) struct Conversation {
