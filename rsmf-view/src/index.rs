@@ -1,11 +1,18 @@
 //! The page that lists the pages of a folder.
 
-use std::{collections::BTreeMap, io::Write};
+use std::{cell::RefCell, collections::BTreeSet, io::Write};
 
 use askama::Template;
-use rsmf_core::Result;
+use rsmf_core::{Error, Result};
 
-use crate::{GENERATOR, end::writing, overview::Overview, policy::policy, text::visible};
+use crate::{
+    GENERATOR,
+    catalogue::{Catalogue, Listed},
+    end::writing,
+    overview::Overview,
+    policy::policy,
+    text::visible,
+};
 
 const STYLE: &str = concat!(
     include_str!("../assets/common.css"),
@@ -16,64 +23,7 @@ const SCRIPT: &str = include_str!("../assets/index.js");
 /// Names of people that are listed; the style sheet shows two lines of them, searches find all.
 const NAMES: usize = 100;
 
-/// A file of the folder.
-#[derive(Debug)]
-pub struct Listed {
-    /// The path of the file below the folder.
-    pub name: String,
-    /// The address of its page, relative to the list.
-    pub href: String,
-    /// What the page shows, or why there is none.
-    pub result: Result<Overview, String>,
-}
-
-/// Which files are slices of one conversation: indexes into `files`, in the order of the list,
-/// and within a conversation in the order of time. Files without a page are left out.
-pub fn groups(files: &[Listed]) -> Vec<Vec<usize>> {
-    let mut groups: BTreeMap<(String, &str), Vec<usize>> = BTreeMap::new();
-    let mut titles: BTreeMap<&str, &str> = BTreeMap::new();
-    for (index, file) in files.iter().enumerate() {
-        if let Ok(overview) = &file.result {
-            // A conversation may change its name: the first one counts.
-            let title = *titles.entry(&overview.group).or_insert(&overview.title);
-            let key = (title.to_lowercase(), overview.group.as_str());
-            groups.entry(key).or_default().push(index);
-        }
-    }
-    let mut groups: Vec<_> = groups.into_values().collect();
-    for group in &mut groups {
-        group.sort_by_key(|index| {
-            let file = files.get(*index);
-            file.map(|file| (file.result.as_ref().ok().and_then(|o| o.begin), &file.name))
-        });
-    }
-    groups
-}
-
-/// A conversation with its slices.
-struct Group<'a> {
-    title: &'a str,
-    kind: &'a str,
-    people: String,
-    events: u64,
-    context: u64,
-    slices: Vec<Slice<'a>>,
-}
-
-struct Slice<'a> {
-    href: &'a str,
-    days: &'a str,
-    events: u64,
-    attachments: u64,
-    file: String,
-}
-
-/// A file that has no page.
-struct Broken {
-    name: String,
-    why: String,
-}
-
+/// Reads what it lists while it is written.
 #[derive(Template)]
 #[template(path = "index.html")]
 struct Index<'a> {
@@ -84,28 +34,47 @@ struct Index<'a> {
     title: &'a str,
     zone: &'a str,
     files: usize,
-    groups: Vec<Group<'a>>,
-    broken: Vec<Broken>,
+    broken: Vec<usize>,
+    groups: Vec<Vec<usize>>,
+    catalogue: RefCell<&'a mut Catalogue>,
+    /// What went wrong while the list was read: it ends there.
+    failure: RefCell<Option<Error>>,
+}
+
+/// A conversation with its slices.
+struct Group<'a> {
+    title: String,
+    kind: String,
+    people: String,
+    events: u64,
+    context: u64,
+    slices: &'a [usize],
+}
+
+/// A page.
+struct Slice {
+    href: String,
+    file: String,
+    overview: Overview,
+}
+
+/// A file that has no page.
+struct Broken {
+    name: String,
+    why: String,
 }
 
 /// Writes the list of the pages of a folder: by conversation, with all slices of each, and what
 /// could not be shown first.
 ///
 /// # Errors
-/// What `out` returns.
+/// What `out` returns, and as [`Catalogue::get`].
 pub fn write_index(
     title: &str,
-    files: &[Listed],
+    catalogue: &mut Catalogue,
     options: &crate::Options,
     out: &mut impl Write,
 ) -> Result<()> {
-    let broken = files.iter().filter_map(|file| {
-        let why = file.result.as_ref().err()?;
-        Some(Broken {
-            name: visible(&file.name).into_owned(),
-            why: visible(why).into_owned(),
-        })
-    });
     let index = Index {
         policy: policy(STYLE, SCRIPT),
         style: STYLE,
@@ -113,62 +82,84 @@ pub fn write_index(
         generator: GENERATOR,
         title: &visible(title),
         zone: options.zone_name(),
-        files: files.len(),
-        groups: groups(files)
-            .iter()
-            .filter_map(|group| describe(group, files))
-            .collect(),
-        broken: broken.collect(),
+        files: catalogue.len(),
+        broken: catalogue.broken().collect(),
+        groups: catalogue.groups()?,
+        catalogue: RefCell::new(catalogue),
+        failure: RefCell::default(),
     };
-    index
-        .write_into(out)
-        .and_then(|()| out.flush())
-        .map_err(writing)
-}
-
-fn describe<'a>(group: &[usize], files: &'a [Listed]) -> Option<Group<'a>> {
-    let slices: Vec<_> = group
-        .iter()
-        .filter_map(|index| {
-            let file = files.get(*index)?;
-            Some((file, file.result.as_ref().ok()?))
-        })
-        .collect();
-    let (_, first) = slices.first()?;
-    let mut people: Vec<_> = slices
-        .iter()
-        .flat_map(|(_, overview)| &overview.people)
-        .collect();
-    people.sort_unstable();
-    people.dedup();
-    Some(Group {
-        title: &first.title,
-        kind: first.talks.first().map_or("", |talk| &talk.kind),
-        people: some_of(&people),
-        events: slices.iter().map(|(_, overview)| overview.events).sum(),
-        context: slices.iter().map(|(_, overview)| overview.context).sum(),
-        slices: slices
-            .iter()
-            .map(|(file, overview)| slice(file, overview))
-            .collect(),
-    })
-}
-
-fn slice<'a>(file: &'a Listed, overview: &'a Overview) -> Slice<'a> {
-    Slice {
-        href: &file.href,
-        days: &overview.days,
-        events: overview.events,
-        attachments: overview.attachments,
-        file: visible(&file.name).into_owned(),
+    let written = index.write_into(out).and_then(|()| out.flush());
+    match index.failure.take() {
+        Some(error) => Err(error),
+        None => written.map_err(writing),
     }
 }
 
-fn some_of(names: &[&String]) -> String {
+impl Index<'_> {
+    fn get(&self, index: usize) -> Option<Listed> {
+        let listed = self.catalogue.borrow_mut().get(index);
+        listed
+            .map_err(|error| self.failure.replace(Some(error)))
+            .ok()
+    }
+
+    fn broken(&self) -> impl Iterator<Item = Broken> {
+        self.broken.iter().map_while(|index| {
+            let file = self.get(*index)?;
+            Some(Broken {
+                name: visible(&file.name).into_owned(),
+                why: visible(&file.result.err().unwrap_or_default()).into_owned(),
+            })
+        })
+    }
+
+    fn groups(&self) -> impl Iterator<Item = Group<'_>> {
+        self.groups.iter().map_while(|slices| self.group(slices))
+    }
+
+    /// What the slices of a conversation come to.
+    fn group<'a>(&'a self, slices: &'a [usize]) -> Option<Group<'a>> {
+        let mut all = self.slices(slices).map(|slice| slice.overview);
+        let first = all.next()?;
+        let mut group = Group {
+            title: first.title,
+            kind: first
+                .talks
+                .into_iter()
+                .next()
+                .map_or_else(String::new, |talk| talk.kind),
+            people: String::new(),
+            events: first.events,
+            context: first.context,
+            slices,
+        };
+        let mut people = BTreeSet::from_iter(first.people);
+        for overview in all {
+            people.extend(overview.people);
+            group.events += overview.events;
+            group.context += overview.context;
+        }
+        group.people = some_of(&people);
+        Some(group)
+    }
+
+    fn slices(&self, slices: &[usize]) -> impl Iterator<Item = Slice> {
+        slices.iter().map_while(|index| {
+            let file = self.get(*index)?;
+            Some(Slice {
+                href: file.href,
+                file: visible(&file.name).into_owned(),
+                overview: file.result.ok()?,
+            })
+        })
+    }
+}
+
+fn some_of(names: &BTreeSet<String>) -> String {
     let mut text = names
         .iter()
         .take(NAMES)
-        .map(|name| name.as_str())
+        .map(String::as_str)
         .collect::<Vec<_>>()
         .join(", ");
     if names.len() > NAMES {

@@ -3,6 +3,7 @@
 #![cfg_attr(not(test), warn(clippy::indexing_slicing))]
 
 mod avatars;
+mod catalogue;
 mod clock;
 mod end;
 mod event;
@@ -19,9 +20,10 @@ mod source;
 mod survey;
 mod text;
 
+pub use catalogue::{Catalogue, Listed};
 pub use end::{Link, Links, end_page};
 pub use files::Files;
-pub use index::{Listed, groups, write_index};
+pub use index::write_index;
 pub use names::{NameKind, Names, safe_name};
 pub use options::Options;
 pub use overview::{Overview, Talk};

@@ -5,13 +5,14 @@ use rsmf_core::{
     UtcTime,
     model::{Conversation, ConversationType},
 };
+use serde::{Deserialize, Serialize};
 
 use crate::{
     clock::span, options::Options, people::People, source::Source, survey::Survey, text::visible,
 };
 
 /// A conversation on a page.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Talk {
     /// The id in the manifest; empty for events that name none.
@@ -23,7 +24,7 @@ pub struct Talk {
 }
 
 /// What a page shows.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Overview {
     /// The title of the page: the names of its conversations.
@@ -42,6 +43,7 @@ pub struct Overview {
     /// How many attachments the events name.
     pub attachments: u64,
     /// The time of the first event of the file's own.
+    #[serde(with = "micros")]
     pub begin: Option<UtcTime>,
     /// The first and the last day of the file's own events, as `7 Mar – 2 Apr 2024`, in the zone of the page.
     pub days: String,
@@ -124,5 +126,25 @@ fn listed_talk(talk: &Conversation) -> Talk {
         id: talk.id.clone(),
         name: visible(name.unwrap_or(&talk.id)).into_owned(),
         kind: format!("{}{kind}", visible(&talk.platform)),
+    }
+}
+
+/// Points in time in serialized form: microseconds since 1970.
+mod micros {
+    use super::{Deserialize, UtcTime};
+    use serde::{Deserializer, Serialize as _, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(
+        time: &Option<UtcTime>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        time.map(UtcTime::micros).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<UtcTime>, D::Error> {
+        let micros = Option::<i64>::deserialize(deserializer)?;
+        Ok(micros.and_then(UtcTime::from_micros))
     }
 }

@@ -1,6 +1,6 @@
 //! The list of a folder.
 
-use rsmf_view::{Files, Listed, Options, groups, write_index};
+use rsmf_view::{Catalogue, Files, Listed, Options, write_index};
 use serde_json::json;
 
 use crate::sample::{manifest, message, page, rsmf};
@@ -26,6 +26,14 @@ fn listed(name: &str, collection: &str, title: &str, day: &str) -> Listed {
     }
 }
 
+fn catalogue(files: &[Listed]) -> Catalogue {
+    let mut catalogue = Catalogue::default();
+    for file in files {
+        catalogue.add(file).unwrap();
+    }
+    catalogue
+}
+
 #[test]
 fn slices_are_put_together_in_the_order_of_time() {
     let broken = Listed {
@@ -40,9 +48,10 @@ fn slices_are_put_together_in_the_order_of_time() {
         listed("b", "1", "Zebra, renamed", "2024-03-07"),
         listed("a", "3", "Zebra", "2024-03-08"),
     ];
-    assert_eq!(groups(&files), [vec![1], vec![3, 0], vec![4]]);
+    let mut files = catalogue(&files);
+    assert_eq!(files.groups().unwrap(), [vec![1], vec![3, 0], vec![4]]);
     let mut index = Vec::new();
-    write_index("in <put>", &files, &Options::default(), &mut index).unwrap();
+    write_index("in <put>", &mut files, &Options::default(), &mut index).unwrap();
     let index = String::from_utf8(index).unwrap();
     for needle in [
         "<bdi>in &#60;put&#62;</bdi>",
@@ -54,6 +63,7 @@ fn slices_are_put_together_in_the_order_of_time() {
     ] {
         assert!(index.contains(needle), "{needle}");
     }
+    assert!(files.get(5).is_err());
     let places: Vec<_> = ["d", "b", "c", "a"]
         .map(|name| index.find(&format!("pages/{name}.html")).unwrap())
         .into();
@@ -105,9 +115,10 @@ fn what_is_repeated_for_context_neither_counts_nor_dates_a_slice() {
         assert!(text.contains(needle), "{needle}");
     }
     let files = [late, first, second];
-    assert_eq!(groups(&files), [vec![1, 2, 0]]);
+    let mut files = catalogue(&files);
+    assert_eq!(files.groups().unwrap(), [vec![1, 2, 0]]);
     let mut index = Vec::new();
-    write_index("in", &files, &Options::default(), &mut index).unwrap();
+    write_index("in", &mut files, &Options::default(), &mut index).unwrap();
     let index = String::from_utf8(index).unwrap();
     assert!(index.contains("<span>3 events</span> <span>+ 1 shown again for context</span>"));
     // Where nothing else is there, it is all that can tell the days.

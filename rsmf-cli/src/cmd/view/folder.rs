@@ -4,14 +4,15 @@ use std::{
     fs::{self, File, OpenOptions},
     io::BufWriter,
     path::{Path, PathBuf},
+    pin::pin,
     sync::{Arc, OnceLock},
 };
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use rsmf_core::workers::Workers;
 use rsmf_view::{
-    Files, Link, Links, Listed, NameKind, Names, Options, begin_page, end_page, groups, safe_name,
-    write_index,
+    Catalogue, Files, Link, Links, Listed, NameKind, Names, Options, begin_page, end_page,
+    safe_name, write_index,
 };
 
 use super::{open, page::class, place};
@@ -49,34 +50,32 @@ pub(super) fn run(args: &ViewArgs, mut options: Options, console: &Console) -> R
     let show = show_all(tasks, &pages, &options, &workers, stop, |done, total| {
         meter.tell_files(done, total);
     });
-    let listed = super::super::runtime()?.block_on(show)?;
+    let mut listed = super::super::runtime()?.block_on(show)?;
     if let Some(code) = stopped.get() {
         return Err(Error::Stopped(*code));
     }
     drop(meter);
-    link(&listed, &new)?;
-    list(&title, &listed, &options, &new.join("index.html"))?;
+    link(&mut listed, &new)?;
+    list(&title, &mut listed, &options, &new.join("index.html"))?;
     place::move_folder(&new, &output, &workshop)?;
-    Ok(finish(args, &listed, &index, console))
+    finish(args, &mut listed, &index, console)
 }
 
-fn finish(args: &ViewArgs, listed: &[Listed], index: &Path, console: &Console) -> u8 {
-    let broken: Vec<_> = listed
-        .iter()
-        .filter_map(|file| Some((&file.name, file.result.as_ref().err()?)))
-        .collect();
-    for (name, why) in &broken {
-        console.say(format_args!("not shown: {name}: {why}"));
+fn finish(args: &ViewArgs, listed: &mut Catalogue, index: &Path, console: &Console) -> Result<u8> {
+    let broken: Vec<_> = listed.broken().collect();
+    for file in &broken {
+        let file = listed.get(*file).map_err(Error::Output)?;
+        let why = file.result.err().unwrap_or_default();
+        console.say(format_args!("not shown: {}: {why}", file.name));
     }
     if !args.quiet {
         let pages = count((listed.len() - broken.len()) as u64, "page");
         console.say(format_args!("{}: {pages}", index.display()));
     }
-    if broken.is_empty() {
-        exit::OK
-    } else {
-        exit::EXCEPTIONS
-    }
+    Ok(match broken.is_empty() {
+        true => exit::OK,
+        false => exit::EXCEPTIONS,
+    })
 }
 
 /// What the list is called, and where it goes.
@@ -116,14 +115,15 @@ struct Task {
     page: String,
 }
 
-fn tasks(args: &ViewArgs) -> Result<Vec<Task>> {
+fn tasks(args: &ViewArgs) -> Result<impl ExactSizeIterator<Item = Task>> {
     let (files, unusable) = targets::find("show", std::slice::from_ref(&args.input));
     if let Some(error) = unusable.into_iter().next() {
         return Err(error);
     }
     let mut names = Names::default();
-    let task = |file: PathBuf| {
-        let path = file.strip_prefix(&args.input).unwrap_or(&file);
+    let input = args.input.clone();
+    let task = move |file: PathBuf| {
+        let path = file.strip_prefix(&input).unwrap_or(&file);
         let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
         let stem = path.with_extension("");
         let stem: Vec<_> = stem.iter().map(|part| part.to_string_lossy()).collect();
@@ -135,20 +135,20 @@ fn tasks(args: &ViewArgs) -> Result<Vec<Task>> {
             file,
         }
     };
-    Ok(files.into_iter().map(task).collect())
+    Ok(files.into_iter().map(task))
 }
 
 /// Writes the pages, several at a time, all but their ends; gives them in the order of the files.
 /// No further page is begun after `stop`, and none is left half-made that could get in the way of
 /// cleaning up.
 async fn show_all(
-    tasks: Vec<Task>,
+    tasks: impl ExactSizeIterator<Item = Task>,
     pages: &Path,
     options: &Options,
     workers: &Workers,
     stop: impl Future<Output = ()>,
     progress: impl Fn(u64, u64),
-) -> Result<Vec<Listed>> {
+) -> Result<Catalogue> {
     let total = tasks.len() as u64;
     let shared = Arc::new((pages.to_path_buf(), options.clone()));
     let show = |task: Task| {
@@ -158,17 +158,17 @@ async fn show_all(
             one.map_err(Error::Internal)?
         }
     };
-    let mut done = 0;
-    stream::iter(tasks)
+    let shown = stream::iter(tasks)
         .take_until(Box::pin(stop))
         .map(show)
-        .buffered(workers.threads() * 2)
-        .inspect_ok(|_| {
-            done += 1;
-            progress(done, total);
-        })
-        .try_collect()
-        .await
+        .buffered(workers.threads() * 2);
+    let mut shown = pin!(shown);
+    let mut listed = Catalogue::default();
+    while let Some(file) = shown.try_next().await? {
+        listed.add(&file).map_err(Error::Output)?;
+        progress(listed.len() as u64, total);
+    }
+    Ok(listed)
 }
 
 fn show(task: &Task, pages: &Path, options: &Options) -> Result<Listed> {
@@ -216,29 +216,35 @@ fn reason(error: &rsmf_core::Error) -> String {
 }
 
 /// Ends all pages, with links to the slices before and after.
-fn link(listed: &[Listed], new: &Path) -> Result<()> {
-    for group in groups(listed) {
-        let pages: Vec<_> = group
-            .iter()
-            .filter_map(|index| listed.get(*index))
-            .collect();
-        for (index, page) in pages.iter().enumerate() {
-            let neighbour = |index: Option<usize>| pages.get(index?).map(|page| slice_link(page));
-            let links = Links {
-                previous: neighbour(index.checked_sub(1)),
-                index: Some(Link {
-                    href: "../index.html".to_owned(),
-                    text: "All conversations".to_owned(),
-                }),
-                next: neighbour(Some(index + 1)),
-            };
-            let path = new.join(&page.href);
-            let file = OpenOptions::new().append(true).open(&path);
-            let file = file.map_err(|error| place::failed("write", &path, error))?;
-            end_page(&links, &mut BufWriter::new(file)).map_err(Error::Output)?;
+fn link(listed: &mut Catalogue, new: &Path) -> Result<()> {
+    for group in listed.groups().map_err(Error::Output)? {
+        let (mut previous, mut this) = (None, None);
+        let pages = group.into_iter().map(|index| listed.get(index).map(Some));
+        for next in pages.chain([Ok(None)]) {
+            let next = next.map_err(Error::Output)?;
+            if let Some(page) = &this {
+                end(page, previous.as_ref(), next.as_ref(), new)?;
+            }
+            (previous, this) = (this, next);
         }
     }
     Ok(())
+}
+
+/// Ends a page, with links to its neighbours.
+fn end(page: &Listed, previous: Option<&Listed>, next: Option<&Listed>, new: &Path) -> Result<()> {
+    let links = Links {
+        previous: previous.map(slice_link),
+        index: Some(Link {
+            href: "../index.html".to_owned(),
+            text: "All conversations".to_owned(),
+        }),
+        next: next.map(slice_link),
+    };
+    let path = new.join(&page.href);
+    let file = OpenOptions::new().append(true).open(&path);
+    let file = file.map_err(|error| place::failed("write", &path, error))?;
+    end_page(&links, &mut BufWriter::new(file)).map_err(Error::Output)
 }
 
 /// From one page to another, which lies beside it.
@@ -258,7 +264,7 @@ fn slice_link(page: &Listed) -> Link {
     }
 }
 
-fn list(title: &str, listed: &[Listed], options: &Options, path: &Path) -> Result<()> {
+fn list(title: &str, listed: &mut Catalogue, options: &Options, path: &Path) -> Result<()> {
     let file = File::create_new(path).map_err(|error| place::failed("write", path, error))?;
     write_index(title, listed, options, &mut BufWriter::new(file)).map_err(Error::Output)
 }
