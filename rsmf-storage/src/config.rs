@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bytesize::ByteSize;
 use rsmf_core::{Error, Failure, Result, integration::Storage, secret::SecretSource};
 use serde::{Deserialize, Deserializer};
 
@@ -24,6 +25,13 @@ impl StoreConfig {
         match location {
             Location::Local(_) => Self::Local,
             _ => Self::NotBuiltIn,
+        }
+    }
+
+    /// The most bytes per second in each direction; [`Stores`](crate::Stores) keep to it.
+    pub fn bandwidth(&self) -> Option<ByteSize> {
+        match self {
+            Self::Local | Self::NotBuiltIn => None,
         }
     }
 

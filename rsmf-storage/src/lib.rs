@@ -14,6 +14,11 @@ mod location;
 mod names;
 mod settings;
 mod stores;
+#[cfg(feature = "throttle")]
+mod throttled;
+#[cfg(feature = "transfer")]
+#[cfg_attr(docsrs, doc(cfg(feature = "transfer")))]
+pub mod transfer;
 mod within;
 
 pub use config::StoreConfig;
@@ -27,4 +32,7 @@ pub use location::{Below, Location, SftpServer};
 pub use rsmf_core::integration::{Summer, testing::MemoryStorage};
 pub use settings::{Network, Settings, Transfer};
 pub use stores::{Opened, Profile, Stores, StoresBuilder, open_input, open_output};
+#[cfg(feature = "throttle")]
+#[cfg_attr(docsrs, doc(cfg(feature = "throttle")))]
+pub use throttled::Throttled;
 pub use within::Within;

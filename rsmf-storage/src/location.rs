@@ -103,6 +103,25 @@ impl Location {
         Ok(location)
     }
 
+    /// The address without its path: what a store is for. `None` on this machine, where it is each folder.
+    pub(crate) fn container(&self) -> Option<String> {
+        Some(match self {
+            Self::Local(_) => return None,
+            Self::S3 { bucket, .. } => format!("s3://{bucket}"),
+            Self::Azure {
+                account, container, ..
+            } => format!("az://{account}/{container}"),
+            Self::Gcs { bucket, .. } => format!("gs://{bucket}"),
+            Self::Sftp { server, .. } => server.to_string(),
+            // Where in its paths the server begins is known to its store only.
+            Self::Dav { url, user, .. } => format!(
+                "{} {} {user:?}",
+                self.scheme(),
+                url.origin().ascii_serialization()
+            ),
+        })
+    }
+
     /// The scheme, which also names the kind of store: `file`, `s3`, `az`, `gs`, `sftp`, `dav` or `nextcloud`.
     pub fn scheme(&self) -> &'static str {
         match self {

@@ -1,6 +1,11 @@
 //! From an address to its store.
 
-use std::{collections::BTreeMap, fmt, path::PathBuf, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use futures_util::StreamExt;
 use rsmf_core::{
@@ -32,6 +37,9 @@ pub struct Profile {
     pub config: StoreConfig,
 }
 
+/// Stores by profile and container.
+type Connected = BTreeMap<(String, String), Arc<dyn Storage>>;
+
 /// Opens addresses.
 ///
 /// ```
@@ -55,6 +63,8 @@ pub struct Stores {
     profiles: BTreeMap<String, Profile>,
     settings: Settings,
     secrets: Arc<dyn SecretSource>,
+    /// By profile and address without path: whoever opens one place twice gets one store.
+    connected: Arc<Mutex<Connected>>,
 }
 
 impl fmt::Debug for Stores {
@@ -118,6 +128,7 @@ impl Stores {
             profiles: BTreeMap::new(),
             settings: Settings::default(),
             secrets: Arc::new(NoSecrets),
+            connected: Arc::default(),
         })
     }
 
@@ -132,15 +143,19 @@ impl Stores {
     /// # Errors
     /// As for [`Location`].
     pub fn locate(&self, address: &str) -> Result<(Location, StoreConfig)> {
-        if let Some((name, rest)) = address.split_once(':')
-            && let Some(profile) = self.profiles.get(name)
-            && !rest.starts_with("//")
-        {
-            return Ok((profile.location.join(rest)?, profile.config.clone()));
+        if let Some((profile, rest)) = self.profile(address) {
+            return Ok((profile.1.location.join(rest)?, profile.1.config.clone()));
         }
         let location: Location = address.parse()?;
         let config = StoreConfig::of(&location, &self.settings);
         Ok((location, config))
+    }
+
+    /// The profile that an address begins with, and the rest.
+    fn profile<'a>(&self, address: &'a str) -> Option<((&String, &Profile), &'a str)> {
+        let (name, rest) = address.split_once(':')?;
+        let profile = self.profiles.get_key_value(name)?;
+        (!rest.starts_with("//")).then_some((profile, rest))
     }
 
     /// Opens what is to be read. It has to exist; nothing is ever written to it.
@@ -153,7 +168,7 @@ impl Stores {
     pub async fn open_input(&self, address: &str) -> Result<Opened> {
         match self.locate(address)? {
             (Location::Local(path), _) => open_local(path).await,
-            (location, config) => self.open_existing(&location, &config).await,
+            _ => self.open_existing(address).await,
         }
     }
 
@@ -165,33 +180,38 @@ impl Stores {
     pub async fn open_output(&self, address: &str) -> Result<Opened> {
         match self.locate(address)? {
             (Location::Local(path), _) => local_folder_to_write(path),
-            (location, config) => {
-                let (storage, below) = self.connect(&location, &config).await?;
+            _ => {
+                let (storage, below) = self.open(address).await?;
                 Ok(Opened::folder(storage, below.path))
             }
         }
     }
 
-    /// Opens a place, whatever is there: the whole bucket, container or server, and the path in it.
+    /// Opens a place, whatever is there: the whole bucket, container or server, and the path in it. Places in
+    /// one of those share a handle. On this machine, each folder is a store.
     ///
     /// # Errors
     /// As for [`Location`], and what is wrong with the configuration. Nothing is sent yet, unless the store
     /// has to log in first.
     pub async fn open(&self, address: &str) -> Result<(Arc<dyn Storage>, Below)> {
         let (location, config) = self.locate(address)?;
-        self.connect(&location, &config).await
+        let (storage, below) = crate::config::connect(&location, &config, &self.secrets).await?;
+        let Some(container) = location.container() else {
+            return Ok((storage, below));
+        };
+        let profile = self.profile(address).map(|((name, _), _)| name.clone());
+        let key = (profile.unwrap_or_default(), container);
+        let mut connected = self
+            .connected
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let shared = connected.entry(key);
+        let shared = shared.or_insert_with(|| limited(storage, &config));
+        Ok((Arc::clone(shared), below))
     }
 
-    async fn connect(
-        &self,
-        location: &Location,
-        config: &StoreConfig,
-    ) -> Result<(Arc<dyn Storage>, Below)> {
-        crate::config::connect(location, config, &self.secrets).await
-    }
-
-    async fn open_existing(&self, location: &Location, config: &StoreConfig) -> Result<Opened> {
-        let (storage, below) = self.connect(location, config).await?;
+    async fn open_existing(&self, address: &str) -> Result<Opened> {
+        let (storage, below) = self.open(address).await?;
         if !below.is_folder {
             match storage.head(&below.path).await {
                 Ok(_) => {
@@ -209,7 +229,7 @@ impl Stores {
             Some(Err(error)) => return Err(error),
             Some(Ok(_)) => {}
             None => {
-                return Err(Failure::new("open", location.to_string())
+                return Err(Failure::new("open", address.to_owned())
                     .advice("check the address; `rsmf ls` shows what is there")
                     .not_found());
             }
@@ -230,6 +250,16 @@ impl Opened {
             is_folder: true,
         }
     }
+}
+
+/// Keeps to the bandwidth of the configuration.
+fn limited(storage: Arc<dyn Storage>, config: &StoreConfig) -> Arc<dyn Storage> {
+    #[cfg(feature = "throttle")]
+    if let Some(bandwidth) = config.bandwidth() {
+        return crate::Throttled::over(storage, bandwidth.as_u64());
+    }
+    let _ = config;
+    storage
 }
 
 /// Opens what is to be read, without profiles and secrets: [`Stores::open_input`].

@@ -10,6 +10,8 @@ mod kept;
 mod limits;
 mod local;
 mod location;
+#[cfg(feature = "transfer")]
+mod transfer;
 
 use rsmf_storage::{LocalStorage, MemoryStorage};
 
