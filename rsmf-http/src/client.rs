@@ -2,7 +2,11 @@
 
 use std::{future::Future, sync::Arc};
 
-use reqwest::{Method, redirect::Policy};
+use reqwest::{
+    Method,
+    header::{HeaderMap, HeaderName, HeaderValue},
+    redirect::Policy,
+};
 use url::Url;
 
 use crate::{
@@ -52,6 +56,7 @@ impl Client {
             config: Config::default(),
             lookup: Arc::new(SystemLookup),
             fallbacks: Fallbacks::default(),
+            headers: HeaderMap::new(),
         }
     }
 
@@ -68,6 +73,7 @@ impl Client {
         let config = &self.shared.config;
         (head.redirects, head.within) = (config.redirects, config.deadline);
         head.auth = self.auth.clone();
+        head.headers.clone_from(&self.shared.headers);
         let call = Call {
             head: Arc::new(head),
             body: Body::default(),
@@ -134,6 +140,7 @@ pub struct ClientBuilder {
     config: Config,
     lookup: Arc<dyn Lookup>,
     fallbacks: Fallbacks,
+    headers: HeaderMap,
 }
 
 impl ClientBuilder {
@@ -141,6 +148,14 @@ impl ClientBuilder {
     #[must_use]
     pub fn config(mut self, config: Config) -> Self {
         self.config = config;
+        self
+    }
+
+    /// Adds a header to all requests, in the place of others of that name; those of a request itself go first.
+    /// If its value is [sensitive](HeaderValue::set_sensitive), it goes along with redirects only within the host.
+    #[must_use]
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.insert(name, value);
         self
     }
 
@@ -175,7 +190,7 @@ impl ClientBuilder {
     /// be read, or the user agent cannot stand in a header; [`Error::Address`] for a proxy.
     pub fn build(self) -> Result<Client> {
         let config = Arc::new(self.config);
-        let fence = Arc::new(self.fence);
+        let fence = Arc::new(config.widen(self.fence));
         let guarded = Arc::new(Guarded {
             fence: Arc::clone(&fence),
             lookup: self.lookup,
@@ -194,6 +209,7 @@ impl ClientBuilder {
             fence,
             meter,
             fallbacks: self.fallbacks,
+            headers: self.headers,
         });
         Ok(Client {
             pipeline: Pipeline::new(Arc::clone(&shared), wire),

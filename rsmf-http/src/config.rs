@@ -4,7 +4,7 @@ use std::{num::NonZeroU32, path::PathBuf, time::Duration};
 
 use serde::Deserialize;
 
-use crate::{Proxies, Redirects};
+use crate::{AllowedHost, Fence, Proxies, Redirects};
 
 /// How patient and how careful a client is. Durations are written as `30s`, `1m 30s` or `500ms`;
 /// names that are not known are errors.
@@ -78,6 +78,11 @@ pub struct Config {
     pub concurrency: Option<NonZeroU32>,
     /// The most bytes of an answer, without compression: no limit for one that is taken piece by piece.
     pub max_response_size: Option<u64>,
+    /// Hosts that the client may talk to, besides those of its [fence](crate::Fence), written as for
+    /// [`AllowedHost`]: none.
+    pub allowed_hosts: Vec<AllowedHost>,
+    /// The same, also where they lie at addresses that are not public: none.
+    pub private_hosts: Vec<AllowedHost>,
     /// Which redirects are followed: those that stay with the host (`never`, `same-host`, `anywhere`).
     pub redirects: Redirects,
     /// The way to the hosts: directly.
@@ -111,6 +116,8 @@ impl Default for Config {
             burst: NonZeroU32::MIN,
             concurrency: None,
             max_response_size: None,
+            allowed_hosts: Vec::new(),
+            private_hosts: Vec::new(),
             redirects: Redirects::default(),
             proxies: Proxies::default(),
             ca_file: None,
@@ -118,5 +125,14 @@ impl Default for Config {
             client_key: None,
             user_agent: concat!("rsmf/", env!("CARGO_PKG_VERSION")).to_owned(),
         }
+    }
+}
+
+impl Config {
+    /// The fence with what this says besides.
+    pub(crate) fn widen(&self, fence: Fence) -> Fence {
+        let private = self.private_hosts.iter().cloned().map(AllowedHost::private);
+        let more = self.allowed_hosts.iter().cloned().chain(private);
+        more.fold(fence, Fence::and)
     }
 }

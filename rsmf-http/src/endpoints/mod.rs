@@ -32,7 +32,7 @@ impl Endpoint {
         }
     }
 
-    /// Gives it so many shares of the requests: 1.
+    /// Gives it so many shares of the requests, at least 1: 1.
     #[must_use]
     pub fn weight(mut self, shares: u32) -> Self {
         self.weight = shares;

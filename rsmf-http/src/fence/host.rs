@@ -9,7 +9,8 @@ use crate::{Error, Result};
 /// A host that a client may talk to: `files.slack.com`, `*.slack.com` (any name that ends so, but
 /// not `slack.com`), `mirror.example:8443`, `10.0.0.7`, `[fd00::7]`, or `http://mirror.example`,
 /// which allows both `http` and `https`. Without a port, the scheme's own.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+#[serde(try_from = "String")]
 pub struct AllowedHost {
     /// In lower case, as an address has it; for `*.slack.com`, `.slack.com`.
     name: String,
@@ -63,7 +64,7 @@ impl FromStr for AllowedHost {
     /// [`Error::Address`] where it is no host.
     fn from_str(text: &str) -> Result<Self> {
         let wrong = || Error::Address {
-            url: text.to_owned(),
+            url: unspoken(text).to_owned(),
             problem: "it is no host; write it as files.example.com, files.example.com:8443, \
                       *.example.com or http://files.example.com",
         };
@@ -100,6 +101,20 @@ impl FromStr for AllowedHost {
     }
 }
 
+impl TryFrom<String> for AllowedHost {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self> {
+        text.parse()
+    }
+}
+
+/// A text without what may be a secret in it: before a host, or in a query.
+fn unspoken(text: &str) -> &str {
+    let text = text.rsplit_once('@').map_or(text, |(_, host)| host);
+    text.split_once(['?', '#']).map_or(text, |(host, _)| host)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -129,6 +144,15 @@ mod tests {
             "https://a/",
         ] {
             assert!(bad.parse::<AllowedHost>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_without_secrets() {
+        for bad in ["https://me:s3cret@a.example", "a.example/?key=s3cret"] {
+            let error = bad.parse::<AllowedHost>().unwrap_err();
+            assert!(!format!("{error} {error:?}").contains("s3cret"), "{error}");
+            assert!(error.to_string().contains("a.example"), "{error}");
         }
     }
 }

@@ -81,13 +81,15 @@ impl Fence {
             return Err(wrong("it holds a user name or a password"));
         }
         let rule = self.rule(url);
-        if rule.is_none() && !(self.everyone && url.scheme() == "https") {
+        let private = rule.is_some_and(|rule| rule.private);
+        let allowed = rule.is_some() || (self.everyone && url.scheme() == "https");
+        // A name may be private at some ports only, which its addresses do not tell any more.
+        if !allowed || (!private && self.is_private(url.host_str().unwrap_or_default())) {
             return Err(Error::HostNotAllowed {
                 host: place(url, &host),
                 url: shown(url),
             });
         }
-        let private = rule.is_some_and(|rule| rule.private);
         match address(&host) {
             Some(address) if !private && !is_public(address) => Err(Error::PrivateAddress {
                 host: host.to_string(),
@@ -99,8 +101,13 @@ impl Fence {
 
     /// Whether a host of this name may be found at this address.
     pub(crate) fn admits(&self, name: &str, address: IpAddr) -> bool {
-        let named = |rule: &&AllowedHost| rule.matches_name(name);
-        is_public(address) || self.allowed.iter().filter(named).any(|rule| rule.private)
+        is_public(address) || self.is_private(name)
+    }
+
+    /// Whether a host of this name may lie at an address that is not public, at some port.
+    fn is_private(&self, name: &str) -> bool {
+        let mut rules = self.allowed.iter();
+        rules.any(|rule| rule.private && rule.matches_name(name))
     }
 
     fn rule(&self, url: &Url) -> Option<&AllowedHost> {
@@ -194,5 +201,11 @@ mod tests {
         assert_eq!(verdict(&mapped, "https://[::ffff:7f00:1]/"), "private");
         assert!(!fence.admits("files.slack.com", [10, 0, 0, 1].into()));
         assert!(fence.admits("files.slack.com", [3, 0, 0, 1].into()));
+        // What is private at one port is not open at all others.
+        let inside: AllowedHost = "http://inside.example:8080".parse().unwrap();
+        let fence = Fence::public().and(inside.private());
+        assert_eq!(verdict(&fence, "http://inside.example:8080/"), "ok");
+        assert_eq!(verdict(&fence, "https://inside.example/"), "host");
+        assert_eq!(verdict(&fence, "https://elsewhere.example/"), "ok");
     }
 }

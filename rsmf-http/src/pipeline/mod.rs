@@ -28,6 +28,7 @@ use std::{
 };
 
 use futures_util::future::BoxFuture;
+use reqwest::header::HeaderMap;
 use tower::{Service, retry::Retry};
 
 use self::retry::Retries;
@@ -50,6 +51,8 @@ pub(crate) struct Common {
     pub(crate) hosts: Arc<Hosts>,
     pub(crate) meter: Arc<Meter>,
     pub(crate) fallbacks: Fallbacks,
+    /// Those of all requests.
+    pub(crate) headers: HeaderMap,
 }
 
 /// What all requests have in common; cheap to clone.

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use rsmf_http::{Config, Redirects};
+use rsmf_http::{Client, Config, Error, Fence, Redirects, Url};
+use rsmf_simulator::{FaultServer, Reply};
 
 /// Each name, with a value other than its default.
 const ALL: &str = r#"
@@ -22,6 +23,8 @@ requests_per_second = 0.5
 burst = 2
 concurrency = 4
 max_response_size = 1000000
+allowed_hosts = ["*.slack.com", "http://mirror.example:8080"]
+private_hosts = ["10.0.0.7"]
 redirects = "anywhere"
 ca_file = "company.pem"
 client_certificate = "me.pem"
@@ -44,6 +47,8 @@ fn a_file_may_say_everything() {
     assert_eq!(config.redirects, Redirects::Anywhere);
     assert_eq!(config.concurrency.map(u32::from), Some(4));
     assert_eq!(config.proxies.no_proxy, "localhost,10.0.0.0/8");
+    let hosts = config.allowed_hosts.iter().map(ToString::to_string);
+    assert!(hosts.eq(["*.slack.com", "http://mirror.example:8080"]));
     // Whatever can be set stands in the text above: Debug names each field once.
     let (all, default) = (format!("{config:#?}"), format!("{:#?}", Config::default()));
     let fields = |shown: &str| {
@@ -89,9 +94,27 @@ fn what_is_wrong_is_named() {
         ("burst = 0", "burst"),
         ("concurrency = 0", "concurrency"),
         ("redirects = \"yes\"", "redirects"),
+        ("allowed_hosts = [\"a/b\"]", "allowed_hosts"),
         ("[proxies]\nftp = \"\"", "ftp"),
     ] {
         let error = toml::from_str::<Config>(text).unwrap_err().to_string();
         assert!(error.contains(told), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn hosts_of_a_file_are_let_through_to() {
+    let server = FaultServer::start().await;
+    server.serve("/a", Reply::text("content"));
+    let url: Url = server.url("/a").parse().unwrap();
+    for (key, reached) in [("allowed_hosts", false), ("private_hosts", true)] {
+        let text = format!("{key} = [\"{}\"]", server.url(""));
+        let config = toml::from_str(&text).unwrap();
+        let client = Client::builder(Fence::default()).config(config);
+        let answer = client.build().unwrap().get(url.clone()).send().await;
+        match answer {
+            Ok(_) => assert!(reached),
+            Err(error) => assert!(!reached && matches!(error, Error::PrivateAddress { .. })),
+        }
     }
 }

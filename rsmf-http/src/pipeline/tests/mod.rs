@@ -166,6 +166,7 @@ impl Rig {
             fence: Arc::new(fence.and("b.example".parse().unwrap())),
             meter,
             fallbacks,
+            headers: HeaderMap::new(),
         });
         let pipeline = Pipeline::new(Arc::clone(&shared), script.clone());
         Self { pipeline, shared }
