@@ -12,12 +12,14 @@ use futures_core::Stream;
 use http_body::{Frame, SizeHint};
 use tokio::time::Instant;
 
-use crate::stats::Series;
+use crate::{error::Cause, stats::Series};
 
 /// The pieces of a body, in order.
 pub type Pieces = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
 
 type Again = dyn Fn() -> Pieces + Send + Sync;
+
+type Make = dyn Fn() -> Result<Bytes, Cause> + Send + Sync;
 
 /// How much of a body in memory is handed over at a time, so that progress shows.
 const PIECE: usize = 64 * 1024;
@@ -31,6 +33,7 @@ enum Kind {
     #[default]
     Empty,
     Whole(Bytes),
+    Made(Arc<Make>),
     Again(Arc<Again>, Option<u64>),
     Once(Arc<Mutex<Option<Pieces>>>, Option<u64>),
 }
@@ -47,37 +50,52 @@ impl Body {
         Self(Kind::Again(Arc::new(pieces), length))
     }
 
+    /// Bytes that are made anew for each attempt, such as a statement that is signed and that servers take
+    /// only once. Where they cannot be made, the request ends with [`Error::Body`](crate::Error::Body).
+    ///
+    /// ```
+    /// use std::time::SystemTime;
+    /// use rsmf_http::Body;
+    ///
+    /// let body = Body::made(|| {
+    ///     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?;
+    ///     Ok(format!("sent_at={}", now.as_secs()).into())
+    /// });
+    /// # let _ = body;
+    /// ```
+    pub fn made(make: impl Fn() -> Result<Bytes, Cause> + Send + Sync + 'static) -> Self {
+        Self(Kind::Made(Arc::new(make)))
+    }
+
+    /// All of it, where it lies in memory.
+    pub(crate) fn whole(&self) -> Option<Bytes> {
+        match &self.0 {
+            Kind::Empty => Some(Bytes::new()),
+            Kind::Whole(bytes) => Some(bytes.clone()),
+            Kind::Made(_) | Kind::Again(..) | Kind::Once(..) => None,
+        }
+    }
+
     pub(crate) fn is_repeatable(&self) -> bool {
         !matches!(self.0, Kind::Once(..))
     }
 
-    /// What is sent, counted there. `None` where it was sent before and cannot be again.
-    pub(crate) fn upload(&self, series: Option<&Arc<Series>>) -> Option<Sent> {
-        let (rest, length) = match &self.0 {
-            Kind::Empty => return Some(Sent::small(reqwest::Body::default())),
-            Kind::Whole(bytes) if bytes.len() <= PIECE => {
-                if let Some(series) = series {
-                    series.sent(bytes.len() as u64);
-                }
-                return Some(Sent::small(bytes.clone().into()));
-            }
-            Kind::Whole(bytes) => (Rest::Bytes(bytes.clone()), Some(bytes.len() as u64)),
-            Kind::Again(pieces, length) => (Rest::Pieces(pieces()), *length),
+    /// What is sent, counted there.
+    ///
+    /// # Errors
+    /// Where it was sent before and cannot be again, or cannot be made.
+    pub(crate) fn upload(&self, series: Option<&Arc<Series>>) -> Result<Sent, Cause> {
+        match &self.0 {
+            Kind::Empty => Ok(Sent::small(reqwest::Body::default())),
+            Kind::Whole(bytes) => Ok(Sent::bytes(bytes.clone(), series)),
+            Kind::Made(make) => Ok(Sent::bytes(make()?, series)),
+            Kind::Again(pieces, length) => Ok(Sent::large(Rest::Pieces(pieces()), *length, series)),
             Kind::Once(pieces, length) => {
-                let mut pieces = pieces.lock().unwrap_or_else(PoisonError::into_inner);
-                (Rest::Pieces(pieces.take()?), *length)
+                let pieces = pieces.lock().unwrap_or_else(PoisonError::into_inner).take();
+                let pieces = pieces.ok_or("it was sent before and cannot be made again")?;
+                Ok(Sent::large(Rest::Pieces(pieces), *length, series))
             }
-        };
-        let progress = Progress::start(series.cloned());
-        let upload = Upload {
-            rest: Mutex::new(rest),
-            length,
-            progress: progress.clone(),
-        };
-        Some(Sent {
-            body: reqwest::Body::wrap(upload),
-            progress: Some(progress),
-        })
+        }
     }
 }
 
@@ -92,6 +110,30 @@ impl Sent {
         Self {
             body,
             progress: None,
+        }
+    }
+
+    fn bytes(bytes: Bytes, series: Option<&Arc<Series>>) -> Self {
+        let length = bytes.len() as u64;
+        if bytes.len() > PIECE {
+            return Self::large(Rest::Bytes(bytes), Some(length), series);
+        }
+        if let Some(series) = series {
+            series.sent(length);
+        }
+        Self::small(bytes.into())
+    }
+
+    fn large(rest: Rest, length: Option<u64>, series: Option<&Arc<Series>>) -> Self {
+        let progress = Progress::start(series.cloned());
+        let upload = Upload {
+            rest: Mutex::new(rest),
+            length,
+            progress: progress.clone(),
+        };
+        Self {
+            body: reqwest::Body::wrap(upload),
+            progress: Some(progress),
         }
     }
 }
@@ -111,6 +153,7 @@ impl fmt::Debug for Body {
         match &self.0 {
             Kind::Empty => f.write_str("Body(empty)"),
             Kind::Whole(bytes) => write!(f, "Body({} bytes)", bytes.len()),
+            Kind::Made(_) => f.write_str("Body(made)"),
             Kind::Again(_, length) | Kind::Once(_, length) => write!(f, "Body(stream, {length:?})"),
         }
     }
@@ -194,12 +237,12 @@ mod tests {
     fn what_comes_once_is_sent_once() {
         let once = Body::once(pieces(), Some(5));
         assert!(!once.is_repeatable());
-        assert!(once.clone().upload(None).is_some());
-        assert!(once.upload(None).is_none());
+        assert!(once.clone().upload(None).is_ok());
+        assert!(once.upload(None).is_err());
         let again = Body::again(pieces, None);
         assert!(again.is_repeatable());
-        assert!(again.upload(None).is_some());
-        assert!(again.upload(None).is_some());
+        assert!(again.upload(None).is_ok());
+        assert!(again.upload(None).is_ok());
     }
 
     #[test]

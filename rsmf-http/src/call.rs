@@ -65,6 +65,8 @@ pub(crate) struct Head {
     pub(crate) limit: Option<u64>,
     /// Whether the answer is taken as it is stored, without asking for compression.
     pub(crate) as_stored: bool,
+    /// Whether an attempt ends only with the end of its answer.
+    pub(crate) whole: bool,
     pub(crate) auth: Option<Arc<dyn Authenticate>>,
     /// Where it is counted.
     pub(crate) series: Option<Arc<Series>>,
@@ -123,6 +125,7 @@ impl Head {
             attempts: 1,
             limit: None,
             as_stored: false,
+            whole: false,
             auth: None,
             series: None,
             on_retry: None,

@@ -26,7 +26,7 @@ mod tls;
 #[cfg(feature = "oauth2")]
 #[cfg_attr(docsrs, doc(cfg(feature = "oauth2")))]
 pub use auth::oauth2;
-pub use auth::{Authenticate, Fixed};
+pub use auth::{Authenticate, Fixed, Outgoing};
 pub use body::{Body, Pieces};
 pub use call::Redirects;
 pub use client::{Client, ClientBuilder};

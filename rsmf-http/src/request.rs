@@ -167,6 +167,13 @@ impl Request {
         self
     }
 
+    /// Takes in the whole answer before [`send`](Self::send) gives it, so that one that breaks off or stalls is asked for
+    /// again like one that never began. It lies in memory: without a limit of its own, 64 MiB at the most.
+    pub fn whole(mut self) -> Self {
+        self.call.whole = true;
+        self
+    }
+
     /// Is told of each failure that is followed by another attempt.
     pub fn on_retry(mut self, hear: impl Fn(&Error) + Send + Sync + 'static) -> Self {
         self.call.on_retry = Some(Arc::new(hear));

@@ -29,7 +29,7 @@ const COLLECTED: u64 = 64 * 1024 * 1024;
 pub struct Response {
     head: Arc<Head>,
     inner: reqwest::Response,
-    /// `None` for one that comes from no server.
+    /// `None` for one whose body lies in memory.
     patience: Option<Patience>,
     limit: Option<u64>,
     taken: u64,
@@ -161,7 +161,8 @@ impl Response {
         };
         let length = piece.len() as u64;
         self.taken = self.taken.saturating_add(length);
-        if let Some(series) = &self.head.series {
+        // What lies in memory was counted when it came.
+        if let (Some(series), Some(_)) = (&self.head.series, &self.patience) {
             series.received(length);
         }
         self.check(self.taken, self.limit)?;
@@ -216,11 +217,31 @@ impl Response {
         })
     }
 
+    /// Whether its body belongs to the attempt.
+    pub(crate) fn is_wanted_whole(&self) -> bool {
+        self.head.whole
+    }
+
+    /// The same with its body in memory.
+    pub(crate) async fn whole(mut self) -> Result<Self> {
+        let body = self.collect().await?;
+        let mut inner = http::Response::new(body);
+        *inner.status_mut() = self.status();
+        *inner.version_mut() = self.inner.version();
+        std::mem::swap(inner.headers_mut(), self.inner.headers_mut());
+        (self.inner, self.patience, self.taken) = (inner.into(), None, 0);
+        Ok(self)
+    }
+
     /// The whole body; without a limit of its own, 64 MiB at the most.
     ///
     /// # Errors
     /// As for [`piece`](Self::piece).
     pub async fn bytes(mut self) -> Result<Bytes> {
+        self.collect().await
+    }
+
+    async fn collect(&mut self) -> Result<Bytes> {
         let limit = Some(self.limit.unwrap_or(COLLECTED));
         let Some(first) = self.piece().await? else {
             return Ok(Bytes::new());

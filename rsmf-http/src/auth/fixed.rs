@@ -7,7 +7,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::Authenticate;
+use super::{Authenticate, Outgoing};
 use crate::error::Cause;
 
 /// Credentials in one header that stay what they are.
@@ -64,9 +64,9 @@ pub(super) fn sensitive(value: &str) -> Result<HeaderValue, Cause> {
 
 #[async_trait]
 impl Authenticate for Fixed {
-    async fn apply(&self, headers: &mut HeaderMap) -> Result<(), Cause> {
+    async fn apply(&self, request: &mut Outgoing<'_>) -> Result<(), Cause> {
         let value = sensitive(self.value.expose_secret())?;
-        headers.insert(self.name.clone(), value);
+        request.headers.insert(self.name.clone(), value);
         Ok(())
     }
 
@@ -84,10 +84,10 @@ impl fmt::Debug for Fixed {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::auth::applied;
 
     async fn value(auth: Fixed, name: &str) -> HeaderValue {
-        let mut headers = HeaderMap::new();
-        auth.apply(&mut headers).await.unwrap();
+        let mut headers = applied(&auth).await.unwrap();
         assert!(!auth.refused(&headers).await);
         headers.remove(name).unwrap()
     }
@@ -108,7 +108,7 @@ mod tests {
     #[tokio::test]
     async fn what_cannot_stand_in_a_header_is_refused_unseen() {
         let wrong = Fixed::bearer("line\nbreak");
-        let error = wrong.apply(&mut HeaderMap::new()).await.unwrap_err();
+        let error = applied(&wrong).await.unwrap_err();
         assert!(!format!("{error} {error:?} {wrong:?}").contains("line"));
     }
 }

@@ -1,8 +1,10 @@
 //! Credentials for each attempt, and once more where they turn out to be stale.
 
+use std::sync::Arc;
+
 use crate::{
     Error, Response, Result,
-    auth::Authenticate,
+    auth::{Authenticate, Outgoing},
     call::Call,
     pipeline::{Attempt, Transport},
 };
@@ -32,8 +34,17 @@ impl<T: Transport> Attempt<T> {
     }
 }
 
-async fn apply(call: &mut Call, auth: &dyn Authenticate) -> Result<()> {
-    let applied = auth.apply(&mut call.headers).await;
+/// Adds credentials to a request as it is now.
+pub(crate) async fn apply(call: &mut Call, auth: &dyn Authenticate) -> Result<()> {
+    let body = call.body.whole();
+    let head = Arc::make_mut(&mut call.head);
+    let mut request = Outgoing {
+        method: &head.method,
+        url: &head.url,
+        headers: &mut head.headers,
+        body,
+    };
+    let applied = auth.apply(&mut request).await;
     applied.map_err(|source| Error::Authentication {
         asked: call.asked(),
         source,

@@ -67,7 +67,11 @@ impl Transport for Wire {
             timer,
             idle: self.config.idle_timeout,
         };
-        Response::new(head, answer, limit, patience)
+        let response = Response::new(head, answer, limit, patience)?;
+        match response.is_wanted_whole() {
+            true => Box::pin(response.whole()).await,
+            false => Ok(response),
+        }
     }
 }
 
@@ -77,11 +81,11 @@ impl Wire {
             true => &self.plain,
             false => &self.compressed,
         };
-        let Some(Sent { body, progress }) = call.body.upload(call.series.as_ref()) else {
-            let problem = "its body was sent before and cannot be made again".to_owned();
+        let upload = call.body.upload(call.series.as_ref());
+        let Sent { body, progress } = upload.map_err(|source| {
             let asked = call.asked();
-            return Err(Error::Protocol { asked, problem });
-        };
+            Error::Body { asked, source }
+        })?;
         let mut request = Request::new(call.method.clone(), call.url.clone());
         request.headers_mut().clone_from(&call.headers);
         *request.body_mut() = Some(body);
@@ -107,10 +111,12 @@ impl Wire {
 /// What an answer says that is no success.
 async fn refused(head: &Head, answer: reqwest::Response) -> Error {
     let (asked, status) = (head.asked(), answer.status());
-    let pause = asked_pause(status, answer.headers(), SystemTime::now());
     let request_id = request_id(answer.headers());
     let date = answer.headers().get(DATE);
     let date = date.and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
+    // The server means its own clock, and ours may be off.
+    let now = date.unwrap_or_else(SystemTime::now);
+    let pause = asked_pause(status, answer.headers(), now);
     let refusal = Box::new(Refusal {
         status: status.as_u16(),
         request_id,

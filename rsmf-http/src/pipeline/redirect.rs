@@ -11,6 +11,7 @@ use reqwest::{
 use super::{Attempt, Transport};
 use crate::{
     Body, Error, Redirects, Response, Result,
+    auth::apply,
     call::{Call, host},
 };
 
@@ -27,6 +28,10 @@ impl<T: Transport> Attempt<T> {
                 return Ok(answer);
             }
             call = next(call, &answer)?;
+            if let Some(auth) = call.auth.clone() {
+                // A signature is good for one address.
+                Box::pin(apply(&mut call, &*auth)).await?;
+            }
         }
         Err(stopped(&call, "it leads from redirect to redirect"))
     }
@@ -84,6 +89,7 @@ fn change_method(call: &mut Call, status: StatusCode) -> Result<()> {
 }
 
 fn forget_credentials(call: &mut Call) {
+    call.auth = None;
     let secret: Vec<_> = call
         .headers
         .iter()

@@ -51,7 +51,11 @@ impl Retries {
             return None;
         }
         let host = self.shared.hosts.get(call.host());
-        host.pay_retry().then_some(pause)
+        let paid = host.pay_retry();
+        if !paid {
+            tracing::warn!(%error, "the host gets no more retries for now");
+        }
+        paid.then_some(pause)
     }
 }
 

@@ -8,6 +8,7 @@ mod figures;
 mod observed;
 mod played;
 mod secure;
+mod sent;
 mod services;
 mod single;
 mod support;

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::{TryStreamExt, stream};
 use rsmf_http::{
-    Authenticate, Body, Category, Cause, Client, Fence, Method, Span, StatusCode, Url,
+    Authenticate, Body, Category, Cause, Client, Fence, Method, Outgoing, Span, StatusCode, Url,
     header::{
         AUTHORIZATION, CONTENT_RANGE, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RANGE,
     },
@@ -36,10 +36,10 @@ struct Elsewhere;
 
 #[async_trait]
 impl Authenticate for Elsewhere {
-    async fn apply(&self, headers: &mut HeaderMap) -> Result<(), Cause> {
+    async fn apply(&self, request: &mut Outgoing<'_>) -> Result<(), Cause> {
         let mut token = HeaderValue::try_from(format!("Bearer {PLANTED}cloud"))?;
         token.set_sensitive(true);
-        headers.insert(AUTHORIZATION, token);
+        request.headers.insert(AUTHORIZATION, token);
         Ok(())
     }
 

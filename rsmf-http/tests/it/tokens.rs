@@ -300,6 +300,26 @@ async fn a_client_may_sign_instead_of_showing_a_secret() {
     assert_ne!(one["jti"], other["jti"]);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_statement_is_signed_anew_for_each_attempt() {
+    let key = || SigningKey::from_pem(&RSA.into(), Algorithm::Rs256).unwrap();
+    for (grant, field) in [
+        (Grant::client_statement("my-app", key()), "client_assertion"),
+        (Grant::jwt_bearer(key(), "me", "you"), "assertion"),
+    ] {
+        let server = server().await;
+        server.next("/token", [Reply::status(503), Reply::text("{\"acc").cut(3)]);
+        let client = client(&server, grant);
+        slow_motion(get(&client, &server)).await.unwrap();
+        let seen = server.seen_at("/token");
+        let names = seen
+            .iter()
+            .map(|seen| claims(seen, field)["jti"].to_string());
+        let names: std::collections::HashSet<_> = names.collect();
+        assert_eq!((seen.len(), names.len()), (3, 3));
+    }
+}
+
 /// When a statement was made, by its own words.
 fn issued_at(arrival: &Arrival) -> u64 {
     let claims = claims(arrival, "assertion");

@@ -97,14 +97,6 @@ pub enum Placement {
     Body,
 }
 
-/// The parts of a request for a token.
-pub(super) struct Form {
-    pub(super) auth: Option<Fixed>,
-    pub(super) body: String,
-    /// Whether it may be sent more than once.
-    pub(super) repeatable: bool,
-}
-
 impl Grant {
     fn new(kind: Kind) -> Self {
         Self {
@@ -211,8 +203,27 @@ impl Grant {
         *token.lock().unwrap_or_else(PoisonError::into_inner) = next;
     }
 
-    /// The request at this time of day.
-    pub(super) fn form(&self, token_url: &Url, now: SystemTime) -> Result<Form, TokenError> {
+    /// Whether a request may be sent more than once.
+    pub(super) fn is_repeatable(&self) -> bool {
+        !matches!(self.kind, Kind::RefreshToken(_))
+    }
+
+    /// What stands in the header of a request.
+    pub(super) fn auth(&self) -> Option<Fixed> {
+        let Some(ClientProof::Secret(id, secret)) = &self.client else {
+            return None;
+        };
+        if self.placement == Placement::Body {
+            return None;
+        }
+        // RFC 6749, 2.3.1: encoded as in a form before they are encoded as in RFC 7617.
+        let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect();
+        let (id, secret): (String, String) = (encode(id), encode(secret.expose_secret()));
+        Some(Fixed::basic(&id, secret))
+    }
+
+    /// The body of a request at this time of day. Statements are signed anew each time.
+    pub(super) fn form(&self, token_url: &Url, now: SystemTime) -> Result<String, TokenError> {
         let mut body = form_urlencoded::Serializer::new(String::new());
         match &self.kind {
             Kind::ClientCredentials => {
@@ -233,7 +244,6 @@ impl Grant {
                     subject,
                     audience: token_url,
                     scope: self.scope.as_deref(),
-                    once: false,
                     now,
                 })?;
                 body.append_pair("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer");
@@ -244,11 +254,8 @@ impl Grant {
             body.append_pair("scope", scope);
         }
         body.extend_pairs(&self.extra);
-        Ok(Form {
-            auth: self.identify(&mut body, token_url, now)?,
-            body: body.finish(),
-            repeatable: !matches!(self.kind, Kind::RefreshToken(_)),
-        })
+        self.identify(&mut body, token_url, now)?;
+        Ok(body.finish())
     }
 
     fn identify(
@@ -256,42 +263,27 @@ impl Grant {
         body: &mut form_urlencoded::Serializer<'_, String>,
         token_url: &Url,
         now: SystemTime,
-    ) -> Result<Option<Fixed>, TokenError> {
+    ) -> Result<(), TokenError> {
         match &self.client {
-            None => Ok(None),
-            Some(ClientProof::Secret(id, secret)) => Ok(self.show(body, id, secret)),
+            Some(ClientProof::Secret(id, secret)) if self.placement == Placement::Body => {
+                body.append_pair("client_id", id);
+                body.append_pair("client_secret", secret.expose_secret());
+            }
             Some(ClientProof::Statement(id, key)) => {
                 let statement = key.statement(&Claims {
                     issuer: id,
                     subject: id,
                     audience: token_url,
                     scope: None,
-                    once: true,
                     now,
                 })?;
                 body.append_pair("client_id", id);
                 body.append_pair("client_assertion_type", STATEMENT);
                 body.append_pair("client_assertion", &statement);
-                Ok(None)
             }
+            _ => {}
         }
-    }
-
-    fn show(
-        &self,
-        body: &mut form_urlencoded::Serializer<'_, String>,
-        id: &str,
-        secret: &SecretString,
-    ) -> Option<Fixed> {
-        if self.placement == Placement::Body {
-            body.append_pair("client_id", id);
-            body.append_pair("client_secret", secret.expose_secret());
-            return None;
-        }
-        // RFC 6749, 2.3.1: encoded as in a form before they are encoded as in RFC 7617.
-        let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect();
-        let (id, secret): (String, String) = (encode(id), encode(secret.expose_secret()));
-        Some(Fixed::basic(&id, secret))
+        Ok(())
     }
 }
 
@@ -317,12 +309,10 @@ impl fmt::Debug for Kind {
 
 #[cfg(test)]
 mod tests {
-    use reqwest::header::HeaderMap;
-
     use super::*;
-    use crate::auth::Authenticate;
+    use crate::auth::applied;
 
-    fn form(grant: &Grant) -> Form {
+    fn form(grant: &Grant) -> String {
         let url = "https://login.example.com/token".parse().unwrap();
         grant.form(&url, SystemTime::now()).unwrap()
     }
@@ -334,24 +324,23 @@ mod tests {
             .field("audience", "z");
         let made = form(&grant);
         let expected = "grant_type=client_credentials&scope=x+y&audience=z";
-        assert_eq!(made.body, expected);
-        assert!(made.repeatable);
-        let mut headers = HeaderMap::new();
-        made.auth.unwrap().apply(&mut headers).await.unwrap();
+        assert_eq!(made, expected);
+        assert!(grant.is_repeatable());
+        let headers = applied(&grant.auth().unwrap()).await.unwrap();
         // `my+app:a%3Ab`, as `base64` gives it.
         assert_eq!(headers["authorization"], "Basic bXkrYXBwOmElM0Fi");
-        let made = form(&grant.placement(Placement::Body));
-        assert!(made.body.ends_with("&client_id=my+app&client_secret=a%3Ab"));
-        assert!(made.auth.is_none());
+        let grant = grant.placement(Placement::Body);
+        assert!(form(&grant).ends_with("&client_id=my+app&client_secret=a%3Ab"));
+        assert!(grant.auth().is_none());
     }
 
     #[tokio::test]
     async fn a_refresh_token_is_replaced_and_shown_once() {
         let grant = Grant::refresh_token("r-1");
-        assert!(form(&grant).body.ends_with("refresh_token=r-1"));
+        assert!(form(&grant).ends_with("refresh_token=r-1"));
         grant.replace("r-2".into()).await;
-        assert!(form(&grant).body.ends_with("refresh_token=r-2"));
-        assert!(!form(&grant).repeatable);
+        assert!(form(&grant).ends_with("refresh_token=r-2"));
+        assert!(!grant.is_repeatable());
         assert!(!format!("{grant:?}").contains("r-2"));
     }
 }

@@ -55,8 +55,6 @@ pub(super) struct Claims<'a> {
     pub(super) subject: &'a str,
     pub(super) audience: &'a Url,
     pub(super) scope: Option<&'a str>,
-    /// Whether it has a name of its own (`jti`), so that a server takes it only once.
-    pub(super) once: bool,
     /// The time of day.
     pub(super) now: SystemTime,
 }
@@ -75,12 +73,11 @@ impl Claims<'_> {
         if let Some(scope) = self.scope {
             say("scope", scope.into());
         }
-        if self.once {
-            let name: [u8; 16] = rand::generate(&SystemRandom::new())
-                .map_err(|_| TokenError::Random)?
-                .expose();
-            say("jti", BASE64_URL_SAFE_NO_PAD.encode(name).into());
-        }
+        // A name of its own, by which a server takes it only once.
+        let name: [u8; 16] = rand::generate(&SystemRandom::new())
+            .map_err(|_| TokenError::Random)?
+            .expose();
+        say("jti", BASE64_URL_SAFE_NO_PAD.encode(name).into());
         Ok(claims.into())
     }
 }
@@ -243,7 +240,6 @@ mod tests {
             subject: "you",
             audience: &url,
             scope,
-            once: false,
             now,
         });
         let text = text.unwrap();
@@ -262,12 +258,15 @@ mod tests {
     #[test]
     fn a_statement_says_who_and_where_and_when() {
         let key = SigningKey::from_pem(&ec().into(), Algorithm::Es256).unwrap();
-        let (header, claims, signed, signature) = statement(&key.clone().id("k-1"), Some("x y"));
+        let (header, mut claims, signed, signature) =
+            statement(&key.clone().id("k-1"), Some("x y"));
         assert_eq!(header, json!({"alg": "ES256", "typ": "JWT", "kid": "k-1"}));
         let expected = json!({
             "iss": "me", "sub": "you", "aud": "https://login.example.com/token",
             "iat": 1_000_000, "exp": 1_000_300, "scope": "x y",
         });
+        let name = claims.as_object_mut().unwrap().remove("jti").unwrap();
+        assert_eq!(name.as_str().unwrap().len(), 22);
         assert_eq!(claims, expected);
         let Pair::Ec(pair) = &*key.pair else {
             panic!("another kind of key");

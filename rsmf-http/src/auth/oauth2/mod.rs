@@ -27,14 +27,13 @@ use url::Url;
 use self::{
     answer::Answer,
     cache::{Cache, Failed, Issuer, Token},
-    grant::Form,
 };
 pub use self::{
     grant::{Grant, Keeper, Placement},
     jwt::{Algorithm, SigningKey},
 };
-use super::{Authenticate, fixed::sensitive};
-use crate::{Client, Error, Request, error::Cause, shown};
+use super::{Authenticate, Outgoing, fixed::sensitive};
+use crate::{Body, Client, Error, Request, error::Cause, shown};
 
 /// The most bytes of an answer with a token.
 const LIMIT: u64 = 256 * 1024;
@@ -77,7 +76,7 @@ impl OAuth2 {
         let endpoint = Endpoint {
             client,
             token_url,
-            grant,
+            grant: Arc::new(grant),
             clock: Mutex::default(),
         };
         let cache = Arc::new(Cache::new(endpoint));
@@ -93,10 +92,10 @@ impl OAuth2 {
 
 #[async_trait]
 impl Authenticate for OAuth2 {
-    async fn apply(&self, headers: &mut HeaderMap) -> Result<(), Cause> {
+    async fn apply(&self, request: &mut Outgoing<'_>) -> Result<(), Cause> {
         let token = self.cache.token().await?;
         let value = sensitive(&format!("Bearer {}", token.value.expose_secret()))?;
-        headers.insert(AUTHORIZATION, value);
+        request.headers.insert(AUTHORIZATION, value);
         Ok(())
     }
 
@@ -159,7 +158,7 @@ fn named(code: &Option<&'static str>) -> String {
 struct Endpoint {
     client: Client,
     token_url: Url,
-    grant: Grant,
+    grant: Arc<Grant>,
     /// The time of day on the server, and when it was that, where ours is off.
     clock: Mutex<Option<(SystemTime, Instant)>>,
 }
@@ -196,9 +195,8 @@ impl Endpoint {
     /// Asks once; an error comes with the time of the server, where it says so.
     async fn ask(&self, now: SystemTime) -> Result<Token, (TokenError, Option<SystemTime>)> {
         let plain = |error| (error, None);
-        let form = self.grant.form(&self.token_url, now).map_err(plain)?;
         let asked = Instant::now();
-        let answer = match self.request(form).send().await {
+        let answer = match self.request(now).send().await {
             Ok(answer) => answer,
             Err(error) => return Err(self.refused(error)),
         };
@@ -211,7 +209,7 @@ impl Endpoint {
         Ok(Token::new(answer.access_token, asked, answer.lifetime))
     }
 
-    fn request(&self, form: Form) -> Request {
+    fn request(&self, now: SystemTime) -> Request {
         let mut request = self
             .client
             .request(Method::POST, self.token_url.clone())
@@ -222,14 +220,28 @@ impl Endpoint {
                 HeaderValue::from_static("application/x-www-form-urlencoded"),
             )
             .limit(LIMIT)
-            .body(form.body);
-        if let Some(auth) = form.auth {
+            .whole()
+            .body(self.body(now));
+        if let Some(auth) = self.grant.auth() {
             request = request.auth(Arc::new(auth));
         }
-        match form.repeatable {
+        match self.grant.is_repeatable() {
             true => request.repeatable(),
             false => request,
         }
+    }
+
+    /// Made anew for each attempt: many servers take a signed statement only once.
+    fn body(&self, now: SystemTime) -> Body {
+        let (grant, url, asked) = (
+            Arc::clone(&self.grant),
+            self.token_url.clone(),
+            Instant::now(),
+        );
+        Body::made(move || {
+            let now = now.checked_add(asked.elapsed()).unwrap_or(now);
+            Ok(grant.form(&url, now)?.into())
+        })
     }
 
     fn no_token(&self, problem: &'static str) -> TokenError {
@@ -239,6 +251,10 @@ impl Endpoint {
 
     /// Without what the server says beyond its code: it may repeat what it was shown.
     fn refused(&self, error: Error) -> (TokenError, Option<SystemTime>) {
+        let error = match own(error) {
+            Ok(own) => return (own, None),
+            Err(error) => error,
+        };
         let refusal = match &error {
             Error::Status { refusal, .. } if !error.is_temporary() && refusal.status < 500 => {
                 refusal
@@ -251,6 +267,17 @@ impl Endpoint {
             code: answer::code(&refusal.body),
         };
         (refused, refusal.date)
+    }
+}
+
+/// What kept the body of the request from being made, where that is what failed.
+fn own(error: Error) -> Result<TokenError, Error> {
+    match error {
+        Error::Body { asked, source } => match source.downcast() {
+            Ok(own) => Ok(*own),
+            Err(source) => Err(Error::Body { asked, source }),
+        },
+        error => Err(error),
     }
 }
 
