@@ -1,6 +1,6 @@
 //! The client.
 
-use std::{future::Future, sync::Arc};
+use std::{fmt, future::Future, sync::Arc};
 
 use reqwest::{
     Method,
@@ -41,7 +41,7 @@ use crate::{
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Client {
     pipeline: Pipeline,
     shared: Shared,
@@ -130,6 +130,17 @@ impl Client {
 
     pub(crate) async fn send(&self, call: Call) -> Result<Response> {
         self.pipeline.send(call).await
+    }
+}
+
+/// Without what it knows of hosts and counts, which would be pages.
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("fence", &self.shared.fence)
+            .field("config", &self.shared.config)
+            .field("auth", &self.auth)
+            .finish_non_exhaustive()
     }
 }
 

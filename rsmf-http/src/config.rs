@@ -129,10 +129,10 @@ impl Default for Config {
 }
 
 impl Config {
-    /// The fence with what this says besides.
+    /// The fence with the hosts and proxies that this names.
     pub(crate) fn widen(&self, fence: Fence) -> Fence {
         let private = self.private_hosts.iter().cloned().map(AllowedHost::private);
         let more = self.allowed_hosts.iter().cloned().chain(private);
-        more.fold(fence, Fence::and)
+        more.fold(fence, Fence::and).by(self.proxies.hosts())
     }
 }

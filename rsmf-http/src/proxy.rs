@@ -10,10 +10,9 @@ use crate::{Error, Result, Url, shown};
 
 /// Proxies: whom a client asks instead of the hosts themselves.
 ///
-/// A [`Fence`](crate::Fence) has to let the client connect to a proxy that is named (its name and, where it
-/// is in a private network, its address); one that is given by a numeric address is taken as it is. Behind a
-/// proxy, it is the proxy that resolves the names of hosts: the fence still checks the names, but cannot
-/// check what addresses they lead to.
+/// A proxy may lie in a private network, without a [`Fence`](crate::Fence) that says so: it is chosen by whoever
+/// configures the client, not by an address in the data. Behind a proxy, it is the proxy that resolves the
+/// names of hosts: the fence still checks the names, but cannot check what addresses they lead to.
 ///
 /// The library reads no environment; a program that wants to do as the environment says passes it:
 ///
@@ -26,7 +25,8 @@ use crate::{Error, Result, Url, shown};
 #[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct Proxies {
-    /// The address of the proxy for `http` addresses; it may hold a user name and a password.
+    /// The address of the proxy for `http` addresses; it may hold a user name and a password, and do without
+    /// its own `http://`.
     pub http: Option<SecretString>,
     /// The same for `https` addresses.
     pub https: Option<SecretString>,
@@ -69,6 +69,14 @@ impl Proxies {
         }
     }
 
+    /// The names of the proxies.
+    pub(crate) fn hosts(&self) -> Vec<String> {
+        let both = [&self.http, &self.https].into_iter().flatten();
+        let urls = both.filter_map(parsed);
+        urls.filter_map(|url| url.host_str().map(str::to_owned))
+            .collect()
+    }
+
     /// What reqwest takes.
     pub(crate) fn built(&self) -> Result<Vec<Proxy>> {
         let mut built = Vec::new();
@@ -86,7 +94,9 @@ impl Proxies {
         address: &SecretString,
         make: impl Fn(&str) -> reqwest::Result<Proxy>,
     ) -> Result<Proxy> {
-        let proxy = make(address.expose_secret()).map_err(|_| {
+        let url = parsed(address);
+        let proxy = url.as_ref().and_then(|url| make(url.as_str()).ok());
+        let proxy = proxy.ok_or_else(|| {
             let problem = "it is no address of a proxy; write it as http://proxy.example:8080";
             let url = hidden(address);
             Error::Address { url, problem }
@@ -95,10 +105,18 @@ impl Proxies {
     }
 }
 
+/// The address, where it is one. Without a scheme, a user name would be taken for it, and the password for a path.
+fn parsed(address: &SecretString) -> Option<Url> {
+    let text = address.expose_secret();
+    match text.contains("://") {
+        true => text.parse().ok(),
+        false => format!("http://{text}").parse().ok(),
+    }
+}
+
 /// The address without user and password.
 fn hidden(address: &SecretString) -> String {
-    let url = address.expose_secret().parse::<Url>();
-    url.map_or_else(|_| "of the proxy".to_owned(), |url| shown(&url))
+    parsed(address).map_or_else(|| "of the proxy".to_owned(), |url| shown(&url))
 }
 
 impl PartialEq for Proxies {
@@ -151,8 +169,20 @@ mod tests {
     }
 
     #[test]
+    fn an_address_may_do_without_its_scheme() {
+        let proxies = Proxies::all("me:hunter2@Proxy.example:8080");
+        assert_eq!(proxies.hosts(), ["proxy.example", "proxy.example"]);
+        assert_eq!(proxies.built().unwrap().len(), 2);
+        let shown = format!("{proxies:?}");
+        assert!(shown.contains("http://proxy.example:8080/"), "{shown}");
+        assert!(!shown.contains("hunter2"), "{shown}");
+    }
+
+    #[test]
     fn a_wrong_address_is_told_without_its_password() {
-        let error = Proxies::all("http://me:hunter2@").built().unwrap_err();
-        assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
+        for wrong in ["http://me:hunter2@", "me:hunter2@"] {
+            let error = Proxies::all(wrong).built().unwrap_err();
+            assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
+        }
     }
 }

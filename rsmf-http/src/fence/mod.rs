@@ -29,6 +29,8 @@ pub struct Fence {
     allowed: Vec<AllowedHost>,
     /// Whether every public host is allowed.
     everyone: bool,
+    /// Names of proxies, which may lie anywhere, but are no hosts to ask for something.
+    proxies: Vec<String>,
 }
 
 impl Fence {
@@ -36,15 +38,15 @@ impl Fence {
     pub fn new(allowed: impl IntoIterator<Item = AllowedHost>) -> Self {
         Self {
             allowed: allowed.into_iter().collect(),
-            everyone: false,
+            ..Self::default()
         }
     }
 
     /// Lets through to every host of the public internet, by `https`.
     pub fn public() -> Self {
         Self {
-            allowed: Vec::new(),
             everyone: true,
+            ..Self::default()
         }
     }
 
@@ -52,6 +54,12 @@ impl Fence {
     #[must_use]
     pub fn and(mut self, host: AllowedHost) -> Self {
         self.allowed.push(host);
+        self
+    }
+
+    /// Lets connections to these proxies through, wherever they are.
+    pub(crate) fn by(mut self, proxies: Vec<String>) -> Self {
+        self.proxies = proxies;
         self
     }
 
@@ -108,6 +116,7 @@ impl Fence {
     fn is_private(&self, name: &str) -> bool {
         let mut rules = self.allowed.iter();
         rules.any(|rule| rule.private && rule.matches_name(name))
+            || self.proxies.iter().any(|proxy| proxy == name)
     }
 
     fn rule(&self, url: &Url) -> Option<&AllowedHost> {
@@ -207,5 +216,9 @@ mod tests {
         assert_eq!(verdict(&fence, "http://inside.example:8080/"), "ok");
         assert_eq!(verdict(&fence, "https://inside.example/"), "host");
         assert_eq!(verdict(&fence, "https://elsewhere.example/"), "ok");
+        // A proxy is connected to, but not asked for anything itself.
+        let fence = Fence::public().by(vec!["proxy.example".to_owned()]);
+        assert!(fence.admits("proxy.example", [10, 0, 0, 1].into()));
+        assert_eq!(verdict(&fence, "https://proxy.example/"), "host");
     }
 }

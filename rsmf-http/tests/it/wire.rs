@@ -137,6 +137,25 @@ async fn authorities_and_certificates_of_files_are_used() {
 }
 
 #[tokio::test]
+async fn a_proxy_in_a_private_network_may_have_a_name() {
+    let proxy = server(Reply::text("by proxy")).await;
+    let mut config = Config::default();
+    // As some write it, and in a network that the fence says nothing of.
+    let address = format!("me:hunter2@localhost:{}", proxy.address().port());
+    config.proxies = Proxies::all(address).except("near.invalid");
+    let fence = Fence::new(["http://far.invalid".parse().unwrap()]);
+    let client = Client::builder(fence).config(config).build().unwrap();
+    let get = |url: &str| client.get(url.parse().unwrap()).send();
+    let answer = get("http://far.invalid/a").await.unwrap();
+    assert_eq!(answer.bytes().await.unwrap(), "by proxy");
+    let itself = proxy.url("/a").replace("127.0.0.1", "localhost");
+    let error = get(&itself).await.unwrap_err();
+    assert_eq!(error.category(), Category::Permission);
+    let shown = format!("{client:?}");
+    assert!(!shown.contains("hunter2") && shown.len() < 2000, "{shown}");
+}
+
+#[tokio::test]
 async fn a_proxy_is_asked_but_for_what_is_excepted() {
     let proxy = server(Reply::text("by proxy")).await;
     let mut config = Config::default();
