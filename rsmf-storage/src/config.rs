@@ -14,6 +14,10 @@ use crate::{Below, Location, Settings};
 pub enum StoreConfig {
     /// A local folder has nothing to configure.
     Local,
+    /// A WebDAV or a Nextcloud server.
+    #[cfg(feature = "webdav")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "webdav")))]
+    Dav(Box<crate::webdav::DavConfig>),
     /// A store for which this build has no support.
     NotBuiltIn,
 }
@@ -24,6 +28,8 @@ impl StoreConfig {
         let _ = settings;
         match location {
             Location::Local(_) => Self::Local,
+            #[cfg(feature = "webdav")]
+            Location::Dav { .. } => Self::Dav(Box::new(crate::webdav::DavConfig::with(settings))),
             _ => Self::NotBuiltIn,
         }
     }
@@ -32,6 +38,8 @@ impl StoreConfig {
     pub fn bandwidth(&self) -> Option<ByteSize> {
         match self {
             Self::Local | Self::NotBuiltIn => None,
+            #[cfg(feature = "webdav")]
+            Self::Dav(config) => config.transfer.bandwidth,
         }
     }
 
@@ -46,6 +54,8 @@ impl StoreConfig {
 
         match location {
             Location::Local(_) => Nothing::deserialize(from).map(|Nothing {}| Self::Local),
+            #[cfg(feature = "webdav")]
+            Location::Dav { .. } => Deserialize::deserialize(from).map(Self::Dav),
             _ => serde::de::IgnoredAny::deserialize(from).map(|_| Self::NotBuiltIn),
         }
     }
@@ -66,6 +76,25 @@ pub(crate) async fn connect(
         )),
         #[cfg(not(feature = "local"))]
         (Location::Local(_), _) => Err(not_built_in("local paths", "local")),
+        #[cfg(feature = "webdav")]
+        (
+            Location::Dav {
+                url,
+                user,
+                nextcloud,
+            },
+            StoreConfig::Dav(config),
+        ) => {
+            let opened = crate::webdav::connect::open(
+                url,
+                user.as_deref(),
+                *nextcloud,
+                config,
+                secrets.as_ref(),
+            );
+            let (store, below) = opened.await?;
+            Ok((Arc::new(store), below))
+        }
         _ => Err(mismatch(location)),
     }
 }

@@ -6,6 +6,8 @@ mod config;
 #[cfg(feature = "testing")]
 #[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
 pub mod conformance;
+#[cfg(feature = "webdav")]
+mod http;
 #[cfg(feature = "remote")]
 mod lease;
 #[cfg(feature = "local")]
@@ -19,6 +21,9 @@ mod throttled;
 #[cfg(feature = "transfer")]
 #[cfg_attr(docsrs, doc(cfg(feature = "transfer")))]
 pub mod transfer;
+#[cfg(feature = "webdav")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webdav")))]
+pub mod webdav;
 mod within;
 
 pub use config::StoreConfig;

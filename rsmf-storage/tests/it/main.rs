@@ -10,8 +10,12 @@ mod kept;
 mod limits;
 mod local;
 mod location;
+#[cfg(feature = "remote")]
+mod servers;
 #[cfg(feature = "transfer")]
 mod transfer;
+#[cfg(feature = "webdav")]
+mod webdav;
 
 use rsmf_storage::{LocalStorage, MemoryStorage};
 

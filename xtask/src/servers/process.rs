@@ -11,6 +11,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
+use xshell::TempDir;
 
 use super::Home;
 use crate::context::Context;
@@ -24,6 +25,7 @@ const LAST_LINES: usize = 20;
 /// Programs that run; they are killed when this is dropped: what they hold is thrown away.
 pub(crate) struct Running {
     children: Vec<(Child, PathBuf)>,
+    folders: Vec<TempDir>,
 }
 
 impl Drop for Running {
@@ -41,9 +43,15 @@ impl Running {
     pub(crate) fn start(context: &Context, home: &Home, command: &Command) -> Result<Self> {
         let mut running = Self {
             children: Vec::new(),
+            folders: Vec::new(),
         };
         running.add(context, home, command)?;
         Ok(running)
+    }
+
+    /// Keeps a folder as long as they run.
+    pub(crate) fn keep(&mut self, folder: TempDir) {
+        self.folders.push(folder);
     }
 
     /// Starts one more.
