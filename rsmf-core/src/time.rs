@@ -1,6 +1,6 @@
 //! Points in time as RSMF writes them.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// A point in time in UTC, to the microsecond.
 ///
@@ -43,7 +43,11 @@ impl UtcTime {
     /// ISO 8601 with milliseconds and `Z`, as RSMF manifests and headers want it.
     pub fn to_rsmf(self) -> String {
         let civil = self.civil();
-        format!(
+        // Each event has one: as long as it will be, so that it does not grow step by step.
+        let mut text = String::with_capacity("2023-04-13T19:23:35.354Z".len());
+        // Writing to a string does not fail.
+        let _ = write!(
+            text,
             "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
             civil.year(),
             civil.month(),
@@ -52,7 +56,8 @@ impl UtcTime {
             civil.minute(),
             civil.second(),
             civil.millisecond()
-        )
+        );
+        text
     }
 
     /// The date and time of an e-mail header (RFC 5322, section 3.3), to the second, in UTC.

@@ -10,6 +10,7 @@ use rsmf_core::{
     Result, UtcTime,
     integration::{Exception, Place, Reason, Severity, SourceItem, SourceMessage},
 };
+use smallvec::SmallVec;
 
 use super::scene::{Item, Scene};
 
@@ -179,8 +180,8 @@ impl Sequencer {
 /// The latest messages of a conversation, to tell when one comes again.
 #[derive(Debug)]
 struct Seen {
-    /// How many different messages there were at a time, and the hashes of their records.
-    by_time: BTreeMap<UtcTime, Vec<u64>>,
+    /// How many different messages there were at a time (nearly always one), and the hashes of their records.
+    by_time: BTreeMap<UtcTime, SmallVec<[u64; 1]>>,
     max: usize,
 }
 

@@ -3,6 +3,7 @@
 use std::{borrow::Cow, fmt};
 
 use serde::{Deserialize, Deserializer, de};
+use serde_json::value::RawValue;
 
 use super::raw::Part;
 
@@ -53,13 +54,16 @@ impl<'de> de::Visitor<'de> for ProfileVisitor {
     fn visit_map<A: de::MapAccess<'de>>(self, mut fields: A) -> Result<Self::Value, A::Error> {
         let mut profile = Profile::default();
         while let Some(Scalar(key)) = fields.next_key()? {
-            let Scalar(value) = fields.next_value()?;
-            match key.as_deref() {
-                Some("display_name") => profile.display_name = value,
-                Some("real_name") => profile.real_name = value,
-                Some("name") => profile.name = value,
-                _ => {}
-            }
+            let name = match key.as_deref() {
+                Some("display_name") => &mut profile.display_name,
+                Some("real_name") => &mut profile.real_name,
+                Some("name") => &mut profile.name,
+                _ => {
+                    let Flat = fields.next_value()?;
+                    continue;
+                }
+            };
+            *name = fields.next_value::<Scalar<'de>>()?.0;
         }
         Ok(profile)
     }
@@ -71,6 +75,22 @@ struct Scalar<'a>(Option<Cow<'a, str>>);
 impl<'de: 'a, 'a> Deserialize<'de> for Scalar<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(ScalarVisitor).map(Self)
+    }
+}
+
+/// What nobody asks for, if it is without inner structure: mostly addresses of pictures, whose many
+/// escaped slashes are left as they are.
+struct Flat;
+
+impl<'de> Deserialize<'de> for Flat {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = <&'de RawValue>::deserialize(deserializer)?.get();
+        // Only an escaped character can be none.
+        if raw.starts_with('"') && !raw.contains("\\u") {
+            return Ok(Self);
+        }
+        let scalar: Result<Scalar<'_>, _> = serde_json::from_str(raw);
+        scalar.map(|_| Self).map_err(de::Error::custom)
     }
 }
 
@@ -114,7 +134,7 @@ impl<'de> de::Visitor<'de> for ScalarVisitor {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, value::RawValue};
+    use serde_json::Value;
 
     use super::*;
     use crate::slack::map::directory::describe_profile;
@@ -130,6 +150,9 @@ mod tests {
                 true,
             ),
             (r#"{"name":"c","name":7}"#, true),
+            (r#"{"name":"c","image":"https:\/\/a\/b"}"#, true),
+            (r#"{"name":"c","image":"\ud800"}"#, false),
+            (r#"{"name":"c","image":"\u0041"}"#, true),
             (r#"{"display_name":null,"real_name":-3}"#, true),
             (r#"{"name":{"name":"x"}}"#, false),
             (r#"{"name":"c","number":1e999}"#, false),

@@ -256,6 +256,9 @@ fn is_unfit(character: char) -> bool {
 
 /// A name for one line: without control characters, line breaks become spaces.
 pub(super) fn single_line(text: &str) -> String {
+    if !text.contains(char::is_control) && !text.contains('\u{fffc}') {
+        return text.trim().to_owned();
+    }
     let spaced = text.chars().map(|c| {
         if matches!(c, '\n' | '\r' | '\t') {
             ' '
