@@ -6,12 +6,14 @@ mod answer;
 mod clock;
 mod fault_server;
 mod file_host;
+mod nextcloud;
 mod watch;
 
 pub use answer::{Body, Fault};
 pub use clock::slow_motion;
 pub use fault_server::{Arrival, Certificates, FaultServer, Reply};
 pub use file_host::{Content, FileHost, Seen};
+pub use nextcloud::Nextcloud;
 pub use watch::watch;
 
 /// What every secret of a test begins with: [`watch`] looks for it in all logs.

@@ -79,7 +79,11 @@ async fn take_over<S: Storage>(
     path: &StorePath,
     holder: Bytes,
 ) -> Result<ObjectMeta> {
-    let found = store.head(path).await?;
+    let found = match store.head(path).await {
+        // It was given back just now.
+        Err(error) if error.kind() == Kind::NotFound => return Err(taken(store, folder)),
+        found => found?,
+    };
     if is_fresh(&found) {
         return Err(taken(store, folder));
     }

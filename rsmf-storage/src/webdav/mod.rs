@@ -29,13 +29,19 @@
 //! Uploads of unknown length are sent in chunks; where the server takes none, they wait in a temporary
 //! file. None can be resumed.
 //!
+//! Nextcloud is written to in place, so that it keeps versions, shares and tags: small objects in one
+//! request, whose SHA-256 the server computes too, others in parts (“chunked upload v2”, 5 MiB to 5 GiB each, at most 10,000) that
+//! it puts together. Such an upload can be resumed within a day, unless a checksum is demanded: what
+//! came before cannot be summed up again. Of parts, only sizes are compared. Times of change are kept.
+//!
 //! # Limits
 //! Parts of names have at most 255 bytes. The size of objects is what the server allows. There are no tags, storage
-//! classes, versions, or addresses for others. A folder's entries are held in memory while it is listed, about 300 bytes each.
+//! classes or versions; addresses for others are public links of Nextcloud. A folder's entries are held in memory while it is listed, about 300 bytes each.
 //!
 //! # Consistency
 //! What was written is listed at once. Etags are compared without regard to whether they are weak: Apache's are in the
-//! first second. [`lock`](rsmf_core::integration::Storage::lock) is a real lock where the server has those (class 2), and
+//! first second. Names on Nextcloud are those that it does not change: in NFC, without backslashes, control
+//! characters, and blanks around them. [`lock`](rsmf_core::integration::Storage::lock) is a real lock where the server has those (class 2), and
 //! [`lease`] elsewhere.
 //!
 //! # Errors
@@ -53,7 +59,7 @@ mod href;
 mod list;
 mod lock;
 mod metadata;
-mod nextcloud;
+pub mod nextcloud;
 mod props;
 mod publish;
 mod read;
@@ -68,7 +74,7 @@ use rsmf_core::{
     Kind, Result,
     integration::{
         BoxStream, Entry, GetOptions, Integration, IntegrationInfo, Lock, Object, ObjectMeta,
-        PutMode, PutOptions, Storage, StorePath, Upload,
+        PresignOptions, Presigned, PutMode, PutOptions, Storage, StorePath, Upload,
     },
     secret::SecretSource,
 };
@@ -137,6 +143,9 @@ impl DavStorage {
         match self.keeps_locks && path.file_name() == names::LOCK {
             true => {}
             false => names::check(path)?,
+        }
+        if self.session.cloud.is_some() {
+            nextcloud::check_name(path)?;
         }
         let long = path.as_str().split('/').any(|name| name.len() > NAME);
         match long {
@@ -269,6 +278,15 @@ impl Storage for DavStorage {
 
     async fn remove_container(&self) -> Result<()> {
         self.session.remove_empty_folder(&StorePath::ROOT).await
+    }
+
+    /// A public link of Nextcloud, which is good for whole days: up to the end of the day after which
+    /// `valid_for` is over. With a password, the address is for programs rather than for browsers, and goes with a header.
+    async fn presign(&self, path: &StorePath, options: PresignOptions) -> Result<Presigned> {
+        match &self.session.cloud {
+            Some(cloud) => nextcloud::link(cloud, path, &options).await,
+            None => Err(self.unsupported("make an address for", path)),
+        }
     }
 
     async fn lock(&self, folder: &StorePath) -> Result<Box<dyn Lock>> {

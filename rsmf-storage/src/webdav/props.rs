@@ -94,7 +94,20 @@ fn checksums(text: &str) -> Vec<Checksum> {
     text.split_whitespace().filter_map(one).collect()
 }
 
-fn bytes(digits: &str) -> Option<Vec<u8>> {
+/// How Nextcloud writes a checksum, where it knows that kind.
+pub(super) fn checksum_text(checksum: &Checksum) -> Option<String> {
+    let name = match checksum.algorithm {
+        Algorithm::Md5 => "MD5",
+        Algorithm::Sha1 => "SHA1",
+        Algorithm::Sha256 => "SHA256",
+        _ => return None,
+    };
+    let text = checksum.to_string();
+    let (_, digits) = text.split_once(':')?;
+    Some(format!("{name}:{digits}"))
+}
+
+pub(super) fn bytes(digits: &str) -> Option<Vec<u8>> {
     let pairs = digits.as_bytes().chunks(2);
     let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
     (digits.len().is_multiple_of(2) && digits.bytes().all(|digit| digit.is_ascii_hexdigit()))

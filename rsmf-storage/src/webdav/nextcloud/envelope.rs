@@ -2,10 +2,13 @@
 
 use rsmf_core::{Error, Failure, Result};
 use rsmf_http::{
-    Client, Error as HttpError, Request, Response,
+    Client, Error as HttpError, Method, Request, Response,
     header::{ACCEPT, HeaderName, HeaderValue},
 };
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{
+    Deserialize,
+    de::{DeserializeOwned, IgnoredAny},
+};
 use url::Url;
 
 use crate::webdav::failure;
@@ -67,6 +70,31 @@ impl Caller {
             url.query_pairs_mut().extend_pairs(query);
         }
         self.send(operation, self.http.get(url)).await
+    }
+
+    /// Sends a form, once: the server may do twice what is asked twice.
+    pub(in crate::webdav) async fn form<T: DeserializeOwned>(
+        &self,
+        operation: &'static str,
+        method: Method,
+        path: &str,
+        fields: &Fields<'_>,
+    ) -> Result<T> {
+        let request = self.http.request(method, self.url(path));
+        let fields = fields.iter().map(|(name, value)| (*name, value));
+        self.send(operation, request.form(fields).once()).await
+    }
+
+    /// The same where nothing comes back.
+    pub(in crate::webdav) async fn done(
+        &self,
+        operation: &'static str,
+        method: Method,
+        path: &str,
+        fields: &Fields<'_>,
+    ) -> Result<()> {
+        let done = self.form::<IgnoredAny>(operation, method, path, fields);
+        done.await.map(|_| ())
     }
 
     async fn send<T: DeserializeOwned>(

@@ -1,18 +1,28 @@
-//! Nextcloud: what its servers have besides WebDAV.
+//! Nextcloud: what its servers have besides WebDAV, by their own API (OCS): public links, shares, users and groups.
 
 mod envelope;
+mod links;
+mod ocs;
+mod people;
+mod shares;
 
-use rsmf_core::{Failure, Kind, Result, secret::SecretSource};
+use rsmf_core::{Failure, Kind, Result, integration::StorePath, secret::SecretSource};
 use rsmf_http::Client;
 use serde::Deserialize;
+use unicode_normalization::is_nfc;
 use url::Url;
 
-pub(super) use self::envelope::Caller;
+pub(super) use self::{envelope::Caller, links::link};
+pub use self::{
+    ocs::{Capabilities, Ocs, Version},
+    people::{NewUser, User, UserChange},
+    shares::{NewShare, Permissions, Share, ShareChange, ShareWith},
+};
 use super::{DavConfig, DavStorage, cloud::Cloud, connect, href};
 use crate::Below;
 
 /// Where WebDAV begins on a server. What follows in the address bar of a browser or in the settings of a client is known.
-const DAV: &str = "remote.php/dav/";
+pub(super) const DAV: &str = "remote.php/dav/";
 
 /// Opens what an address means.
 pub(super) async fn open(
@@ -34,9 +44,36 @@ pub(super) async fn open(
     let below = connect::below(&in_files(&path, &user))?;
     let root = files(&server, &user);
     let name = connect::name("nextcloud", &server);
-    let cloud = Cloud { caller };
+    let cloud = Cloud { caller, user };
     let session = connect::session(&root, below.path.clone(), config, http, Some(cloud), name);
     Ok((DavStorage::of(session), below))
+}
+
+/// Refuses names that Nextcloud would keep otherwise, or not at all.
+pub(super) fn check_name(path: &StorePath) -> Result<()> {
+    let refused = |name: &str| {
+        let lower = name.to_lowercase();
+        if !is_nfc(name) {
+            return Some("Nextcloud would write its accents in another way (NFC)");
+        }
+        if name.contains('\\') || name.contains(|c: char| c < ' ') {
+            return Some("Nextcloud takes no backslashes and control characters in names");
+        }
+        if name.trim() != name || name.chars().count() > 250 {
+            return Some("Nextcloud takes no blanks around names, and at most 250 characters");
+        }
+        let is_part = [".part", ".filepart"]
+            .iter()
+            .any(|end| lower.ends_with(end));
+        (is_part || lower == ".htaccess").then_some("Nextcloud keeps this name for itself")
+    };
+    match path.as_str().split('/').find_map(refused) {
+        Some(why) => Err(Failure::new("write", path.to_string())
+            .source(why)
+            .advice("choose another name")
+            .invalid_input()),
+        None => Ok(()),
+    }
 }
 
 /// The folder with a user's files.

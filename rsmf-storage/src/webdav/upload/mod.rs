@@ -1,5 +1,7 @@
 //! Writing.
 
+mod cloud;
+mod parts;
 mod pipe;
 mod plain;
 mod spool;
@@ -22,6 +24,10 @@ pub(super) async fn put(
     options: PutOptions,
 ) -> Result<Box<dyn Upload>> {
     refuse_unknown(session, path, &options)?;
+    if session.cloud.is_some() {
+        let upload = cloud::ToCloud::begin(session, path, options).await?;
+        return Ok(Box::new(upload));
+    }
     Ok(Box::new(plain::Plain::new(session, path, options)?))
 }
 

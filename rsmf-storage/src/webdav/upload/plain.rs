@@ -55,7 +55,7 @@ impl Plain {
             session: Arc::clone(session),
             path: path.clone(),
             draft: draft(path)?,
-            tally: Tally::new(&options),
+            tally: Tally::new(&options, None),
             options,
             way: Way::Held(BytesMut::new()),
             begun: false,

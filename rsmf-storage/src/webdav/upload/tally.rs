@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use rsmf_core::{
     Failure, Result,
-    integration::{Checksum, PutOptions, Summer},
+    integration::{Algorithm, Checksum, PutOptions, Summer},
 };
 
 /// Counts and sums up what is written.
@@ -13,25 +13,33 @@ pub(super) struct Tally {
     promised: Option<u64>,
     expected: Option<Checksum>,
     summer: Option<Summer>,
+    /// By what the content is known besides, where the server can say the same.
+    known: Option<Summer>,
 }
 
 impl Tally {
-    /// Expects what the options promise.
-    pub(super) fn new(options: &PutOptions) -> Self {
+    /// Expects what the options promise, and sums up by `known` besides.
+    pub(super) fn new(options: &PutOptions, known: Option<Algorithm>) -> Self {
         let expected = options.checksum.clone();
         Self {
             size: 0,
             promised: options.size,
             summer: expected.as_ref().map(|sum| Summer::new(sum.algorithm)),
             expected,
+            known: known.map(Summer::new),
         }
     }
 
     pub(super) fn add(&mut self, bytes: &Bytes) {
         self.size += bytes.len() as u64;
-        if let Some(summer) = &mut self.summer {
+        for summer in [&mut self.summer, &mut self.known].into_iter().flatten() {
             summer.update(bytes);
         }
+    }
+
+    /// What it all sums up to by the algorithm that the server knows.
+    pub(super) fn known(&self) -> Option<Checksum> {
+        self.known.clone().map(Summer::finish)
     }
 
     /// Compares with what was promised. `failure` names the upload.

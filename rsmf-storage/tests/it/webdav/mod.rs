@@ -51,5 +51,7 @@ rsmf_storage::conformance!(
     }
 );
 
+mod cloud;
 mod faults;
+mod ocs;
 mod own;
