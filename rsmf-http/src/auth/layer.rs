@@ -20,15 +20,17 @@ impl<T: Transport> Attempt<T> {
 
     async fn known(&self, mut call: Call, auth: &dyn Authenticate) -> Result<Response> {
         apply(&mut call, auth).await?;
+        let head = Arc::clone(&call.head);
         // A body that cannot be made again has been sent already.
         let again = call.may_repeat().then(|| call.clone());
         let answer = self.followed(call).await;
-        let Some(mut again) = again.filter(|_| is_unauthorized(&answer)) else {
-            return answer;
-        };
-        if !auth.refused(&again.headers).await {
+        // Also for the sake of the next request, where this one is not sent again.
+        if !is_unauthorized(&answer) || !auth.refused(&head.headers).await {
             return answer;
         }
+        let Some(mut again) = again else {
+            return answer;
+        };
         apply(&mut again, auth).await?;
         self.followed(again).await
     }

@@ -151,6 +151,22 @@ async fn what_may_not_be_repeated_is_not_sent_again_with_another_token() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_token_that_was_refused_is_not_shown_by_the_next_request() {
+    let server = server().await;
+    let client = client(&server, credentials());
+    let post = || client.request(Method::POST, server.url("/a").parse().unwrap());
+    slow_motion(async {
+        post().send().await.unwrap();
+        server.expire_tokens();
+        assert_eq!(post().send().await.unwrap_err().status(), Some(401));
+        post().send().await.unwrap();
+    })
+    .await;
+    assert_eq!(server.seen_at("/a").len(), 3);
+    assert_eq!(server.seen_at("/token").len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn why_no_token_is_given_is_told_by_its_code_alone() {
     let server = server().await;
     let refusal = json!({
