@@ -21,7 +21,8 @@ impl Pauses {
     pub(crate) fn new(config: &Config) -> Self {
         let longest = ExponentialBuilder::new()
             .with_factor(config.exponential_base.max(1.0))
-            .with_min_delay(config.retry_delay)
+            // It would be waited for even if it is longer than the longest.
+            .with_min_delay(config.retry_delay.min(config.max_retry_delay))
             .with_max_delay(config.max_retry_delay)
             .with_max_times(config.max_retries as usize)
             .build();

@@ -11,7 +11,10 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::Instant,
+};
 use tower::retry::budget::{Budget, TpsBudget};
 
 pub use self::breaker::CircuitState;
@@ -93,6 +96,11 @@ impl Host {
         self.breaker.open_for().is_none() && self.hold.end().is_none()
     }
 
+    /// Until when the host wants no requests, where it asked for a pause.
+    pub(crate) fn held_until(&self) -> Option<Instant> {
+        self.hold.end()
+    }
+
     /// Whether requests are let through.
     pub(crate) fn state(&self) -> CircuitState {
         self.breaker.circuit()
@@ -159,5 +167,7 @@ impl std::fmt::Debug for Host {
 
 /// Besides a share of the requests that go well, ten retries a second, as `tower` has it.
 fn budget(share: f32) -> TpsBudget {
+    // What is no number is no share.
+    let share = if share.is_nan() { 0.0 } else { share };
     TpsBudget::new(Duration::from_secs(10), 10, share.clamp(0.0, 1000.0))
 }

@@ -19,6 +19,12 @@ impl<T: Transport> Attempt<T> {
         if let Some(left) = host.open_for() {
             return Err(open(left));
         }
+        // Nobody waits for what comes too late.
+        let pause = call.deadline.zip(host.held_until());
+        if pause.is_some_and(|(deadline, end)| end >= deadline) {
+            let (asked, source) = (call.asked(), None);
+            return Err(Error::Deadline { asked, source });
+        }
         let place = host.place().await;
         let mut pass = Pass::new(&host).map_err(open)?;
         match self.transport.send(call).await {

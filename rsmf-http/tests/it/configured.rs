@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use rsmf_http::{Client, Config, Error, Fence, Redirects, Url};
-use rsmf_simulator::{FaultServer, Reply};
+use rsmf_simulator::{FaultServer, Reply, slow_motion};
 
 /// Each name, with a value other than its default.
 const ALL: &str = r#"
@@ -116,5 +116,40 @@ async fn hosts_of_a_file_are_let_through_to() {
             Ok(_) => assert!(reached),
             Err(error) => assert!(!reached && matches!(error, Error::PrivateAddress { .. })),
         }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn any_figure_makes_a_client() {
+    for figure in [
+        "max_retries = 4294967295",
+        "retry_delay = \"0s\"",
+        "retry_delay = \"9000000h\"\nmax_retry_delay = \"1s\"",
+        "exponential_base = nan",
+        "exponential_base = inf",
+        "exponential_base = -1.0",
+        "max_retry_after = \"0s\"",
+        "retry_budget = nan",
+        "retry_budget = inf",
+        "retry_budget = -1.0",
+        "circuit_reset_timeout = \"9000000h\"",
+        "timeout = \"9000000h\"",
+        "idle_timeout = \"9000000h\"",
+        "deadline = \"9000000h\"",
+        "burst = 4294967295\nrequests_per_second = inf",
+        "concurrency = 4294967295",
+    ] {
+        let server = FaultServer::start().await;
+        server.serve("/a", Reply::text("content"));
+        server.next("/a", vec![Reply::status(503); 2]);
+        let text = format!("{figure}\nprivate_hosts = [\"{}\"]", server.url(""));
+        let client = Client::builder(Fence::default()).config(toml::from_str(&text).unwrap());
+        let get = client
+            .build()
+            .unwrap()
+            .get(server.url("/a").parse().unwrap());
+        let answer = slow_motion(get.send()).await;
+        let content = slow_motion(answer.unwrap().bytes()).await;
+        assert_eq!(content.unwrap(), "content", "{figure}");
     }
 }

@@ -135,6 +135,38 @@ async fn reset_before_the_request() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn reset_before_what_may_be_sent_only_once() {
+    let server = FaultServer::start().await;
+    server.serve("/post", Reply::text("content"));
+    server.reset_connections(1);
+    let client = Client::builder(Fence::new([allow(&server.url(""))])).build();
+    let post = ask(client.as_ref().unwrap(), &server, Method::POST);
+    let error = slow_motion(post).await.unwrap_err();
+    assert_eq!((error.category(), error.attempts()), (Category::Network, 1));
+    holds_no_secret(&error);
+    assert_eq!((server.connections(), server.seen().len()), (1, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pause_beyond_the_deadline() {
+    let server = FaultServer::start().await;
+    server.serve("/get", Reply::status(429).header("retry-after", "60"));
+    let client = Client::builder(Fence::new([allow(&server.url(""))])).build();
+    let client = client.unwrap();
+    slow_motion(async {
+        let start = tokio::time::Instant::now();
+        for _ in 0..2 {
+            let get = client.get(server.url("/get").parse().unwrap());
+            let error = get.deadline(10 * SECOND).send().await.unwrap_err();
+            assert_eq!(error.category(), Category::Deadline);
+        }
+        assert!(start.elapsed() < SECOND);
+    })
+    .await;
+    assert_eq!(server.seen().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn reset_after_the_request() {
     let played = Played::new(next(Reply::reset())).await;
     assert_eq!(played.seen(), (2, 1));
