@@ -7,6 +7,7 @@ mod clock;
 mod fault_server;
 mod file_host;
 mod nextcloud;
+mod proxy;
 mod watch;
 
 pub use answer::{Body, Fault};
@@ -14,6 +15,7 @@ pub use clock::slow_motion;
 pub use fault_server::{Arrival, Certificates, FaultServer, Reply};
 pub use file_host::{Content, FileHost, Seen};
 pub use nextcloud::Nextcloud;
+pub use proxy::{Break, Breaking, FaultProxy, HttpFault, HttpProxy, Toward};
 pub use watch::watch;
 
 /// What every secret of a test begins with: [`watch`] looks for it in all logs.

@@ -18,6 +18,9 @@ pub enum StoreConfig {
     #[cfg(feature = "webdav")]
     #[cfg_attr(docsrs, doc(cfg(feature = "webdav")))]
     Dav(Box<crate::webdav::DavConfig>),
+    /// S3, or a server that speaks its protocol.
+    #[cfg(feature = "s3")]
+    S3(Box<crate::s3::S3Config>),
     /// A store for which this build has no support.
     NotBuiltIn,
 }
@@ -30,6 +33,8 @@ impl StoreConfig {
             Location::Local(_) => Self::Local,
             #[cfg(feature = "webdav")]
             Location::Dav { .. } => Self::Dav(Box::new(crate::webdav::DavConfig::with(settings))),
+            #[cfg(feature = "s3")]
+            Location::S3 { .. } => Self::S3(Box::new(crate::s3::S3Config::with(settings))),
             _ => Self::NotBuiltIn,
         }
     }
@@ -37,6 +42,8 @@ impl StoreConfig {
     /// The most bytes per second in each direction; [`Stores`](crate::Stores) keep to it.
     pub fn bandwidth(&self) -> Option<ByteSize> {
         match self {
+            #[cfg(feature = "s3")]
+            Self::S3(config) => config.transfer.bandwidth,
             Self::Local | Self::NotBuiltIn => None,
             #[cfg(feature = "webdav")]
             Self::Dav(config) => config.transfer.bandwidth,
@@ -56,6 +63,8 @@ impl StoreConfig {
             Location::Local(_) => Nothing::deserialize(from).map(|Nothing {}| Self::Local),
             #[cfg(feature = "webdav")]
             Location::Dav { .. } => Deserialize::deserialize(from).map(Self::Dav),
+            #[cfg(feature = "s3")]
+            Location::S3 { .. } => Deserialize::deserialize(from).map(Self::S3),
             _ => serde::de::IgnoredAny::deserialize(from).map(|_| Self::NotBuiltIn),
         }
     }
@@ -94,6 +103,11 @@ pub(crate) async fn connect(
             );
             let (store, below) = opened.await?;
             Ok((Arc::new(store), below))
+        }
+        #[cfg(feature = "s3")]
+        (Location::S3 { bucket, path }, StoreConfig::S3(config)) => {
+            let store = crate::s3::S3Storage::connect(bucket, config, secrets.as_ref()).await?;
+            Ok((Arc::new(store), path.clone()))
         }
         _ => Err(mismatch(location)),
     }

@@ -14,6 +14,11 @@ mod lease;
 mod local;
 mod location;
 mod names;
+#[cfg(feature = "remote")]
+mod remote;
+#[cfg(feature = "s3")]
+#[cfg_attr(docsrs, doc(cfg(feature = "s3")))]
+pub mod s3;
 mod settings;
 mod stores;
 #[cfg(feature = "throttle")]

@@ -170,7 +170,7 @@ impl Reply {
     }
 
     /// Waits as it should, and answers; `None` where the connection is to be reset.
-    pub(super) async fn give(self) -> Option<Response> {
+    pub(crate) async fn give(self) -> Option<Response> {
         tokio::time::sleep(self.delay).await;
         match self.manner {
             Manner::Reset => return None,

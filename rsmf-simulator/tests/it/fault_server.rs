@@ -37,7 +37,7 @@ fn builder(server: &FaultServer, with_certificate: bool) -> ClientBuilder {
         .retry(reqwest::retry::never())
 }
 
-fn client(server: &FaultServer) -> Client {
+pub(super) fn client(server: &FaultServer) -> Client {
     builder(server, false).build().unwrap()
 }
 

@@ -2,4 +2,5 @@
 #![allow(clippy::unwrap_used)]
 
 mod fault_server;
+mod proxy;
 mod watch;

@@ -10,6 +10,8 @@ mod kept;
 mod limits;
 mod local;
 mod location;
+#[cfg(feature = "s3")]
+mod s3;
 #[cfg(feature = "remote")]
 mod servers;
 #[cfg(feature = "transfer")]

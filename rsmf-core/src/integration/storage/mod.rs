@@ -171,8 +171,9 @@ pub trait Storage: Integration {
     /// is not listed.
     ///
     /// The lock ends with [`Lock::release`], with its drop, and some time after its process or
-    /// machine has died. Stores where unfinished uploads leave something behind remove what lies
-    /// in `folder` now: whoever left it is not alive.
+    /// machine has died. Stores where unfinished uploads leave something behind remove what
+    /// nobody goes on with: a folder of files, all that lies in `folder` now; a bucket, where others
+    /// may be writing, what is older than anybody takes.
     ///
     /// # Errors
     /// [`Conflict`](crate::Error::Conflict) at once where somebody else has it.
