@@ -130,7 +130,7 @@ impl World {
         let status = match self.account(user).files.nodes.remove(path) {
             Some(former) => {
                 (node.id, node.properties) = (former.id, former.properties);
-                node.versions = former.versions;
+                (node.versions, node.tags) = (former.versions, former.tags);
                 if let Some(bytes) = former.bytes {
                     node.versions.insert(former.modified, bytes);
                 }
@@ -186,11 +186,10 @@ impl World {
     }
 
     fn delete(&mut self, user: &str, path: &str) -> Result<Answer, Answer> {
-        let tree = &mut self.account(user).files;
-        if path.is_empty() || !tree.has(path) {
+        if path.is_empty() || !self.account(user).files.has(path) {
             return Err(not_found(path));
         }
-        tree.remove(path);
+        self.bin(user, path);
         Ok(Answer::status(204))
     }
 

@@ -1,12 +1,15 @@
-//! A Nextcloud server, as far as `rsmf` uses one: files by WebDAV, uploads in parts, and its own API (OCS).
+//! A Nextcloud server, as far as `rsmf` uses one: files by WebDAV with versions, bin, tags and
+//! search, uploads in parts, and its own API (OCS).
 //!
 //! It follows Nextcloud's developer manual (“Client APIs”), and refuses what the real one would refuse.
 
 mod answer;
 mod files;
+mod kept;
 mod ocs;
 mod people;
 mod request;
+mod tags;
 mod tree;
 mod uploads;
 mod world;

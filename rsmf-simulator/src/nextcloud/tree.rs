@@ -1,7 +1,7 @@
 //! A user's files.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     time::{Duration, SystemTime},
 };
 
@@ -23,6 +23,8 @@ pub(super) struct Node {
     pub(super) properties: BTreeMap<(String, String), String>,
     /// Former contents, by their times.
     pub(super) versions: BTreeMap<u64, Bytes>,
+    /// The numbers of its tags.
+    pub(super) tags: BTreeSet<u64>,
 }
 
 /// Paths without slashes at the ends; the root is the empty one.
@@ -50,6 +52,7 @@ impl Node {
             checksum: None,
             properties: BTreeMap::new(),
             versions: BTreeMap::new(),
+            tags: BTreeSet::new(),
         }
     }
 

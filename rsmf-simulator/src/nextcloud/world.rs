@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::{
     answer::Answer,
+    kept::Binned,
     ocs::Share,
     request::Asked,
     tree::{Node, Tree},
@@ -24,6 +25,7 @@ pub(super) struct Account {
     pub(super) fields: BTreeMap<String, String>,
     pub(super) groups: BTreeSet<String>,
     pub(super) files: Tree,
+    pub(super) bin: BTreeMap<String, Binned>,
     /// Parts of uploads, by the names of their folders.
     pub(super) uploads: BTreeMap<String, BTreeMap<String, Bytes>>,
 }
@@ -37,6 +39,7 @@ pub(super) struct World {
     pub(super) accounts: BTreeMap<String, Account>,
     pub(super) administrators: BTreeSet<String>,
     pub(super) groups: BTreeSet<String>,
+    pub(super) tags: BTreeMap<u64, String>,
     pub(super) shares: BTreeMap<u64, Share>,
     pub(super) maintenance: bool,
     pub(super) quota: Option<u64>,
@@ -137,12 +140,22 @@ impl World {
         let mut parts = path.splitn(3, '/');
         let (kind, owner) = (parts.next().unwrap_or_default(), parts.next());
         let rest = parts.next().unwrap_or_default().to_owned();
+        match kind {
+            "" if asked.method == "SEARCH" => return self.search(asked, user),
+            "systemtags" => return self.tags(asked),
+            "systemtags-relations" => {
+                return self.relations(asked, user, &path["systemtags-relations/".len()..]);
+            }
+            _ => {}
+        }
         if owner != Some(user) {
             return Answer::error(404, "NotFound", &format!("Principal with name {owner:?}"));
         }
         match kind {
             "files" => self.files(asked, user, &rest),
             "uploads" => self.uploads(asked, user, &rest),
+            "trashbin" => self.trashbin(asked, user, &rest),
+            "versions" => self.versions(asked, user, &rest),
             _ => Answer::error(404, "NotFound", "File not found"),
         }
     }

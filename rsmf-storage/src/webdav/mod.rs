@@ -35,8 +35,8 @@
 //! came before cannot be summed up again. Of parts, only sizes are compared. Times of change are kept.
 //!
 //! # Limits
-//! Parts of names have at most 255 bytes. The size of objects is what the server allows. There are no tags, storage
-//! classes or versions; addresses for others are public links of Nextcloud. A folder's entries are held in memory while it is listed, about 300 bytes each.
+//! Parts of names have at most 255 bytes. The size of objects is what the server allows. There are no storage classes; tags and versions are
+//! Nextcloud's, and so are addresses for others, which are public links. A folder's entries are held in memory while it is listed, about 300 bytes each.
 //!
 //! # Consistency
 //! What was written is listed at once. Etags are compared without regard to whether they are weak: Apache's are in the
@@ -70,6 +70,7 @@ mod xml;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use futures_util::{StreamExt, TryStreamExt, stream};
 use rsmf_core::{
     Kind, Result,
     integration::{
@@ -111,6 +112,19 @@ impl DavStorage {
             config,
             secrets,
         )
+    }
+
+    /// The files of a user on the Nextcloud server that begins at this address.
+    ///
+    /// # Errors
+    /// As for [`connect`](Self::connect); [`Denied`](rsmf_core::Error::Denied) where the server, which is asked for
+    /// the user's id if that is not configured, does not let them in.
+    pub async fn connect_nextcloud(
+        server: &Url,
+        config: &DavConfig,
+        secrets: &dyn SecretSource,
+    ) -> Result<Self> {
+        nextcloud::at(&href::folder(server.clone()), config, secrets).await
     }
 
     fn new(
@@ -219,15 +233,32 @@ impl Storage for DavStorage {
         list::list_folder(&self.session, folder)
     }
 
+    fn versions<'a>(&'a self, path: &StorePath) -> BoxStream<'a, Result<ObjectMeta>> {
+        if self.session.cloud.is_none() {
+            let error = self.unsupported("list versions of", path);
+            return stream::iter([Err(error)]).boxed();
+        }
+        let (session, path) = (Arc::clone(&self.session), path.clone());
+        let listed = async move {
+            session
+                .former(&path)
+                .await
+                .map(|all| stream::iter(all).map(Ok))
+        };
+        stream::once(listed).try_flatten().boxed()
+    }
+
     async fn head(&self, path: &StorePath) -> Result<ObjectMeta> {
         self.session.head("look at", path).await
     }
 
     async fn get(&self, path: &StorePath, options: GetOptions) -> Result<Object> {
-        if path.is_root() || options.version.is_some() {
-            return Err(self.session.not_found("read", path));
-        }
-        let url = self.session.url(path);
+        let url = match (&options.version, &self.session.cloud) {
+            _ if path.is_root() => return Err(self.session.not_found("read", path)),
+            (None, _) => self.session.url(path),
+            (Some(version), Some(_)) => self.session.version_url(path, version).await?,
+            (Some(_), None) => return Err(self.session.not_found("read", path)),
+        };
         self.session.get(path, url, &options).await
     }
 

@@ -1,10 +1,14 @@
-//! Nextcloud: what its servers have besides WebDAV, by their own API (OCS): public links, shares, users and groups.
+//! Nextcloud: what its servers have besides files: versions, the bin, search and tags, and by their own API (OCS)
+//! public links, shares, users and groups.
 
 mod envelope;
+mod kept;
 mod links;
 mod ocs;
 mod people;
+mod search;
 mod shares;
+mod tags;
 
 use rsmf_core::{Failure, Kind, Result, integration::StorePath, secret::SecretSource};
 use rsmf_http::Client;
@@ -14,8 +18,10 @@ use url::Url;
 
 pub(super) use self::{envelope::Caller, links::link};
 pub use self::{
+    kept::{Nextcloud, Trashed},
     ocs::{Capabilities, Ocs, Version},
     people::{NewUser, User, UserChange},
+    search::Search,
     shares::{NewShare, Permissions, Share, ShareChange, ShareWith},
 };
 use super::{DavConfig, DavStorage, cloud::Cloud, connect, href};
@@ -36,17 +42,43 @@ pub(super) async fn open(
         Some(_) => (host.clone(), path),
         None => find_server(&http, host, path).await?,
     };
+    let (store, user) = store(http, &server, &path, config).await?;
+    let below = connect::below(&in_files(&path, &user))?;
+    Ok((store, below))
+}
+
+/// The files of a user on the server that begins at this address.
+pub(super) async fn at(
+    server: &Url,
+    config: &DavConfig,
+    secrets: &dyn SecretSource,
+) -> Result<DavStorage> {
+    let http = connect::client(server, config, secrets)?;
+    let (store, _) = store(http, server, "", config).await?;
+    Ok(store)
+}
+
+/// The files of a user, and by what name they are kept.
+async fn store(
+    http: Client,
+    server: &Url,
+    path: &str,
+    config: &DavConfig,
+) -> Result<(DavStorage, String)> {
     let caller = Caller::new(http.clone(), server.clone());
     let user = match &config.user_id {
         Some(user) => user.clone(),
         None => user_id(&caller).await?,
     };
-    let below = connect::below(&in_files(&path, &user))?;
-    let root = files(&server, &user);
-    let name = connect::name("nextcloud", &server);
-    let cloud = Cloud { caller, user };
-    let session = connect::session(&root, below.path.clone(), config, http, Some(cloud), name);
-    Ok((DavStorage::of(session), below))
+    let home = connect::below(&in_files(path, &user))?.path;
+    let root = files(server, &user);
+    let name = connect::name("nextcloud", server);
+    let cloud = Cloud {
+        caller,
+        user: user.clone(),
+    };
+    let session = connect::session(&root, home, config, http, Some(cloud), name);
+    Ok((DavStorage::of(session), user))
 }
 
 /// Refuses names that Nextcloud would keep otherwise, or not at all.

@@ -194,6 +194,13 @@ impl ToCloud {
         session
             .keep_metadata(&self.path, &self.options.metadata)
             .await?;
+        for (name, tag) in &self.options.tags {
+            let name = match tag.is_empty() {
+                true => name.clone(),
+                false => format!("{name}:{tag}"),
+            };
+            session.tag(&self.path, &name).await?;
+        }
         let meta = session.head("write", &self.path).await?;
         match meta.size == self.tally.size {
             true => Ok(meta),

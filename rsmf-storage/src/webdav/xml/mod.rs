@@ -5,7 +5,7 @@ mod multistatus;
 mod write;
 
 pub use self::multistatus::{Multistatus, Property, Resource, XmlError};
-pub(super) use self::write::{Name, lock_info, prop_find, prop_patch};
+pub(super) use self::write::{Name, lock_info, prop_find, prop_patch, search};
 
 /// The namespace of WebDAV (RFC 4918).
 pub(super) const DAV: &str = "DAV:";

@@ -74,3 +74,24 @@ pub(in crate::webdav) fn lock_info(owner: &str) -> String {
         escape(owner)
     )
 }
+
+/// Asks for what lies below `scope` and fits `condition`, which is XML (RFC 5323), from the
+/// `first` result on and at most `limit` results.
+pub(in crate::webdav) fn search(
+    scope: &str,
+    wanted: &[Name],
+    condition: &str,
+    first: u64,
+    limit: u64,
+) -> String {
+    format!(
+        "{HEAD}<d:searchrequest{}><d:basicsearch><d:select><d:prop>{}</d:prop></d:select>\
+         <d:from><d:scope><d:href>{}</d:href><d:depth>infinity</d:depth></d:scope></d:from>\
+         <d:where>{condition}</d:where><d:orderby><d:order><d:prop><oc:fileid/></d:prop>\
+         <d:ascending/></d:order></d:orderby><d:limit><d:nresults>{limit}</d:nresults>\
+         <nc:firstresult>{first}</nc:firstresult></d:limit></d:basicsearch></d:searchrequest>",
+        declared(),
+        names(wanted),
+        escape(scope)
+    )
+}

@@ -53,5 +53,6 @@ rsmf_storage::conformance!(
 
 mod cloud;
 mod faults;
+mod kept;
 mod ocs;
 mod own;
