@@ -33,11 +33,12 @@ const EXCERPT: usize = 4096;
 const EXCERPT_TIME: Duration = Duration::from_secs(2);
 
 /// Headers that name an exchange.
-const REQUEST_IDS: [&str; 4] = [
+const REQUEST_IDS: [&str; 5] = [
     "x-request-id",
     "x-correlation-id",
     "request-id",
     "x-slack-req-id",
+    "x-guploader-uploadid",
 ];
 
 /// Sends requests.

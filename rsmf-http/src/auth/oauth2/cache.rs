@@ -17,19 +17,23 @@ use tokio::time::Instant;
 /// How long before its end a token is renewed, at the most; at the least, a tenth of its life.
 const MARGIN: Duration = Duration::from_secs(60);
 
-/// Gives tokens.
+/// Gets tokens, in whatever way: [`Tokens`](super::Tokens) keeps them, and asks again when it is time.
 #[async_trait]
-pub(super) trait Issuer: Send + Sync + 'static {
+pub trait Issuer: Send + Sync + 'static {
     /// Why there is none.
     type Error: std::error::Error + Send + Sync + 'static;
 
     /// A new token.
+    ///
+    /// # Errors
+    /// Why there is none, without any secret in it. Where an [`Error`](crate::Error) is the cause, the request
+    /// that needs the token fails as that does.
     async fn issue(&self) -> Result<Token, Self::Error>;
 }
 
 /// A token and its end.
 #[derive(Debug, Clone)]
-pub(super) struct Token {
+pub struct Token {
     pub(super) value: SecretString,
     /// From when on another one is better; `None` where it is good until it is refused.
     renew: Option<Instant>,
@@ -37,8 +41,8 @@ pub(super) struct Token {
 }
 
 impl Token {
-    /// A token that was asked for at this moment, and lives that long.
-    pub(super) fn new(value: SecretString, asked: Instant, lifetime: Option<Duration>) -> Self {
+    /// A token that was asked for at this moment, and lives that long; where `None`, until it is refused.
+    pub fn new(value: SecretString, asked: Instant, lifetime: Option<Duration>) -> Self {
         let at = |after| asked.checked_add(after);
         let early = lifetime.map(|life| life.saturating_sub(MARGIN.min(life / 10)));
         Self {

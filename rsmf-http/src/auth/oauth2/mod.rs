@@ -26,9 +26,10 @@ use url::Url;
 
 use self::{
     answer::Answer,
-    cache::{Cache, Failed, Issuer, Token},
+    cache::{Cache, Failed},
 };
 pub use self::{
+    cache::{Issuer, Token},
     grant::{Grant, Keeper, Placement},
     jwt::{Algorithm, SigningKey},
 };
@@ -66,7 +67,7 @@ const TOLERANCE: Duration = Duration::from_secs(30);
 /// ```
 #[derive(Clone)]
 pub struct OAuth2 {
-    cache: Arc<Cache<Endpoint>>,
+    tokens: Tokens<Endpoint>,
 }
 
 impl OAuth2 {
@@ -79,8 +80,8 @@ impl OAuth2 {
             grant: Arc::new(grant),
             clock: Mutex::default(),
         };
-        let cache = Arc::new(Cache::new(endpoint));
-        Self { cache }
+        let tokens = Tokens::new(endpoint);
+        Self { tokens }
     }
 
     /// Why there was no token, from the source of an [`Error::Authentication`].
@@ -92,6 +93,69 @@ impl OAuth2 {
 
 #[async_trait]
 impl Authenticate for OAuth2 {
+    async fn apply(&self, request: &mut Outgoing<'_>) -> Result<(), Cause> {
+        self.tokens.apply(request).await
+    }
+
+    async fn refused(&self, headers: &HeaderMap) -> bool {
+        self.tokens.refused(headers).await
+    }
+}
+
+impl fmt::Debug for OAuth2 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OAuth2")
+            .field("token_url", &shown(&self.tokens.issuer().token_url))
+            .finish_non_exhaustive()
+    }
+}
+
+/// Shows tokens (RFC 6750) that come from somewhere else than a grant of OAuth 2.0: a metadata server, a
+/// program, an exchange. They are kept and renewed as those of [`OAuth2`]. Clones share the token.
+///
+/// ```
+/// use rsmf_http::oauth2::{Issuer, Token, Tokens};
+///
+/// struct Clock;
+///
+/// #[async_trait::async_trait]
+/// impl Issuer for Clock {
+///     type Error = std::io::Error;
+///
+///     async fn issue(&self) -> Result<Token, std::io::Error> {
+///         let lifetime = std::time::Duration::from_secs(3600);
+///         Ok(Token::new("t-1".into(), tokio::time::Instant::now(), Some(lifetime)))
+///     }
+/// }
+///
+/// let tokens = Tokens::new(Clock);
+/// ```
+pub struct Tokens<I: Issuer> {
+    cache: Arc<Cache<I>>,
+}
+
+impl<I: Issuer> Tokens<I> {
+    /// Asks this one when a token is needed.
+    pub fn new(issuer: I) -> Self {
+        let cache = Arc::new(Cache::new(issuer));
+        Self { cache }
+    }
+
+    /// Who is asked.
+    pub fn issuer(&self) -> &I {
+        self.cache.issuer()
+    }
+}
+
+impl<I: Issuer> Clone for Tokens<I> {
+    fn clone(&self) -> Self {
+        let cache = Arc::clone(&self.cache);
+        Self { cache }
+    }
+}
+
+#[async_trait]
+impl<I: Issuer> Authenticate for Tokens<I> {
     async fn apply(&self, request: &mut Outgoing<'_>) -> Result<(), Cause> {
         let token = self.cache.token().await?;
         let value = sensitive(&format!("Bearer {}", token.value.expose_secret()))?;
@@ -109,11 +173,9 @@ impl Authenticate for OAuth2 {
     }
 }
 
-impl fmt::Debug for OAuth2 {
+impl<I: Issuer> fmt::Debug for Tokens<I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OAuth2")
-            .field("token_url", &shown(&self.cache.issuer().token_url))
-            .finish_non_exhaustive()
+        f.write_str("Tokens(…)")
     }
 }
 
