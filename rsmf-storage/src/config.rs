@@ -14,6 +14,10 @@ use crate::{Below, Location, Settings};
 pub enum StoreConfig {
     /// A local folder has nothing to configure.
     Local,
+    /// Google Cloud Storage.
+    #[cfg(feature = "gcs")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "gcs")))]
+    Gcs(Box<crate::gcs::GcsConfig>),
     /// A WebDAV or a Nextcloud server.
     #[cfg(feature = "webdav")]
     #[cfg_attr(docsrs, doc(cfg(feature = "webdav")))]
@@ -31,6 +35,8 @@ impl StoreConfig {
         let _ = settings;
         match location {
             Location::Local(_) => Self::Local,
+            #[cfg(feature = "gcs")]
+            Location::Gcs { .. } => Self::Gcs(Box::new(crate::gcs::GcsConfig::with(settings))),
             #[cfg(feature = "webdav")]
             Location::Dav { .. } => Self::Dav(Box::new(crate::webdav::DavConfig::with(settings))),
             #[cfg(feature = "s3")]
@@ -45,6 +51,8 @@ impl StoreConfig {
             #[cfg(feature = "s3")]
             Self::S3(config) => config.transfer.bandwidth,
             Self::Local | Self::NotBuiltIn => None,
+            #[cfg(feature = "gcs")]
+            Self::Gcs(config) => config.transfer.bandwidth,
             #[cfg(feature = "webdav")]
             Self::Dav(config) => config.transfer.bandwidth,
         }
@@ -61,6 +69,8 @@ impl StoreConfig {
 
         match location {
             Location::Local(_) => Nothing::deserialize(from).map(|Nothing {}| Self::Local),
+            #[cfg(feature = "gcs")]
+            Location::Gcs { .. } => Deserialize::deserialize(from).map(Self::Gcs),
             #[cfg(feature = "webdav")]
             Location::Dav { .. } => Deserialize::deserialize(from).map(Self::Dav),
             #[cfg(feature = "s3")]
@@ -107,6 +117,11 @@ pub(crate) async fn connect(
         #[cfg(feature = "s3")]
         (Location::S3 { bucket, path }, StoreConfig::S3(config)) => {
             let store = crate::s3::S3Storage::connect(bucket, config, secrets.as_ref()).await?;
+            Ok((Arc::new(store), path.clone()))
+        }
+        #[cfg(feature = "gcs")]
+        (Location::Gcs { bucket, path }, StoreConfig::Gcs(config)) => {
+            let store = crate::gcs::GcsStorage::connect(bucket, config, secrets.as_ref())?;
             Ok((Arc::new(store), path.clone()))
         }
         _ => Err(mismatch(location)),

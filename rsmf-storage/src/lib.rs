@@ -6,7 +6,10 @@ mod config;
 #[cfg(feature = "testing")]
 #[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
 pub mod conformance;
-#[cfg(feature = "webdav")]
+#[cfg(feature = "gcs")]
+#[cfg_attr(docsrs, doc(cfg(feature = "gcs")))]
+pub mod gcs;
+#[cfg(any(feature = "gcs", feature = "webdav"))]
 mod http;
 #[cfg(feature = "remote")]
 mod lease;

@@ -5,6 +5,8 @@
     reason = "a test speaks by panicking, and says what it skips"
 )]
 
+#[cfg(feature = "gcs")]
+mod gcs;
 mod kept;
 #[cfg(unix)]
 mod limits;

