@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use aws_sdk_s3::types::{ChecksumType, Part};
 use rsmf_core::{
     Kind, Result,
-    integration::{Algorithm, PutOptions, StorageExt, StorePath},
+    integration::{Algorithm, PutOptions, StorageExt, StorePath, Summer},
 };
 
 use super::{
@@ -17,10 +17,7 @@ use super::{
     proof::{Piece, Said},
     send,
 };
-use crate::{
-    Summer,
-    names::{DRAFT_PREFIX, DRAFT_SUFFIX},
-};
+use crate::names;
 
 /// The most bytes of a note.
 const LONGEST: u64 = 16 << 10;
@@ -62,9 +59,7 @@ impl Note {
         let Some(content) = &options.resume else {
             return Ok(None);
         };
-        let name = sum(&format!("{path:?} {content:?}"));
-        let short = name.get(..16).unwrap_or_default();
-        let name = format!("{DRAFT_PREFIX}{short}{DRAFT_SUFFIX}");
+        let name = names::kept_draft(path.file_name(), content);
         // What was said when the upload was begun holds for its end.
         let said = (
             content,
