@@ -95,6 +95,10 @@ fn configuration(base: &Path, port: u16) -> String {
          DavLockDB {base}/locks\n\
          DocumentRoot {base}/data\n\
          FileETag MTime Size\n\
+         ThreadsPerChild 128\n\
+         ThreadLimit 128\n\
+         MaxRequestWorkers 128\n\
+         MaxKeepAliveRequests 0\n\
          LimitRequestBody 0\n\
          Alias /dav {base}/data\n\
          <Location /dav>\n\

@@ -5,7 +5,7 @@ use std::{mem, sync::Arc};
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use rsmf_core::{
-    Kind, Result,
+    Error, Kind, Result,
     integration::{ObjectMeta, PutMode, PutOptions, StorePath, Upload},
 };
 use rsmf_http::{Error as HttpError, Method, Request, header::CONTENT_TYPE};
@@ -74,7 +74,7 @@ impl Plain {
         })
     }
 
-    fn failed(&self, error: HttpError) -> rsmf_core::Error {
+    fn failed(&self, error: HttpError) -> Error {
         self.session.failed("write", &self.path, error)
     }
 
@@ -131,12 +131,14 @@ impl Plain {
     async fn send_held(&mut self, held: Bytes) -> Result<()> {
         self.begun = true;
         let size = held.len() as u64;
-        let first = self.request(size)?.body(held.clone()).send().await;
+        // Nobody sees a draft: it may be sent again whatever became of it before.
+        let request = || Ok::<_, Error>(self.request(size)?.safe());
+        let first = request()?.body(held.clone()).send().await;
         match first {
             Ok(_) => Ok(()),
             Err(error) if matches!(error.status(), Some(404 | 409)) => {
                 self.session.make_folder(&parent(&self.path)?).await?;
-                let second = self.request(size)?.body(held).send().await;
+                let second = request()?.body(held).send().await;
                 second.map(|_| ()).map_err(|error| self.failed(error))
             }
             Err(error) => Err(self.failed(error)),

@@ -51,6 +51,7 @@ rsmf_storage::conformance!(
     }
 );
 
+mod broken;
 mod cloud;
 mod faults;
 mod kept;
