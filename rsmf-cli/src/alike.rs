@@ -58,6 +58,11 @@ pub(crate) fn suggest_value(mut error: clap::Error) -> clap::Error {
     error
 }
 
+/// Which of a few names was meant.
+pub(crate) fn among(typed: &str, known: &[String]) -> Option<String> {
+    best(&typed.to_lowercase(), known.iter().cloned(), ENOUGH_OF_FEW)
+}
+
 fn best(typed: &str, names: impl Iterator<Item = String>, enough: f64) -> Option<String> {
     let scored = names.map(|name| (likeness(typed, &name.to_lowercase()), name));
     let best = scored.max_by(|(a, left), (b, right)| a.total_cmp(b).then(right.cmp(left)));

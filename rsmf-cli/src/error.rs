@@ -7,6 +7,7 @@ use rsmf_core::Kind;
 use crate::exit;
 
 const DEFECT: &str = "this is a defect of rsmf: please report it";
+const CONFIG: &str = "`rsmf config --help` tells what can be configured";
 const NOT_AN_EXPORT: &str =
     "give the zip as Slack made it, or the folder that holds its channels.json and users.json";
 const NOT_EMPTY: &str =
@@ -30,6 +31,9 @@ pub(crate) enum Error {
     /// An argument cannot be used as it is.
     #[error("{0}")]
     Usage(String),
+    /// What is configured makes no sense.
+    #[error("{0}")]
+    Config(String),
     /// The input is not there, not readable, or not what it should be.
     #[error(transparent)]
     Input(rsmf_core::Error),
@@ -76,7 +80,7 @@ impl Error {
 
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Self::Usage(_) => exit::USAGE,
+            Self::Usage(_) | Self::Config(_) => exit::USAGE,
             Self::Input(_) | Self::Chat(_) => exit::INPUT,
             Self::Output(_) => exit::OUTPUT,
             Self::Internal(_) => exit::INTERNAL,
@@ -142,6 +146,7 @@ impl Error {
             Self::Input(error) | Self::Chat(rsmf_chat::Error::Core(error)) => input_hint(error),
             Self::Chat(_) => Some(NOT_AN_EXPORT),
             Self::Output(error) => output_hint(error),
+            Self::Config(_) => Some(CONFIG),
             Self::Internal(_) => Some(DEFECT),
             Self::Convert(error) => convert_hint(error),
             Self::Stopped(_) | Self::Interrupted { .. } | Self::Unfinished { .. } => None,

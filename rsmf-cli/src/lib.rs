@@ -5,6 +5,7 @@
 mod alike;
 mod args;
 mod cmd;
+mod config;
 mod error;
 pub mod exit;
 mod logging;
@@ -18,10 +19,12 @@ pub use args::command;
 pub use output::Console;
 
 use args::{Cli, Command};
+use config::Config;
+use error::Result;
 
 /// Runs the command line `args` (with the program's name first) and returns the [exit](mod@exit) code.
 ///
-/// Reads the environment variable `RSMF_LOG`, starts a runtime of its own, and catches Ctrl-C
+/// Reads the environment (`RSMF_LOG`, `RSMF_CONFIG`, proxies, credentials that a configuration names), starts a runtime of its own, and catches Ctrl-C
 /// while it converts: meant to be called once, by `main`.
 ///
 /// ```
@@ -44,16 +47,41 @@ where
         console.expect_log();
     }
     let result = match cli.command {
-        Command::Convert(args) => cmd::convert::run(&args, &words, console),
-        Command::Validate(args) => cmd::validate::run(&args, console),
-        Command::Inspect(args) => cmd::inspect::run(&args, console),
-        Command::View(args) => cmd::view::run(&args, console),
         Command::Completions(args) => cmd::completions::run(&args, console),
+        command => Config::load(cli.config.as_deref())
+            .and_then(|config| configured(command, &config, &words, console)),
     };
     result.unwrap_or_else(|error| {
         console.say(error.report());
         error.exit_code()
     })
+}
+
+fn configured(
+    command: Command,
+    config: &Config,
+    words: &[OsString],
+    console: &Console,
+) -> Result<u8> {
+    match command {
+        Command::Convert(args) => cmd::convert::run(&args, config, words, console),
+        Command::Validate(args) => cmd::validate::run(&args, console),
+        Command::Inspect(args) => cmd::inspect::run(&args, console),
+        Command::View(args) => cmd::view::run(&args, console),
+        Command::Ls(args) => cmd::stores::ls(&args, config, console),
+        Command::Cat(args) => cmd::stores::cat(&args, config, console),
+        Command::Stat(args) => cmd::stores::stat(&args, config, console),
+        Command::Cp(args) => cmd::stores::copy(&args, config, console),
+        Command::Mv(args) => cmd::stores::relocate(&args, config, console),
+        Command::Rm(args) => cmd::stores::remove(&args, config, console),
+        Command::Sync(args) => cmd::stores::sync(&args, config, console),
+        Command::Mkbucket(args) => cmd::stores::create(&args, config, console),
+        Command::Rmbucket(args) => cmd::stores::destroy(&args, config, console),
+        Command::Check(args) => cmd::stores::check(&args, config, console),
+        Command::Presign(args) => cmd::stores::presign(&args, config, console),
+        Command::Config(args) => cmd::config::run(&args, config, console),
+        Command::Completions(args) => cmd::completions::run(&args, console),
+    }
 }
 
 /// What clap has to say instead of arguments: the help, the version, or what is wrong.

@@ -93,7 +93,7 @@ impl Location {
         }
         let mut location = self.clone();
         match &mut location {
-            Self::Local(path) => path.push(rest),
+            Self::Local(path) => remote::join_local(path, rest)?,
             Self::S3 { path, .. }
             | Self::Azure { path, .. }
             | Self::Gcs { path, .. }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use bytesize::ByteSize;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 /// How a store is talked to; part of the configuration of each.
@@ -27,7 +27,7 @@ use url::Url;
 /// assert_eq!(settings.network.max_retries, 3);
 /// # Ok::<(), toml::de::Error>(())
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct Settings {
@@ -38,7 +38,7 @@ pub struct Settings {
 }
 
 /// How objects are moved.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct Transfer {
@@ -63,7 +63,7 @@ impl Default for Transfer {
 }
 
 /// The way to a server, and how patient to be with it. Durations are written as `30s` or `1m 30s`.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct Network {

@@ -32,12 +32,15 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ConvertArgs {
-    /// The Slack export: a zip file, or the folder it was unpacked to
+    /// The Slack export: a zip file, or the folder it was unpacked to; here, or in any store
+    ///
+    /// Addresses are such as s3://bucket/export.zip, az://, gs://, sftp://, dav+https:// and nextcloud+https://,
+    /// or the name of a place in rsmf.toml: review:acme/export.zip. A zip is read where it lies, in parts.
     ///
     /// Example: rsmf convert export.zip -o out
     pub(crate) input: String,
 
-    /// The folder to write to, outside of the input; it is made if need be
+    /// The folder to write to, outside of the input, here or in any store; it is made if need be
     ///
     /// Example: rsmf convert export.zip -o matter-42/rsmf
     #[arg(short, long, value_name = "FOLDER")]

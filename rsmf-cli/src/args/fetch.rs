@@ -66,19 +66,15 @@ pub(crate) struct FetchArgs {
     )]
     pub(crate) fetch_parallel: u8,
 
-    /// How long a host may be silent before an attempt counts as failed: 30s, 2m, 500ms
+    /// How long a host may be silent before an attempt counts as failed: 2m, 500ms [default: as [http] of
+    /// rsmf.toml has it, or 30s]
     ///
     /// A failed attempt is repeated up to 3 times, after pauses of up to 10 seconds. A host that
     /// does not answer so holds up a file for about two minutes.
     ///
     /// Example: rsmf convert export.zip -o out --fetch-files --fetch-timeout 10s
-    #[arg(
-        long,
-        value_name = "TIME",
-        default_value = "30s",
-        requires = "fetch_files"
-    )]
-    pub(crate) fetch_timeout: String,
+    #[arg(long, value_name = "TIME", requires = "fetch_files")]
+    pub(crate) fetch_timeout: Option<String>,
 
     /// Download from this host too, [http://]HOST[:PORT]; give it once for each [default: Slack's]
     ///

@@ -8,7 +8,14 @@ use clap::Command;
 const GROUPS: &[(&str, &[&str])] = &[
     ("Convert", &["convert"]),
     ("Look and check", &["view", "inspect", "validate"]),
-    ("Set up", &["completions", "help"]),
+    (
+        "Move and store",
+        &[
+            "ls", "cat", "stat", "cp", "mv", "rm", "sync", "mkbucket", "rmbucket", "check",
+            "presign",
+        ],
+    ),
+    ("Set up", &["config", "completions", "help"]),
 ];
 
 /// Lists the commands by groups.

@@ -5,10 +5,11 @@ mod convert;
 mod fetch;
 mod groups;
 mod inspect;
+mod stores;
 mod validate;
 mod view;
 
-use std::ffi::OsString;
+use std::{ffi::OsString, path::PathBuf};
 
 use clap::{
     ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
@@ -22,6 +23,10 @@ pub(crate) use convert::{
 };
 pub(crate) use fetch::FetchArgs;
 pub(crate) use inspect::InspectArgs;
+pub(crate) use stores::{
+    BucketArgs, CatArgs, CheckArgs, ConfigArgs, CopyArgs, LsArgs, MoveArgs, PresignArgs, RmArgs,
+    ShowArgs, StatArgs, SyncArgs, TransferArgs,
+};
 pub(crate) use validate::{Format, Profile, ValidateArgs};
 pub(crate) use view::{ExistingPage, ViewArgs};
 
@@ -35,12 +40,14 @@ Examples:
       See what a file holds
   rsmf view matter-42 -o pages
       Read the conversations in a browser
+  rsmf sync matter-42 s3://review/matter-42
+      Copy a result to a bucket, or anything between any two stores
 
 Exit codes:
   0    done
   1    done, but look at the errors and warnings (convert), a file failed
-       (validate) or could not be shown (view)
-  2    the command line makes no sense; nothing was done
+       (validate), could not be shown (view), copied or removed
+  2    the command line or rsmf.toml makes no sense; nothing was done
   3    the input is not there or cannot be read
   4    the output cannot be written
   5    a defect of rsmf; do not use the result
@@ -69,6 +76,12 @@ pub(crate) struct Cli {
     /// Example: rsmf validate out --color never
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: Color,
+
+    /// The file with places and settings [default: RSMF_CONFIG, ./rsmf.toml, or the user's own]
+    ///
+    /// Example: rsmf config --config case.toml
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
 
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -106,6 +119,22 @@ pub(crate) enum Command {
     Validate(ValidateArgs),
     Inspect(InspectArgs),
     View(ViewArgs),
+    Ls(LsArgs),
+    Cat(CatArgs),
+    Stat(StatArgs),
+    Cp(CopyArgs),
+    Mv(MoveArgs),
+    Rm(RmArgs),
+    Sync(SyncArgs),
+    /// Create a bucket, a container or a folder
+    ///
+    /// Where it is created, and how, is as the place's settings in rsmf.toml say.
+    Mkbucket(BucketArgs),
+    /// Remove a bucket, a container or a folder that is empty
+    Rmbucket(BucketArgs),
+    Check(CheckArgs),
+    Presign(PresignArgs),
+    Config(ConfigArgs),
     Completions(CompletionsArgs),
 }
 

@@ -1,9 +1,11 @@
 //! What the commands do.
 
 pub(crate) mod completions;
+pub(crate) mod config;
 pub(crate) mod convert;
 pub(crate) mod inspect;
 mod shape;
+pub(crate) mod stores;
 mod targets;
 pub(crate) mod validate;
 pub(crate) mod view;

@@ -1,6 +1,6 @@
 //! Addresses of stores that lie elsewhere.
 
-use std::fmt;
+use std::{fmt, path::PathBuf};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use rsmf_core::{Error, Failure, Result, integration::StorePath};
@@ -259,6 +259,16 @@ pub(super) fn dav(scheme: &str, rest: &str) -> Result<Location> {
         user,
         nextcloud: kind == "nextcloud",
     })
+}
+
+pub(super) fn join_local(folder: &mut PathBuf, rest: &str) -> Result<()> {
+    let rest = match cfg!(windows) {
+        true => rest.replace('\\', "/"),
+        false => rest.to_owned(),
+    };
+    let below = Below::default().join(&rest)?.path;
+    folder.extend(below.as_str().split('/'));
+    Ok(())
 }
 
 pub(super) fn join_url(url: &mut Url, rest: &str) -> Result<()> {

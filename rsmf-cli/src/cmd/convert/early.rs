@@ -4,11 +4,14 @@ use std::{borrow::Cow, ffi::OsString};
 
 use rsmf_core::Kind;
 
-use crate::error::{Error, Result};
+use crate::{
+    config::Config,
+    error::{Error, Result},
+};
 
 /// Adds to an error how to go on, where something is there to go on with.
-pub(super) async fn end(error: Error, output: &str, words: &[OsString]) -> Error {
-    match is_early(&error) && is_unfinished(output).await.unwrap_or_default() {
+pub(super) async fn end(error: Error, config: &Config, output: &str, words: &[OsString]) -> Error {
+    match is_early(&error) && is_unfinished(config, output).await.unwrap_or_default() {
         true => Error::Unfinished {
             hint: format!("to go on from here: {}", command(words)),
             cause: Box::new(error),
@@ -17,8 +20,10 @@ pub(super) async fn end(error: Error, output: &str, words: &[OsString]) -> Error
     }
 }
 
-async fn is_unfinished(output: &str) -> Result<bool> {
-    let output = rsmf_storage::open_output(output)
+async fn is_unfinished(config: &Config, output: &str) -> Result<bool> {
+    let output = config
+        .stores
+        .open_output(output)
         .await
         .map_err(Error::Output)?;
     Ok(rsmf_convert::is_unfinished(output.storage.as_ref()).await?)
@@ -163,7 +168,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let output = folder.path().to_str().unwrap();
         let words = ["rsmf", "convert"].map(OsString::from);
-        let report = async |error| end(error, output, &words).await.report();
+        let config = Config::default();
+        let report = async |error| end(error, &config, output, &words).await.report();
         let failed =
             |failure: rsmf_core::Error| Error::Convert(rsmf_convert::Error::Output(failure));
         let failure = || Failure::new("write", "a");

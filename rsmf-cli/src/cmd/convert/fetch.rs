@@ -12,12 +12,13 @@ use jiff::SignedDuration;
 use rsmf_chat::slack::{DownloadOptions, SlackDownloads};
 use rsmf_convert::parse_size;
 use rsmf_core::{integration::FileFetcher, workers::Workers};
-use rsmf_http::{AllowedHost, Client, Config, SecretString};
+use rsmf_http::{AllowedHost, Client, SecretString};
 use rsmf_storage::Location;
 
 use super::folder;
 use crate::{
     args::{ConvertArgs, FetchArgs},
+    config::Config,
     error::{Error, Result},
 };
 
@@ -32,6 +33,7 @@ const LONGEST_TOKEN: u64 = 4096;
 /// The downloads, where they are asked for.
 pub(super) async fn fetcher(
     args: &ConvertArgs,
+    config: &Config,
     workers: &Workers,
 ) -> Result<Option<Arc<dyn FileFetcher>>> {
     let fetch = &args.fetch;
@@ -43,27 +45,32 @@ pub(super) async fn fetcher(
     options.parallel = fetch.fetch_parallel.into();
     options.max_size = parse_size(&fetch.max_file_size)
         .map_err(|error| Error::option("max-file-size", error.to_string()))?;
-    let cache = cache(args)?;
-    let cache = rsmf_storage::open_output(&cache)
+    let cache = cache(args, config)?;
+    let cache = config
+        .stores
+        .open_output(&cache)
         .await
         .map_err(Error::Output)?;
     let client = Client::builder(SlackDownloads::fence(hosts(fetch)?))
-        .config(config(&fetch.fetch_timeout)?)
+        .config(patience(&config.http, fetch.fetch_timeout.as_deref())?)
         .build()
         .map_err(|error| Error::Internal(error.into()))?;
     let downloads = SlackDownloads::new(client, cache.storage, workers.clone(), options);
     Ok(Some(Arc::new(downloads)))
 }
 
-/// With the time that a host may be silent.
-fn config(text: &str) -> Result<Config> {
+/// What is configured, with the time that a host may be silent.
+fn patience(http: &rsmf_http::Config, text: Option<&str>) -> Result<rsmf_http::Config> {
+    let mut config = http.clone();
+    let Some(text) = text else {
+        return Ok(config);
+    };
     let silence = text.parse::<SignedDuration>().ok();
     let silence = silence.and_then(|silence| Duration::try_from(silence).ok());
     let Some(silence) = silence.filter(|silence| (SHORTEST..=LONGEST).contains(silence)) else {
         let problem = format!("{text:?} is no time from 100ms to 1h; examples are 30s and 2m");
         return Err(Error::option("fetch-timeout", problem));
     };
-    let mut config = Config::default();
     (config.timeout, config.idle_timeout) = (silence, silence);
     config.connect_timeout = config.connect_timeout.min(silence);
     Ok(config)
@@ -119,9 +126,9 @@ fn read(file: &Path) -> Result<String> {
 }
 
 /// Where downloads are kept: beside the output, never in it, nor in the export.
-fn cache(args: &ConvertArgs) -> Result<String> {
+fn cache(args: &ConvertArgs, config: &Config) -> Result<String> {
     let wrong = |problem: &str| Err(Error::option("files-cache", problem.to_owned()));
-    let output = local(&args.output);
+    let output = local(config, &args.output);
     let cache = match (&args.fetch.files_cache, &output) {
         (Some(cache), _) => cache.clone(),
         (None, Some(output)) => match beside(output) {
@@ -130,20 +137,23 @@ fn cache(args: &ConvertArgs) -> Result<String> {
         },
         (None, None) => return wrong("give a folder: the output is no folder of this machine"),
     };
-    if folder::keep_apart(&args.input, &cache).is_err() {
+    if folder::keep_apart(config, &args.input, &cache).is_err() {
         return wrong("it must lie outside of the export");
     }
-    match (local(&cache), output) {
+    match (local(config, &cache), output) {
         (Some(cache), Some(output)) if cache.starts_with(&output) => {
+            wrong("it must lie outside of the output")
+        }
+        (None, None) if folder::keep_apart(config, &args.output, &cache).is_err() => {
             wrong("it must lie outside of the output")
         }
         _ => Ok(cache),
     }
 }
 
-fn local(address: &str) -> Option<PathBuf> {
-    match address.parse() {
-        Ok(Location::Local(path)) => absolute(path).ok(),
+fn local(config: &Config, address: &str) -> Option<PathBuf> {
+    match config.stores.locate(address) {
+        Ok((Location::Local(path), _)) => absolute(path).ok(),
         _ => None,
     }
 }
@@ -160,7 +170,11 @@ mod tests {
 
     #[test]
     fn a_timeout_has_a_unit_and_bounds() {
-        let read = |text| config(text).map(|config| (config.connect_timeout, config.idle_timeout));
+        let http = rsmf_http::Config::default();
+        let read = |text| {
+            let config = patience(&http, Some(text));
+            config.map(|config| (config.connect_timeout, config.idle_timeout))
+        };
         let seconds = Duration::from_secs;
         assert_eq!(read("2m").unwrap(), (seconds(10), seconds(120)));
         assert_eq!(read("5s").unwrap(), (seconds(5), seconds(5)));

@@ -7,34 +7,52 @@ use std::{
 
 use rsmf_storage::Location;
 
-use crate::error::{Error, Result};
+use crate::{
+    config::Config,
+    error::{Error, Result},
+};
 
 /// Refuses an output that would change the input, before anything is created.
 ///
 /// # Errors
 /// [`Error::Usage`] where a folder to create, or a file to write, would be inside of the input, or
 /// where the result could take the place of an input file of an unusual name.
-pub(super) fn keep_apart(input: &str, output: &str) -> Result<()> {
+pub(super) fn keep_apart(config: &Config, input: &str, output: &str) -> Result<()> {
+    let locate = |address| config.stores.locate(address).map(|(location, _)| location);
     // What is wrong with an address is told where it is opened.
-    let (Ok(Location::Local(from)), Ok(Location::Local(to))) = (input.parse(), output.parse())
-    else {
+    let (Ok(from), Ok(to)) = (locate(input), locate(output)) else {
         return Ok(());
+    };
+    let (Location::Local(from), Location::Local(to)) = (&from, &to) else {
+        return match is_below(&to, &from) {
+            true => Err(changes(input, output)),
+            false => Ok(()),
+        };
     };
     let Ok(from) = std::fs::canonicalize(from) else {
         return Ok(());
     };
-    match touches(&from, &to) {
+    match touches(&from, to) {
         Ok(false) => Ok(()),
-        Ok(true) => Err(Error::option(
-            "output",
-            format!(
-                "writing to {output} would change the export {input}; choose a folder outside of it"
-            ),
-        )),
+        Ok(true) => Err(changes(input, output)),
         Err(error) => Err(Error::Output(rsmf_core::Error::from_io(
             "use", output, error,
         ))),
     }
+}
+
+fn changes(input: &str, output: &str) -> Error {
+    let problem = format!(
+        "writing to {output} would change the export {input}; choose a folder outside of it"
+    );
+    Error::option("output", problem)
+}
+
+/// Whether one place elsewhere is another one, or lies in it.
+fn is_below(inner: &Location, outer: &Location) -> bool {
+    let (inner, outer) = (inner.to_string(), outer.to_string());
+    let rest = inner.strip_prefix(outer.trim_end_matches('/'));
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Whether creating `output` and writing to it changes `input`, which has no links.
@@ -131,6 +149,19 @@ mod tests {
                 "{output}"
             );
         }
+    }
+
+    #[test]
+    fn places_elsewhere_are_kept_apart_too() {
+        let config = Config::default();
+        let apart = |input, output| keep_apart(&config, input, output).is_ok();
+        assert!(!apart("s3://b/acme", "s3://b/acme/out"));
+        assert!(!apart("s3://b/acme/", "s3://b/acme"));
+        assert!(!apart("s3://b", "s3://b/out"));
+        assert!(apart("s3://b/acme.zip", "s3://b/acme"));
+        assert!(apart("s3://b/acme", "s3://b/acme-out"));
+        assert!(apart("s3://b/acme", "gs://b/acme"));
+        assert!(apart("s3://b/acme", "out"));
     }
 
     #[test]

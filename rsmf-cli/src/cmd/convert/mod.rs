@@ -23,6 +23,7 @@ use crate::{
     Console,
     alike::suggest,
     args::ConvertArgs,
+    config::Config,
     error::{Error, Result},
     exit, signal,
 };
@@ -31,15 +32,22 @@ use progress::Gauge;
 /// How long a stopped conversion may take to clean up after itself.
 const GRACE: Duration = Duration::from_secs(5);
 
-pub(crate) fn run(args: &ConvertArgs, words: &[OsString], console: &Console) -> Result<u8> {
+pub(crate) fn run(
+    args: &ConvertArgs,
+    config: &Config,
+    words: &[OsString],
+    console: &Console,
+) -> Result<u8> {
     let options = options::from(args)?;
-    folder::keep_apart(&args.input, &args.output)?;
+    folder::keep_apart(config, &args.input, &args.output)?;
     // Its work comes in small pieces, so the thread that hands them out works too.
     let workers = Workers::with_caller(super::threads(args.threads)).map_err(Error::Internal)?;
     let runtime = super::runtime()?;
     let converted = async {
-        match until_stopped(args, options, workers.clone(), console).await {
-            Err(error) if !args.dry_run => Err(early::end(error, &args.output, words).await),
+        match until_stopped(args, config, options, workers.clone(), console).await {
+            Err(error) if !args.dry_run => {
+                Err(early::end(error, config, &args.output, words).await)
+            }
             result => result,
         }
     };
@@ -60,6 +68,7 @@ pub(crate) fn run(args: &ConvertArgs, words: &[OsString], console: &Console) -> 
 /// Converts. The first signal ends that in good order, a second one at once.
 async fn until_stopped(
     args: &ConvertArgs,
+    config: &Config,
     options: Options,
     workers: Workers,
     console: &Console,
@@ -79,7 +88,7 @@ async fn until_stopped(
         signal::stop_requested().await
     };
     let result = tokio::select! {
-        report = convert(args, options, workers, &progress, stopped) => report,
+        report = convert(args, config, options, workers, &progress, stopped) => report,
         code = signals => Err(Error::Stopped(code)),
         never = progress.watch() => match never {},
     };
@@ -93,12 +102,13 @@ async fn until_stopped(
 
 async fn convert(
     args: &ConvertArgs,
+    config: &Config,
     options: Options,
     workers: Workers,
     progress: &Gauge<'_>,
     mut stopped: oneshot::Receiver<()>,
 ) -> Result<Report> {
-    let fetcher = fetch::fetcher(args, &workers).await?;
+    let fetcher = fetch::fetcher(args, config, &workers).await?;
     if let Some(fetcher) = &fetcher {
         progress.fetching(fetcher);
     }
@@ -108,7 +118,7 @@ async fn convert(
         files: 0,
     };
     let source = tokio::select! {
-        source = source(args, &workers) => {
+        source = source(args, config, &workers) => {
             source.map_err(|error| suggest(error, args.input.as_ref()))?
         }
         _ = &mut stopped => return Err(Error::Convert(interrupted)),
@@ -117,7 +127,9 @@ async fn convert(
     progress
         .measure(&source, if args.strict { 2 } else { 1 })
         .await;
-    let output = rsmf_storage::open_output(&args.output)
+    let output = config
+        .stores
+        .open_output(&args.output)
         .await
         .map_err(Error::Output)?;
     let mut converter = Converter::new(source, output.storage, workers, options)?;
@@ -128,8 +140,14 @@ async fn convert(
     Ok(Box::pin(converter.run_until(progress, stop)).await?)
 }
 
-async fn source(args: &ConvertArgs, workers: &Workers) -> Result<Arc<dyn ChatSource>> {
-    let input = rsmf_storage::open_input(&args.input)
+async fn source(
+    args: &ConvertArgs,
+    config: &Config,
+    workers: &Workers,
+) -> Result<Arc<dyn ChatSource>> {
+    let input = config
+        .stores
+        .open_input(&args.input)
         .await
         .map_err(Error::Input)?;
     let options = SlackOptions::new(workers.clone());

@@ -9,6 +9,7 @@ mod inspect;
 mod resume;
 #[cfg(unix)]
 mod scarce;
+mod stores;
 mod terminal;
 mod validate;
 mod view;
@@ -27,6 +28,7 @@ fn command(folder: &Path, args: &[&str]) -> std::process::Command {
     command
         .current_dir(folder)
         .env_remove("RSMF_LOG")
+        .env_remove("RSMF_CONFIG")
         .args(args);
     command
 }

@@ -1,0 +1,57 @@
+//! `rsmf presign`.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use rsmf_core::integration::{Grant, PresignOptions};
+use secrecy::ExposeSecret;
+
+use super::{drive, open::open};
+use crate::{
+    Console,
+    args::PresignArgs,
+    config::Config,
+    error::{Error, Result},
+    exit,
+};
+
+pub(crate) fn presign(args: &PresignArgs, config: &Config, console: &Console) -> Result<u8> {
+    let mut options = PresignOptions::new(duration(&args.valid_for)?);
+    if args.put {
+        options.grant = Grant::Put;
+    }
+    options.password = match &args.password_env {
+        None => None,
+        Some(name) => Some(password(name)?),
+    };
+    let presigned = drive(async {
+        let named = open(config, &args.address).await.map_err(Error::Input)?;
+        let made = named.place.storage.presign(&named.place.path, options);
+        made.await.map_err(Error::Input)
+    })?;
+    // It is what was asked for, and goes nowhere else.
+    console.write(|out| writeln!(out, "{}", presigned.url.expose_secret()))?;
+    for (name, value) in &presigned.headers {
+        console.say(format_args!("the request needs the header {name}: {value}"));
+    }
+    Ok(exit::OK)
+}
+
+fn duration(text: &str) -> Result<Duration> {
+    let time = text.parse::<SignedDuration>().ok();
+    let time = time.and_then(|time| Duration::try_from(time).ok());
+    time.filter(|time| !time.is_zero()).ok_or_else(|| {
+        let problem = format!("{text:?} is no stretch of time; examples are 15m, 1h and 7d");
+        Error::option("for", problem)
+    })
+}
+
+fn password(name: &str) -> Result<secrecy::SecretString> {
+    match std::env::var(name) {
+        Ok(text) if !text.is_empty() => Ok(text.into()),
+        _ => {
+            let problem = format!("the environment has no usable variable {name}");
+            Err(Error::option("password-env", problem))
+        }
+    }
+}

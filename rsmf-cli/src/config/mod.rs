@@ -1,0 +1,168 @@
+//! What `rsmf.toml` and the environment say: places with a name, and how they are talked to.
+
+mod environment;
+mod find;
+mod lines;
+mod profiles;
+mod read;
+mod secrets;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use rsmf_storage::{Settings, Stores};
+use serde::de::DeserializeOwned;
+use toml::{Table, Value};
+
+use crate::error::{Error, Result};
+pub(crate) use find::Found;
+use lines::Lines;
+use read::Problem;
+
+/// What stands at the top of the file.
+const SECTIONS: [&str; 4] = ["http", "network", "stores", "transfer"];
+
+/// All that is configured.
+#[derive(Debug, Default)]
+pub(crate) struct Config {
+    /// The file, and who named it.
+    pub(crate) found: Option<Found>,
+    /// Opens addresses.
+    pub(crate) stores: Stores,
+    /// How places without a profile are talked to.
+    pub(crate) settings: Settings,
+    /// How hosts are asked for files of chats.
+    pub(crate) http: rsmf_http::Config,
+    /// What the file says.
+    pub(crate) table: Table,
+    /// Where it says that.
+    pub(crate) lines: Lines,
+    /// What the environment says about proxies.
+    pub(crate) proxies: environment::Proxies,
+}
+
+impl Config {
+    /// Reads the file that `option` names, or else the first of those that are looked for.
+    ///
+    /// # Errors
+    /// [`Error::Input`] where one that was named is not there, [`Error::Config`] for what is wrong in it.
+    pub(crate) fn load(option: Option<&Path>) -> Result<Self> {
+        let found = find::find(option)?;
+        let text = found.as_ref().map(|found| found.text.as_str());
+        let file = found.as_ref().map(|found| found.path.clone());
+        Self::read(text.unwrap_or_default(), file).map(|config| Self { found, ..config })
+    }
+
+    fn read(text: &str, file: Option<PathBuf>) -> Result<Self> {
+        let lines = Lines::of(text);
+        let blame = |problem: Problem| problem.told(file.as_deref(), &lines);
+        let mut table: Table = text
+            .parse()
+            .map_err(|error| Error::Config(read::syntax(file.as_deref(), text, &error)))?;
+        read::known(&table, "", &SECTIONS).map_err(blame)?;
+        let written = table.clone();
+        let proxies = environment::Proxies::new(|name| std::env::var(name).ok());
+        proxies.complete(&mut table).map_err(blame)?;
+        let settings = Settings::default();
+        let settings = {
+            let mut settings = settings;
+            settings.network = section(&table, "network").map_err(blame)?;
+            settings.transfer = section(&table, "transfer").map_err(blame)?;
+            settings
+        };
+        let mut http: rsmf_http::Config = section(&table, "http").map_err(blame)?;
+        if http.proxies == rsmf_http::Proxies::default() {
+            http.proxies = rsmf_http::Proxies::from_variables(|name| std::env::var(name).ok());
+        }
+        let builder = Stores::builder()
+            .settings(settings.clone())
+            .secrets(Arc::new(secrets::Here));
+        let stores = profiles::add(builder, &table).map_err(blame)?.build();
+        Ok(Self {
+            found: None,
+            stores,
+            settings,
+            http,
+            table: written,
+            lines,
+            proxies,
+        })
+    }
+}
+
+/// A part of the file, or the usual where it is not there.
+fn section<T: DeserializeOwned + Default>(table: &Table, name: &str) -> Result<T, Problem> {
+    match table.get(name) {
+        None => Ok(T::default()),
+        Some(value) => {
+            let value: Value = value.clone();
+            value.try_into().map_err(|error| Problem::of(name, &error))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wrong(text: &str) -> String {
+        let read = Config::read(text, Some("rsmf.toml".into()));
+        read.unwrap_err().report()
+    }
+
+    #[test]
+    fn profiles_are_places() {
+        let text = "[transfer]\nconcurrency = 2\n[stores.review]\nurl = \"/data/review\"\n";
+        let config = Config::read(text, None).unwrap();
+        assert_eq!(config.settings.transfer.concurrency.get(), 2);
+        let (location, _) = config.stores.locate("review:acme/a.zip").unwrap();
+        assert_eq!(location.to_string(), "/data/review/acme/a.zip");
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_line_and_what_was_meant() {
+        for (text, needles) in [
+            (
+                "[store.a]\nurl='x'",
+                &["rsmf.toml:1", "`store`", "did you mean `stores`?"][..],
+            ),
+            (
+                "[network]\n\ntimeot = '1s'",
+                &["rsmf.toml:3", "did you mean `timeout`?"],
+            ),
+            ("[network]\ntimeout = 'soon'", &["rsmf.toml:2"]),
+            ("a = [", &["rsmf.toml:1"]),
+            (
+                "[stores.ab]\nurl='/x'\nregion='y'",
+                &["rsmf.toml:3", "`region`"],
+            ),
+            ("[stores.ab]\nregion='y'", &["rsmf.toml:1", "`url`"]),
+            ("[stores.s3]\nurl='/x'", &["rsmf.toml:1", "another name"]),
+            (
+                "[stores.\"a b\"]\nurl='/x'",
+                &["rsmf.toml:1", "another name"],
+            ),
+            ("[stores.ab]\nurl='ftp://x'", &["rsmf.toml:2", "ftp"]),
+            ("stores = 1", &["rsmf.toml:1"]),
+        ] {
+            let told = wrong(text);
+            for needle in needles {
+                assert!(told.contains(needle), "{text}\n{told}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_stands_where_a_secret_should_be_named_is_not_shown() {
+        for text in [
+            "[http]\ntimeout = 'hush'",
+            "[http]\nretry_budget = 'hush'",
+            "[http.proxies]\nhttps = { 'hush' = 1 }",
+        ] {
+            let told = wrong(text);
+            assert!(!told.contains("hush"), "{told}");
+        }
+    }
+}
