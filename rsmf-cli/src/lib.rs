@@ -65,9 +65,9 @@ fn configured(
 ) -> Result<u8> {
     match command {
         Command::Convert(args) => cmd::convert::run(&args, config, words, console),
-        Command::Validate(args) => cmd::validate::run(&args, console),
-        Command::Inspect(args) => cmd::inspect::run(&args, console),
-        Command::View(args) => cmd::view::run(&args, console),
+        Command::Validate(args) => cmd::validate::run(&args, config, console),
+        Command::Inspect(args) => cmd::inspect::run(&args, config, console),
+        Command::View(args) => cmd::view::run(args, config, console),
         Command::Ls(args) => cmd::stores::ls(&args, config, console),
         Command::Cat(args) => cmd::stores::cat(&args, config, console),
         Command::Stat(args) => cmd::stores::stat(&args, config, console),

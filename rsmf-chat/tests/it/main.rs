@@ -16,5 +16,6 @@ mod layout;
 mod order;
 mod real;
 mod records;
+mod remote;
 mod soup;
 mod support;

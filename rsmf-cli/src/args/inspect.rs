@@ -18,7 +18,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct InspectArgs {
-    /// The RSMF file, or a manifest or zip of one
+    /// The RSMF file, or a manifest or zip of one; a path, or an address in any store
     ///
     /// Example: rsmf inspect out/general_2024-03-07.rsmf
     pub(crate) file: PathBuf,

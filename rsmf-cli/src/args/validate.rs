@@ -24,7 +24,7 @@ look, but Relativity takes the file; they leave the exit code at 0.";
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ValidateArgs {
-    /// Files, and folders to look for *.rsmf in, at any depth
+    /// Files, and folders to look for *.rsmf in, at any depth; paths, or addresses in any store
     ///
     /// Example: rsmf validate out more/a.rsmf
     #[arg(required = true, value_name = "PATH")]

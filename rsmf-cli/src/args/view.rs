@@ -28,13 +28,13 @@ is 1.";
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ViewArgs {
-    /// An RSMF file, or a folder to look for *.rsmf in, at any depth
+    /// An RSMF file, or a folder to look for *.rsmf in, at any depth; a path, or an address in any store
     ///
     /// Example: rsmf view out/general_2024-03-07.rsmf
     #[arg(value_name = "FILE|FOLDER")]
     pub(crate) input: PathBuf,
 
-    /// The page to write (- for standard output); for a folder, the folder to write [default: in
+    /// The page to write (- for standard output); for a folder, the folder to write; here or in any store [default: in
     /// the current folder, NAME.html; for a folder, NAME-view]
     ///
     /// Example: rsmf view out -o pages

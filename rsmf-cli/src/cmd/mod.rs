@@ -5,6 +5,7 @@ pub(crate) mod config;
 pub(crate) mod convert;
 pub(crate) mod inspect;
 mod shape;
+mod staging;
 pub(crate) mod stores;
 mod targets;
 pub(crate) mod validate;

@@ -9,18 +9,22 @@ use crate::{
     Console,
     alike::suggest,
     args::InspectArgs,
-    cmd::shape,
+    cmd::{shape, staging::Staging},
+    config::Config,
     error::{Error, Result},
     exit,
     signal::Listener,
 };
 use survey::Survey;
 
-pub(crate) fn run(args: &InspectArgs, console: &Console) -> Result<u8> {
-    let file = args.file.clone();
-    let survey = Listener::start()?
+pub(crate) fn run(args: &InspectArgs, config: &Config, console: &Console) -> Result<u8> {
+    let mut staging = Staging::default();
+    let file = staging.input(config, &args.file)?;
+    let origin = staging.origin(&file).display().to_string();
+    let mut survey = Listener::start()?
         .run(move || read(&file).map_err(Error::Input))
         .map_err(|error| suggest(error, &args.file))?;
+    survey.path = origin;
     if args.json {
         console.write_json(&survey)?;
     } else {

@@ -24,6 +24,7 @@ pub(crate) use self::{
     bucket::{check, create, destroy},
     copies::{copy, relocate},
     look::{cat, ls, stat},
+    open::{Found, Named, open},
     presign::presign,
     remove::remove,
     syncing::sync,
@@ -33,7 +34,7 @@ pub(crate) use self::{
 const GRACE: Duration = Duration::from_secs(5);
 
 /// Does the work until it is done, or somebody asks to stop.
-fn drive<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+pub(super) fn drive<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     let runtime = super::runtime()?;
     let result = runtime.block_on(async {
         tokio::select! {
@@ -46,7 +47,7 @@ fn drive<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
 }
 
 /// Whose fault it is that something was not copied: of what is read, or of what is written.
-fn class(error: rsmf_core::Error) -> Error {
+pub(super) fn class(error: rsmf_core::Error) -> Error {
     match (error.context().operation(), error.kind()) {
         ("read" | "list" | "open" | "use", _) | (_, Kind::NotFound) => Error::Input(error),
         _ => Error::Output(error),

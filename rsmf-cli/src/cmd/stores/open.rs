@@ -16,8 +16,8 @@ use crate::config::Config;
 
 /// A place that somebody named.
 #[derive(Debug)]
-pub(super) struct Named {
-    pub(super) place: Place,
+pub(crate) struct Named {
+    pub(crate) place: Place,
     /// Whether the address can only mean a folder.
     pub(super) is_folder: bool,
     /// As it was typed.
@@ -26,7 +26,7 @@ pub(super) struct Named {
 
 /// What is there.
 #[derive(Debug)]
-pub(super) enum Found {
+pub(crate) enum Found {
     Object(ObjectMeta),
     Folder,
 }
@@ -36,7 +36,7 @@ impl Named {
     ///
     /// # Errors
     /// Not found where there is nothing, or what the store meets.
-    pub(super) async fn look(&self) -> Result<Found> {
+    pub(crate) async fn look(&self) -> Result<Found> {
         let store = &self.place.storage;
         if !self.is_folder {
             match store.head(&self.place.path).await {
@@ -93,7 +93,7 @@ impl Named {
 }
 
 /// Opens one address.
-pub(super) async fn open(config: &Config, address: &str) -> Result<Named> {
+pub(crate) async fn open(config: &Config, address: &str) -> Result<Named> {
     match config.stores.locate(address)? {
         (Location::Local(path), _) => local(address, &path, None),
         _ => remote(config, address).await,

@@ -4,13 +4,16 @@ mod check;
 mod print;
 mod uri;
 
+use std::path::PathBuf;
+
 use futures_util::{Stream, StreamExt};
 use rsmf_core::validate::Outcome;
 
 use crate::{
     Console,
     args::ValidateArgs,
-    cmd::targets,
+    cmd::{staging::Staging, targets},
+    config::Config,
     error::{Error, Result},
     exit,
     progress::Meter,
@@ -19,8 +22,11 @@ use crate::{
 use check::Checked;
 use print::Printer;
 
-pub(crate) fn run(args: &ValidateArgs, console: &Console) -> Result<u8> {
-    let (files, unusable) = targets::find("validate", &args.paths);
+pub(crate) fn run(args: &ValidateArgs, config: &Config, console: &Console) -> Result<u8> {
+    let mut staging = Staging::default();
+    let (paths, mut unusable) = stage(&mut staging, &args.paths, config);
+    let (files, missing) = targets::find("validate", &paths);
+    unusable.extend(missing);
     let workers = super::workers(args.threads)?;
     let mut session = Session {
         console,
@@ -30,6 +36,7 @@ pub(crate) fn run(args: &ValidateArgs, console: &Console) -> Result<u8> {
         done: 0,
         failed: false,
         unreadable: Vec::new(),
+        staging,
     };
     for error in unusable {
         session.give_up(error);
@@ -44,6 +51,19 @@ pub(crate) fn run(args: &ValidateArgs, console: &Console) -> Result<u8> {
     session.finish()
 }
 
+/// Where the files are now; those that cannot be fetched are told.
+fn stage(staging: &mut Staging, paths: &[PathBuf], config: &Config) -> (Vec<PathBuf>, Vec<Error>) {
+    let mut staged = Vec::new();
+    let mut errors = Vec::new();
+    for path in paths {
+        match staging.input(config, path) {
+            Ok(path) => staged.push(path),
+            Err(error) => errors.push(error),
+        }
+    }
+    (staged, errors)
+}
+
 /// One run over all files.
 struct Session<'a> {
     console: &'a Console,
@@ -53,6 +73,7 @@ struct Session<'a> {
     done: u64,
     failed: bool,
     unreadable: Vec<String>,
+    staging: Staging,
 }
 
 impl Session<'_> {
@@ -74,7 +95,8 @@ impl Session<'_> {
         self.done += 1;
         self.meter.tell_files(self.done, self.total);
         match result {
-            Ok(checked) => {
+            Ok(mut checked) => {
+                checked.path = self.staging.origin(&checked.path);
                 self.failed |= checked.report.outcome() == Outcome::Failed;
                 self.meter.aside(|| self.printer.file(&checked))
             }

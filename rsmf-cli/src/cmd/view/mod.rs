@@ -14,17 +14,43 @@ use crate::{
     Console,
     alike::suggest,
     args::ViewArgs,
-    cmd::shape::unreadable,
+    cmd::{
+        shape::unreadable,
+        staging::{Outgoing, Staging},
+    },
+    config::Config,
     error::{Error, Result},
 };
 
-pub(crate) fn run(args: &ViewArgs, console: &Console) -> Result<u8> {
-    let options = options(args)?;
-    if args.input.is_dir() {
-        folder::run(args, options, console)
+pub(crate) fn run(mut args: ViewArgs, config: &Config, console: &Console) -> Result<u8> {
+    let options = options(&args)?;
+    let outgoing = match &args.output {
+        Some(output) => Outgoing::of(config, output)?,
+        None => None,
+    };
+    let mut staging = Staging::default();
+    args.input = staging.input(config, &args.input)?;
+    let quiet = args.quiet;
+    let named = match &outgoing {
+        Some(outgoing) => {
+            // It would tell where the pages are for now.
+            args.quiet = true;
+            args.output.replace(outgoing.path())
+        }
+        None => None,
+    };
+    let code = if args.input.is_dir() {
+        folder::run(&args, options, console)
     } else {
-        page::run(args, &options, console).map_err(|error| suggest(error, &args.input))
+        page::run(&args, &options, console).map_err(|error| suggest(error, &args.input))
+    }?;
+    if let (Some(outgoing), Some(named)) = (outgoing, named) {
+        outgoing.send()?;
+        if !quiet {
+            console.say(format_args!("{}: sent", named.display()));
+        }
     }
+    Ok(code)
 }
 
 fn options(args: &ViewArgs) -> Result<Options> {

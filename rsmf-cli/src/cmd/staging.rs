@@ -1,0 +1,234 @@
+//! Files of stores that lie elsewhere, for commands that work on files of this machine: what they
+//! read is fetched first, and what they write is sent when it is whole.
+
+use std::path::{Path, PathBuf};
+
+use rsmf_core::Failure;
+use rsmf_storage::{
+    LocalStorage, Location,
+    transfer::{self, Compare, Event, Filter, Place, SyncOptions},
+};
+use tempfile::TempDir;
+
+use super::stores::{Found, Named, class, drive, open};
+use crate::{
+    config::Config,
+    error::{Error, Result},
+};
+
+/// What is fetched of folders.
+const WANTED: &str = "*.[rR][sS][mM][fF]";
+
+/// Files that were fetched; they go with this value.
+#[derive(Debug, Default)]
+pub(crate) struct Staging {
+    folders: Vec<TempDir>,
+    /// Where something lies now, and the address it is from.
+    origins: Vec<(PathBuf, String)>,
+}
+
+impl Staging {
+    /// Where to read what is named: a path stays, an address becomes that of what was fetched.
+    ///
+    /// # Errors
+    /// [`Error::Input`] where it cannot be fetched.
+    pub(crate) fn input(&mut self, config: &Config, named: &Path) -> Result<PathBuf> {
+        let Some(address) = named.to_str() else {
+            return Ok(named.to_owned());
+        };
+        match config.stores.locate(address).map_err(Error::Input)? {
+            (Location::Local(path), _) => Ok(path),
+            _ => self.fetch(config, address),
+        }
+    }
+
+    fn fetch(&mut self, config: &Config, address: &str) -> Result<PathBuf> {
+        let folder = temporary()?;
+        let path = drive(async {
+            let source = open(config, address).await.map_err(Error::Input)?;
+            let found = source.look().await.map_err(Error::Input)?;
+            let name = match source.place.path.file_name() {
+                "" => "store",
+                name => name,
+            };
+            let to = local(folder.path()).join(name).map_err(Error::Input)?;
+            match found {
+                Found::Object(_) => copy(&source, &to).await?,
+                Found::Folder => fetch_folder(&source, &to).await?,
+            }
+            Ok(folder.path().join(name))
+        })?;
+        self.folders.push(folder);
+        self.origins.push((path.clone(), address.to_owned()));
+        Ok(path)
+    }
+
+    /// How a file is called: by the address it is from.
+    pub(crate) fn origin(&self, path: &Path) -> PathBuf {
+        let found = self.origins.iter().find_map(|(from, address)| {
+            let rest = path.strip_prefix(from).ok()?;
+            let rest: Vec<_> = rest.iter().map(|part| part.to_string_lossy()).collect();
+            Some(match rest.is_empty() {
+                true => address.clone(),
+                false => format!("{}/{}", address.trim_end_matches('/'), rest.join("/")),
+            })
+        });
+        found.map_or_else(|| path.to_owned(), PathBuf::from)
+    }
+}
+
+/// A place for a result, which is sent when it is whole.
+#[derive(Debug)]
+pub(crate) struct Outgoing {
+    folder: TempDir,
+    /// The folder that it is sent to.
+    to: Place,
+    name: String,
+}
+
+impl Outgoing {
+    /// Where to write what is to become `output`; `None` where that is on this machine.
+    ///
+    /// # Errors
+    /// [`Error::Output`] where something is there already.
+    pub(crate) fn of(config: &Config, output: &Path) -> Result<Option<Self>> {
+        let Some(address) = output.to_str() else {
+            return Ok(None);
+        };
+        if let (Location::Local(_), _) = config.stores.locate(address).map_err(Error::Output)? {
+            return Ok(None);
+        }
+        let folder = temporary()?;
+        let target = drive(async {
+            let target = open(config, address).await.map_err(Error::Output)?;
+            match target.look().await {
+                Err(error) if error.kind() == rsmf_core::Kind::NotFound => Ok(target),
+                Err(error) => Err(Error::Output(error)),
+                Ok(_) => Err(taken(address)),
+            }
+        })?;
+        let path = target.place.path.as_str();
+        let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
+        if name.is_empty() {
+            let problem = format!("{address}: name a page or a folder below it");
+            return Err(Error::option("output", problem));
+        }
+        let parent = rsmf_core::integration::StorePath::new(parent).map_err(Error::Output)?;
+        Ok(Some(Self {
+            to: Place::new(target.place.storage, parent),
+            name: name.to_owned(),
+            folder,
+        }))
+    }
+
+    /// Where to write it.
+    pub(crate) fn path(&self) -> PathBuf {
+        self.folder.path().join(&self.name)
+    }
+
+    /// Sends it.
+    ///
+    /// # Errors
+    /// [`Error::Output`].
+    pub(crate) fn send(&self) -> Result<()> {
+        let from = local(self.folder.path());
+        drive(sync(&from, &self.to, Filter::default(), Error::Output))
+    }
+}
+
+fn taken(address: &str) -> Error {
+    Error::Output(
+        Failure::new("write", address.to_owned())
+            .source("it is there already")
+            .advice("choose another place by `-o`, or remove it by `rsmf rm -r`")
+            .other(),
+    )
+}
+
+fn temporary() -> Result<TempDir> {
+    tempfile::tempdir().map_err(|error| {
+        Error::Output(rsmf_core::Error::from_io(
+            "create",
+            "a temporary folder",
+            error,
+        ))
+    })
+}
+
+fn local(folder: &Path) -> Place {
+    let root = rsmf_core::integration::StorePath::ROOT;
+    Place::new(std::sync::Arc::new(LocalStorage::new(folder)), root)
+}
+
+async fn copy(source: &Named, to: &Place) -> Result<()> {
+    let options = transfer::CopyOptions::default();
+    let copied = transfer::copy(&source.place, to, &options, &|_| {}).await;
+    copied.map(|_| ()).map_err(class)
+}
+
+async fn fetch_folder(source: &Named, to: &Place) -> Result<()> {
+    let filter = Filter::builder().include(WANTED);
+    let filter = filter.and_then(|filter| filter.build());
+    sync(
+        &source.place,
+        to,
+        filter.map_err(Error::Internal)?,
+        Error::Input,
+    )
+    .await
+}
+
+/// Copies a folder; the first thing that goes wrong is the error.
+async fn sync(
+    from: &Place,
+    to: &Place,
+    filter: Filter,
+    class: fn(rsmf_core::Error) -> Error,
+) -> Result<()> {
+    let mut options = SyncOptions::default();
+    options.filter = filter;
+    options.compare = Compare::Never;
+    let failed = std::sync::Mutex::new(None);
+    let events = |event: Event<'_>| {
+        if let Event::Failed(path, error) = event {
+            let path = path.unwrap_or("not all could be listed");
+            let failure = Failure::new("copy", path.to_owned()).source(error.to_string());
+            let mut failed = failed
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner);
+            failed.get_or_insert(failure.other());
+        }
+    };
+    transfer::sync(from, to, &options, &events)
+        .await
+        .map_err(class)?;
+    let failed = failed
+        .into_inner()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    failed.map_or(Ok(()), |error| Err(class(error)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_fetched_is_called_by_its_address() {
+        let staging = Staging {
+            folders: Vec::new(),
+            origins: vec![("/tmp/1/out".into(), "s3://b/out/".to_owned())],
+        };
+        let origin = |path: &str| staging.origin(Path::new(path)).display().to_string();
+        assert_eq!(origin("/tmp/1/out"), "s3://b/out/");
+        assert_eq!(origin("/tmp/1/out/x/a.rsmf"), "s3://b/out/x/a.rsmf");
+        assert_eq!(origin("elsewhere"), "elsewhere");
+    }
+
+    #[test]
+    fn what_lies_here_stays_here() {
+        let config = Config::default();
+        let path = Staging::default().input(&config, Path::new("a.rsmf"));
+        assert_eq!(path.unwrap(), Path::new("a.rsmf"));
+        assert!(Outgoing::of(&config, Path::new("out")).unwrap().is_none());
+    }
+}
