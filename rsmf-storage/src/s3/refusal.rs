@@ -78,11 +78,12 @@ impl Refusal {
 
     /// Whether what was asked for may have been done all the same: by an attempt whose answer was lost.
     pub(super) fn may_be_done(&self) -> bool {
-        self.attempts > 1
-            || matches!(
-                self.kind,
-                Kind::TimedOut | Kind::Unavailable | Kind::RateLimited
-            )
+        // The last kind is that of answers that nobody can read.
+        let is_unclear = matches!(
+            self.kind,
+            Kind::TimedOut | Kind::Unavailable | Kind::RateLimited | Kind::Other
+        );
+        self.attempts > 1 || is_unclear
     }
 
     /// The error that tells so.

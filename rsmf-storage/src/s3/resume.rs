@@ -118,8 +118,13 @@ impl S3Storage {
                 .set_part_number_marker(after.take());
             let answer = match send!(keyed!(self, request)) {
                 Ok(answer) => answer,
-                // It was finished or thrown away, or the server keeps no such list.
-                Err(refusal) if matches!(refusal.kind, Kind::NotFound | Kind::Unsupported) => {
+                // It was finished or thrown away, or the server gives no such list.
+                Err(refusal)
+                    if matches!(
+                        refusal.kind,
+                        Kind::NotFound | Kind::Unsupported | Kind::Other
+                    ) =>
+                {
                     return Ok(None);
                 }
                 Err(refusal) => return Err(refusal.error("resume", self.address(path))),
