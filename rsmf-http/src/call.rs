@@ -67,6 +67,8 @@ pub(crate) struct Head {
     pub(crate) as_stored: bool,
     /// Whether an attempt ends only with the end of its answer.
     pub(crate) whole: bool,
+    /// Whether an answer of any status is one.
+    pub(crate) any_status: bool,
     pub(crate) auth: Option<Arc<dyn Authenticate>>,
     /// Where it is counted.
     pub(crate) series: Option<Arc<Series>>,
@@ -126,6 +128,7 @@ impl Head {
             limit: None,
             as_stored: false,
             whole: false,
+            any_status: false,
             auth: None,
             series: None,
             on_retry: None,

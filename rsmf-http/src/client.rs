@@ -1,6 +1,6 @@
 //! The client.
 
-use std::{fmt, future::Future, sync::Arc};
+use std::{fmt, future::Future, sync::Arc, time::Duration};
 
 use reqwest::{
     Method,
@@ -20,6 +20,10 @@ use crate::{
     stats::Meter,
     tls,
 };
+
+/// How long a connection without requests is kept. Many servers end theirs after five seconds: a request that is
+/// under way just then is lost, and several of them make a host look as if it were down.
+const KEPT: Duration = Duration::from_secs(4);
 
 /// An HTTP client that stays within its [`Fence`], bounds what it waits for and takes in, tries again
 /// what may succeed later, and spares hosts that are down. Clones share connections and what is known
@@ -246,6 +250,7 @@ fn connections(
         .referer(false)
         .gzip(compressed)
         .connect_timeout(config.connect_timeout)
+        .pool_idle_timeout(KEPT)
         .user_agent(&config.user_agent);
     for proxy in config.proxies.built()? {
         builder = builder.proxy(proxy);

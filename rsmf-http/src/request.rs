@@ -174,6 +174,12 @@ impl Request {
         self
     }
 
+    /// Takes an answer of any status as it is, for callers that judge it, and try again, by themselves.
+    pub fn any_status(mut self) -> Self {
+        self.call.any_status = true;
+        self
+    }
+
     /// Is told of each failure that is followed by another attempt.
     pub fn on_retry(mut self, hear: impl Fn(&Error) + Send + Sync + 'static) -> Self {
         self.call.on_retry = Some(Arc::new(hear));

@@ -25,7 +25,7 @@ use crate::{
 /// So many bytes are collected in memory where nobody set a limit.
 const COLLECTED: u64 = 64 * 1024 * 1024;
 
-/// An answer of success, whose body is still to come.
+/// An answer whose body is still to come.
 pub struct Response {
     head: Arc<Head>,
     inner: reqwest::Response,
@@ -94,7 +94,8 @@ impl Response {
         &self.head.url
     }
 
-    /// The status, which is less than 400.
+    /// The status, which is less than 400, unless the request asked for
+    /// [any](crate::Request::any_status).
     pub fn status(&self) -> StatusCode {
         self.inner.status()
     }
@@ -132,7 +133,7 @@ impl Response {
         let piece = self.next().await;
         let verdict = match &piece {
             Ok(Some(_)) => return piece,
-            Ok(None) => Verdict::Well,
+            Ok(None) => Verdict::of_status(self.status().as_u16()),
             Err(error) => Verdict::of(error),
         };
         if let Some((mut pass, _)) = self.held.take() {

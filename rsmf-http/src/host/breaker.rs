@@ -53,11 +53,17 @@ impl Verdict {
     pub(crate) fn of(error: &Error) -> Self {
         match error {
             Error::Network { .. } | Error::TimedOut { .. } => Self::Failed,
-            Error::Status { refusal, .. } if matches!(refusal.status, 500 | 502..=504) => {
-                Self::Failed
-            }
-            Error::Status { .. } | Error::RateLimited { .. } | Error::TooLarge { .. } => Self::Well,
+            Error::Status { refusal, .. } => Self::of_status(refusal.status),
+            Error::RateLimited { .. } | Error::TooLarge { .. } => Self::Well,
             _ => Self::Unknown,
+        }
+    }
+
+    /// What an answer of this status says.
+    pub(crate) fn of_status(status: u16) -> Self {
+        match status {
+            500 | 502..=504 => Self::Failed,
+            _ => Self::Well,
         }
     }
 }

@@ -59,7 +59,7 @@ impl Transport for Wire {
         // The body is not kept for as long as the answer is.
         let head = call.head;
         let status = answer.status();
-        if status.is_client_error() || status.is_server_error() {
+        if !head.any_status && (status.is_client_error() || status.is_server_error()) {
             // On the heap, lest all that go well carry the place for it.
             return Err(Box::pin(refused(&head, answer)).await);
         }

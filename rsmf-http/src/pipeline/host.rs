@@ -29,7 +29,9 @@ impl<T: Transport> Attempt<T> {
         let mut pass = Pass::new(&host).map_err(open)?;
         match self.transport.send(call).await {
             Ok(response) => {
-                pass.begin();
+                if Verdict::of_status(response.status().as_u16()) == Verdict::Well {
+                    pass.begin();
+                }
                 Ok(response.holding(pass, place))
             }
             Err(error) => {

@@ -210,3 +210,27 @@ async fn a_client_tells_of_itself_and_answers_by_its_fallback() {
     );
     assert!(!format!("{wrong:?} {client:?}").contains(PLANTED));
 }
+
+#[tokio::test]
+async fn any_status_is_an_answer_where_asked_for_and_still_tells_how_the_host_is() {
+    let (mut server, client) = start().await;
+    let mock = server
+        .mock("GET", Matcher::Any)
+        .with_status(503)
+        .with_header("x-reason", "busy")
+        .with_body("later")
+        .expect(5)
+        .create_async()
+        .await;
+    for _ in 0..5 {
+        let request = request(&client, &server, Method::GET).any_status().once();
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(answer.headers()["x-reason"], "busy");
+        assert_eq!(answer.bytes().await.unwrap(), "later");
+    }
+    mock.assert_async().await;
+    let request = request(&client, &server, Method::GET).any_status().once();
+    let error = request.send().await.unwrap_err();
+    assert!(matches!(error, Error::CircuitOpen { .. }), "{error}");
+}
