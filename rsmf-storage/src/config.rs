@@ -14,6 +14,9 @@ use crate::{Below, Location, Settings};
 pub enum StoreConfig {
     /// A local folder has nothing to configure.
     Local,
+    /// A container of Azure Blob Storage.
+    #[cfg(feature = "azure")]
+    Azure(Box<crate::AzureConfig>),
     /// Google Cloud Storage.
     #[cfg(feature = "gcs")]
     #[cfg_attr(docsrs, doc(cfg(feature = "gcs")))]
@@ -35,6 +38,8 @@ impl StoreConfig {
         let _ = settings;
         match location {
             Location::Local(_) => Self::Local,
+            #[cfg(feature = "azure")]
+            Location::Azure { .. } => Self::Azure(Box::new(crate::AzureConfig::new(settings))),
             #[cfg(feature = "gcs")]
             Location::Gcs { .. } => Self::Gcs(Box::new(crate::gcs::GcsConfig::with(settings))),
             #[cfg(feature = "webdav")]
@@ -51,6 +56,8 @@ impl StoreConfig {
             #[cfg(feature = "s3")]
             Self::S3(config) => config.transfer.bandwidth,
             Self::Local | Self::NotBuiltIn => None,
+            #[cfg(feature = "azure")]
+            Self::Azure(config) => config.transfer.bandwidth,
             #[cfg(feature = "gcs")]
             Self::Gcs(config) => config.transfer.bandwidth,
             #[cfg(feature = "webdav")]
@@ -69,6 +76,8 @@ impl StoreConfig {
 
         match location {
             Location::Local(_) => Nothing::deserialize(from).map(|Nothing {}| Self::Local),
+            #[cfg(feature = "azure")]
+            Location::Azure { .. } => Deserialize::deserialize(from).map(Self::Azure),
             #[cfg(feature = "gcs")]
             Location::Gcs { .. } => Deserialize::deserialize(from).map(Self::Gcs),
             #[cfg(feature = "webdav")]
@@ -95,6 +104,18 @@ pub(crate) async fn connect(
         )),
         #[cfg(not(feature = "local"))]
         (Location::Local(_), _) => Err(not_built_in("local paths", "local")),
+        #[cfg(feature = "azure")]
+        (
+            Location::Azure {
+                account,
+                container,
+                path,
+            },
+            StoreConfig::Azure(config),
+        ) => {
+            let store = crate::AzureStorage::connect(account, container, config, &**secrets)?;
+            Ok((Arc::new(store), path.clone()))
+        }
         #[cfg(feature = "webdav")]
         (
             Location::Dav {

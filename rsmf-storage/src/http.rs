@@ -1,5 +1,6 @@
 //! The HTTP client of the stores that are asked by HTTP.
 
+#[cfg(any(feature = "gcs", feature = "webdav"))]
 use std::time::Duration;
 
 use rsmf_core::{Failure, Result};
@@ -64,6 +65,7 @@ fn config(network: &Network) -> Config {
 }
 
 /// How long a request may take that moves so many bytes: the usual time, and ten seconds for each MiB.
+#[cfg(any(feature = "gcs", feature = "webdav"))]
 pub(crate) fn deadline(network: &Network, bytes: u64) -> Duration {
     let more = Duration::from_secs((bytes >> 20).saturating_mul(10));
     network.deadline.saturating_add(more)

@@ -2,6 +2,9 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(not(test), warn(clippy::indexing_slicing))]
 
+#[cfg(feature = "azure")]
+#[cfg_attr(docsrs, doc(cfg(feature = "azure")))]
+pub mod azure;
 mod config;
 #[cfg(feature = "testing")]
 #[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
@@ -9,7 +12,7 @@ pub mod conformance;
 #[cfg(feature = "gcs")]
 #[cfg_attr(docsrs, doc(cfg(feature = "gcs")))]
 pub mod gcs;
-#[cfg(any(feature = "gcs", feature = "webdav"))]
+#[cfg(any(feature = "azure", feature = "gcs", feature = "webdav"))]
 mod http;
 #[cfg(feature = "remote")]
 mod lease;
@@ -34,6 +37,8 @@ pub mod transfer;
 pub mod webdav;
 mod within;
 
+#[cfg(feature = "azure")]
+pub use azure::{AzureConfig, AzureCredential, AzureStorage};
 pub use config::StoreConfig;
 #[cfg(feature = "remote")]
 #[cfg_attr(docsrs, doc(cfg(feature = "remote")))]

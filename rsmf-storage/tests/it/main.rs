@@ -1,10 +1,13 @@
 //! Behaviour of the stores.
 #![allow(
-    clippy::unwrap_used,
+    clippy::panic,
     clippy::print_stderr,
+    clippy::unwrap_used,
     reason = "a test speaks by panicking, and says what it skips"
 )]
 
+#[cfg(feature = "azure")]
+mod azure;
 #[cfg(feature = "gcs")]
 mod gcs;
 mod kept;

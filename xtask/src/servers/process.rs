@@ -117,6 +117,11 @@ fn last_lines(log: &PathBuf) -> Result<String> {
     Ok(lines.get(from..).unwrap_or_default().join("\n"))
 }
 
+/// Whether anything listens to this port.
+pub(crate) fn listens(port: u16) -> bool {
+    TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok()
+}
+
 /// Whether the server on this port answers `GET path` without TLS with this status.
 pub(crate) fn answers(port: u16, path: &str, status: u16) -> bool {
     let ask = || -> Result<String> {
