@@ -151,6 +151,9 @@ impl Storage for LocalStorage {
     async fn put(&self, path: &StorePath, options: PutOptions) -> Result<Box<dyn Upload>> {
         self.refuse(path, &options)?;
         names::check(path)?;
+        if path.is_root() {
+            return Err(Failure::new("write", "an object without a name").invalid_input());
+        }
         let upload = LocalUpload::new(self.root.clone(), path.clone(), options).await?;
         Ok(Box::new(upload))
     }

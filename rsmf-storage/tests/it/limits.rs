@@ -76,7 +76,11 @@ async fn a_read_only_disk_is_denied() {
     let Some(disk) = Tmpfs::mount("size=1m,ro") else {
         return;
     };
-    let put = disk.store().put(&path("a/b"), PutOptions::default()).await;
+    let options = PutOptions::default();
+    let put = disk
+        .store()
+        .put_bytes(&path("a/b"), "x".into(), options)
+        .await;
     assert_eq!(put.unwrap_err().kind(), Kind::Denied);
 }
 
@@ -90,7 +94,10 @@ async fn a_closed_folder_is_denied_and_the_rest_is_listed() {
     let is_root = fs::read_dir(&closed).is_ok();
     let store = LocalStorage::new(folder.path());
     let items: Vec<_> = store.list(&StorePath::ROOT).collect().await;
-    let put = store.put(&path("closed/a"), PutOptions::default()).await;
+    let options = PutOptions::default();
+    let put = store
+        .put_bytes(&path("closed/a"), "x".into(), options)
+        .await;
     fs::set_permissions(&closed, fs::Permissions::from_mode(0o700)).unwrap();
     if is_root {
         return repeat_as_nobody("limits::a_closed_folder_is_denied_and_the_rest_is_listed");

@@ -89,7 +89,8 @@ async fn an_upload_leaves_no_draft() {
     let (folder, store) = store();
     let files = || fs::read_dir(folder.path().join("root")).unwrap().count();
     let mut upload = store.put(&path("a"), PutOptions::default()).await.unwrap();
-    upload.write("x".into()).await.unwrap();
+    // A small one is written only when it is finished.
+    upload.write(vec![0; 1 << 20].into()).await.unwrap();
     assert_eq!(files(), 1);
     drop(upload);
     assert_eq!(files(), 0);
@@ -114,7 +115,8 @@ async fn a_folder_is_not_replaced_by_an_object() {
         .put_bytes(&path("b"), "x".into(), PutOptions::default())
         .await
         .unwrap();
-    let below = store.put(&path("b/c"), PutOptions::default()).await;
+    let options = PutOptions::default();
+    let below = store.put_bytes(&path("b/c"), "x".into(), options).await;
     assert_eq!(below.unwrap_err().kind(), Kind::InvalidInput);
     assert_eq!(listed(&store).await, found(&["b"]));
 }

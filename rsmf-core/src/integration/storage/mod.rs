@@ -80,7 +80,8 @@ pub trait Storage: Integration {
     /// Starts to write an object, which becomes visible with [`Upload::finish`].
     ///
     /// # Errors
-    /// [`Conflict`](crate::Error::Conflict) may come here or at the end, where the mode is [`PutMode::Create`].
+    /// [`InvalidInput`](crate::Error::InvalidInput) for a name that the store cannot hold. Others, such as
+    /// [`Conflict`](crate::Error::Conflict) where the mode is [`PutMode::Create`], may come here or later.
     async fn put(&self, path: &StorePath, options: PutOptions) -> Result<Box<dyn Upload>>;
 
     /// Removes an object. That it is not there is no error: some stores cannot tell.
