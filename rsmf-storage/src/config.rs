@@ -28,6 +28,10 @@ pub enum StoreConfig {
     /// S3, or a server that speaks its protocol.
     #[cfg(feature = "s3")]
     S3(Box<crate::s3::S3Config>),
+    /// A server with SSH.
+    #[cfg(feature = "sftp")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "sftp")))]
+    Sftp(Box<crate::SftpConfig>),
     /// A store for which this build has no support.
     NotBuiltIn,
 }
@@ -46,6 +50,9 @@ impl StoreConfig {
             Location::Dav { .. } => Self::Dav(Box::new(crate::webdav::DavConfig::with(settings))),
             #[cfg(feature = "s3")]
             Location::S3 { .. } => Self::S3(Box::new(crate::s3::S3Config::with(settings))),
+            #[cfg(feature = "sftp")]
+            Location::Sftp { .. } => Self::Sftp(Box::new(crate::SftpConfig::new(settings))),
+            #[allow(unreachable_patterns, reason = "a build with all stores has them all")]
             _ => Self::NotBuiltIn,
         }
     }
@@ -62,6 +69,8 @@ impl StoreConfig {
             Self::Gcs(config) => config.transfer.bandwidth,
             #[cfg(feature = "webdav")]
             Self::Dav(config) => config.transfer.bandwidth,
+            #[cfg(feature = "sftp")]
+            Self::Sftp(config) => config.transfer.bandwidth,
         }
     }
 
@@ -84,6 +93,9 @@ impl StoreConfig {
             Location::Dav { .. } => Deserialize::deserialize(from).map(Self::Dav),
             #[cfg(feature = "s3")]
             Location::S3 { .. } => Deserialize::deserialize(from).map(Self::S3),
+            #[cfg(feature = "sftp")]
+            Location::Sftp { .. } => Deserialize::deserialize(from).map(Self::Sftp),
+            #[allow(unreachable_patterns, reason = "a build with all stores has them all")]
             _ => serde::de::IgnoredAny::deserialize(from).map(|_| Self::NotBuiltIn),
         }
     }
@@ -143,6 +155,11 @@ pub(crate) async fn connect(
         #[cfg(feature = "gcs")]
         (Location::Gcs { bucket, path }, StoreConfig::Gcs(config)) => {
             let store = crate::gcs::GcsStorage::connect(bucket, config, secrets.as_ref())?;
+            Ok((Arc::new(store), path.clone()))
+        }
+        #[cfg(feature = "sftp")]
+        (Location::Sftp { server, path }, StoreConfig::Sftp(config)) => {
+            let store = crate::SftpStorage::connect(server, config, secrets.as_ref())?;
             Ok((Arc::new(store), path.clone()))
         }
         _ => Err(mismatch(location)),

@@ -26,6 +26,8 @@ mod remote;
 #[cfg_attr(docsrs, doc(cfg(feature = "s3")))]
 pub mod s3;
 mod settings;
+#[cfg(feature = "sftp")]
+mod sftp;
 mod stores;
 #[cfg(feature = "throttle")]
 mod throttled;
@@ -49,6 +51,9 @@ pub use local::LocalStorage;
 pub use location::{Below, Location, SftpServer};
 pub use rsmf_core::integration::{Summer, testing::MemoryStorage};
 pub use settings::{Network, Settings, Transfer};
+#[cfg(feature = "sftp")]
+#[cfg_attr(docsrs, doc(cfg(feature = "sftp")))]
+pub use sftp::{SftpConfig, SftpStorage};
 pub use stores::{Opened, Profile, Stores, StoresBuilder, open_input, open_output};
 #[cfg(feature = "throttle")]
 #[cfg_attr(docsrs, doc(cfg(feature = "throttle")))]

@@ -33,6 +33,13 @@ pub(crate) fn kept_drafts(name: &str) -> String {
     format!("{DRAFT_PREFIX}{}-", short_hash(name))
 }
 
+/// Whether this is the name of an upload that somebody may go on with.
+#[cfg(feature = "sftp")]
+pub(crate) fn is_kept_draft(name: &str) -> bool {
+    let rest = name.strip_prefix(DRAFT_PREFIX);
+    is_draft(name) && rest.is_some_and(|rest| rest.contains('-'))
+}
+
 /// 16 hexadecimal digits that no other text has, as far as anybody will see.
 fn short_hash(text: &str) -> String {
     let sum = Summer::of(Algorithm::Sha256, text.as_bytes());

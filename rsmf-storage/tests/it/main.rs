@@ -19,6 +19,8 @@ mod location;
 mod s3;
 #[cfg(feature = "remote")]
 mod servers;
+#[cfg(all(unix, feature = "sftp"))]
+mod sftp;
 #[cfg(feature = "transfer")]
 mod transfer;
 #[cfg(feature = "webdav")]

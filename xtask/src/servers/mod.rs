@@ -13,6 +13,7 @@ mod home;
 mod process;
 mod rclone;
 mod seaweedfs;
+mod sshd;
 mod wsgidav;
 
 use std::{
@@ -51,6 +52,7 @@ const SERVERS: &[Server] = &[
     gcpemulator::SERVER,
     rclone::SERVER,
     seaweedfs::SERVER,
+    sshd::SERVER,
     wsgidav::SERVER,
 ];
 
