@@ -1,4 +1,9 @@
 //! Names that stores keep for themselves.
+// Each store uses a part of these.
+#![cfg_attr(
+    not(all(feature = "local", feature = "sftp", feature = "webdav")),
+    allow(dead_code)
+)]
 
 use rsmf_core::{
     Failure, Result,
