@@ -65,7 +65,7 @@ impl Session {
                 Some(405) => Ok(Made::Before),
                 Some(404 | 409) => Ok(Made::NoParent),
                 // Where the server's folders begin further down; or somebody else has made it just now.
-                Some(403 | 500) if self.is_there(folder).await => Ok(Made::Before),
+                Some(403 | 423 | 500) if self.is_there(folder).await => Ok(Made::Before),
                 _ => Err(self.failed("make the folder", folder, error)),
             },
         }

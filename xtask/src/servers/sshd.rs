@@ -1,6 +1,12 @@
 //! OpenSSH's server, private, with a port for each way to log in.
 
-use std::{fmt::Write as _, fs, io::Read, path::Path, process::Command};
+use std::{
+    fmt::Write as _,
+    fs,
+    io::Read,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
@@ -19,6 +25,9 @@ pub(super) const SERVER: Server = Server {
 
 /// It only runs when it is called by its whole path.
 const PROGRAM: &str = "/usr/sbin/sshd";
+
+/// What the server wants to be there, and everybody can look into.
+const RUN: &str = "/run/sshd";
 
 /// Who logs in by a password; only a real user of the system can.
 const OTHER: &str = "rsmf-sftptest";
@@ -39,7 +48,7 @@ fn start(context: &Context, home: &Home) -> Result<Start> {
     let user = cmd!(shell, "id -un").quiet().read()?;
     let is_root = user == "root";
     if is_root {
-        fs::create_dir_all("/run/sshd")?;
+        fs::create_dir_all(RUN)?;
     }
     keys(context, home, &user)?;
     let other = if is_root { Some(other(context)?) } else { None };
@@ -47,7 +56,8 @@ fn start(context: &Context, home: &Home) -> Result<Start> {
     known_hosts(home, &ports)?;
     let data = home.folder("data")?;
     cmd!(shell, "chmod 777 {data}").quiet().run()?;
-    let file = home.write("sshd_config", &config(home.path(), &ports, is_root)?)?;
+    let keys = readable_keys(home, is_root)?;
+    let file = home.write("sshd_config", &config(home.path(), &keys, &ports, is_root)?)?;
     let mut command = Command::new(PROGRAM);
     command.args(["-D", "-e", "-f"]).arg(&file);
     let mut running = Running::start(context, home, &command)?;
@@ -112,6 +122,18 @@ fn keys(context: &Context, home: &Home, user: &str) -> Result<()> {
     Ok(())
 }
 
+/// The keys that get in where a password is asked for as well. It is another user who then reads them, who may
+/// not look into root's folders.
+fn readable_keys(home: &Home, is_root: bool) -> Result<PathBuf> {
+    let own = home.path().join("authorized_keys");
+    if !is_root {
+        return Ok(own);
+    }
+    let shared = Path::new(RUN).join("rsmf-test.authorized_keys");
+    fs::copy(&own, &shared)?;
+    Ok(shared)
+}
+
 /// A user of the system with a new password and nothing else: whoever has it gets SFTP.
 fn other(context: &Context) -> Result<Value> {
     let shell = &context.shell;
@@ -159,7 +181,7 @@ fn known_hosts(home: &Home, ports: &[u16]) -> Result<()> {
 
 /// The first port has all that is usual; the second lacks all extensions of SFTP; the third asks for a password in a
 /// dialogue; the fourth for a key and a password.
-fn config(folder: &Path, ports: &[u16; 4], is_root: bool) -> Result<String> {
+fn config(folder: &Path, keys: &Path, ports: &[u16; 4], is_root: bool) -> Result<String> {
     let here = folder
         .to_str()
         .context("the cache has a name that is not UTF-8")?;
@@ -199,8 +221,9 @@ Match LocalPort {bare}
 Match LocalPort {dialogue}
     AuthenticationMethods keyboard-interactive
 Match LocalPort {factors}
-    AuthorizedKeysFile {here}/authorized_keys
+    AuthorizedKeysFile {keys}
     AuthenticationMethods publickey,password
-"
+",
+        keys = keys.display()
     ))
 }
