@@ -13,7 +13,7 @@ pub trait StorageExt: Storage {
     /// Writes a small object in one go.
     ///
     /// # Errors
-    /// As [`Storage::put`] and [`Upload`].
+    /// As [`Storage::put`] and [`Upload`](super::Upload).
     async fn put_bytes(
         &self,
         path: &StorePath,

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use crate::Result;
 
-/// The right to be the only one that writes to a folder; see [`Storage::lock`].
+/// The right to be the only one that writes to a folder; see [`Storage::lock`](super::Storage::lock).
 #[async_trait]
 pub trait Lock: fmt::Debug + Send + Sync {
     /// Asks whether this is still so. A lease may have run out while the network was away, or
