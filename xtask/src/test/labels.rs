@@ -41,7 +41,10 @@ pub(super) fn docs(context: &Context) -> Result<Outcome> {
 fn check_labels(context: &Context) -> Result<Outcome> {
     let mut missing = Vec::new();
     for package in context.metadata()?.workspace_packages() {
-        let features = package.features.keys().filter(|name| *name != "default");
+        let usual = package.features.get("default").into_iter().flatten();
+        let usual: Vec<_> = usual.collect();
+        let is_extra = |name: &&String| *name != "default" && !usual.contains(name);
+        let features = package.features.keys().filter(is_extra);
         let name = package.name.replace('-', "_");
         let pages = context.cache.target().join("doc").join(&name);
         for feature in features {
