@@ -1,0 +1,235 @@
+//! What can go wrong.
+
+use std::fmt;
+
+use rsmf_core::Failure;
+use rsmf_http::{Category, Error as HttpError};
+
+/// The result of everything here that can fail.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// The cause of an [`Error`], whatever its type.
+pub type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+/// Why something could not be done with Relativity. Neither its text nor that of its causes holds a secret.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The configuration cannot be used.
+    #[error("cannot use the configuration for Relativity: {problem}")]
+    Config {
+        /// What is wrong with it, and what to do.
+        problem: String,
+        /// The cause, where there is one.
+        source: Option<Cause>,
+    },
+    /// The service could not be asked, or gave no answer, or one that is none of its own, such as the page of a
+    /// gateway.
+    #[error("cannot {operation}")]
+    Http {
+        /// What was to be done.
+        operation: Operation,
+        /// What became of the request.
+        source: HttpError,
+    },
+    /// The service understood, and says no.
+    #[error("cannot {operation}: {refusal}")]
+    Refused {
+        /// What was to be done.
+        operation: Operation,
+        /// What the service says.
+        refusal: Box<Refusal>,
+    },
+    /// The service answered, but with something that cannot be used.
+    #[error("cannot {operation}: the answer cannot be used, because {problem}")]
+    Answer {
+        /// What was to be done.
+        operation: Operation,
+        /// What is wrong with the answer.
+        problem: String,
+    },
+}
+
+/// What was to be done, and where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Operation {
+    name: &'static str,
+    workspace: Option<i64>,
+}
+
+impl Operation {
+    pub(crate) fn new(name: &'static str, workspace: Option<i64>) -> Self {
+        Self { name, workspace }
+    }
+
+    /// What was to be done, such as `create a processing set`.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.workspace {
+            Some(workspace) => write!(f, "{} in workspace {workspace}", self.name),
+            None => f.write_str(self.name),
+        }
+    }
+}
+
+/// What the service says where it refuses something. All parts may be missing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Refusal {
+    /// The status of HTTP: 200 where the Import Service says `IsSuccess: false`.
+    pub status: u16,
+    /// The name of the exception (`ErrorType`), such as `Relativity.Services.Exceptions.ServiceException`.
+    pub error_type: Option<String>,
+    /// The number of the exception (`Identifier`), for the keepers of the service.
+    pub identifier: Option<String>,
+    /// The code of the Import Service (`ErrorCode`), such as `J.CR.VLD.1501`.
+    pub code: Option<String>,
+    /// What went wrong, in words, without queries of addresses; 1,000 characters at the most.
+    pub message: String,
+    /// What the service calls the exchange, where it says so.
+    pub request_id: Option<String>,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.message.as_str() {
+            "" => write!(f, "Relativity refuses without a reason")?,
+            message => write!(f, "Relativity says “{message}”")?,
+        }
+        write!(f, " (status {}", self.status)?;
+        for detail in [&self.code, &self.error_type, &self.identifier] {
+            if let Some(detail) = detail.as_deref().filter(|detail| !detail.is_empty()) {
+                write!(f, ", {detail}")?;
+            }
+        }
+        f.write_str(")")
+    }
+}
+
+impl Refusal {
+    /// Whether the name of the exception holds this, in any case.
+    pub fn is(&self, name: &str) -> bool {
+        let error_type = self.error_type.as_deref().unwrap_or_default();
+        error_type.to_lowercase().contains(&name.to_lowercase())
+    }
+
+    fn category(&self) -> Category {
+        let kinds = [
+            ("NotAuthorized", Category::Permission),
+            ("PermissionDenied", Category::Permission),
+            ("NotFound", Category::NotFound),
+            ("Conflict", Category::Conflict),
+            ("DataConcurrency", Category::Conflict),
+            ("Validation", Category::InvalidInput),
+            ("Serialization", Category::InvalidInput),
+        ];
+        let named = kinds.into_iter().find(|(name, _)| self.is(name));
+        let by_status = || match self.status {
+            401 => Category::Authentication,
+            403 => Category::Permission,
+            404 | 410 => Category::NotFound,
+            409 | 412 => Category::Conflict,
+            429 => Category::RateLimit,
+            400..=499 => Category::InvalidInput,
+            502..=504 => Category::Server,
+            _ => Category::Protocol,
+        };
+        named.map_or_else(by_status, |(_, category)| category)
+    }
+}
+
+impl Error {
+    /// What kind of failure it is.
+    pub fn category(&self) -> Category {
+        match self {
+            Self::Config { .. } => Category::Setup,
+            Self::Http { source, .. } => source.category(),
+            Self::Refused { refusal, .. } => refusal.category(),
+            Self::Answer { .. } => Category::Protocol,
+        }
+    }
+
+    /// What the service says, where it refused.
+    pub fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            Self::Refused { refusal, .. } => Some(refusal),
+            _ => None,
+        }
+    }
+
+    /// The status of the answer, where there is one that is no success.
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Self::Refused { refusal, .. } => Some(refusal.status),
+            Self::Http { source, .. } => source.status(),
+            _ => None,
+        }
+    }
+
+    /// Whether a later attempt may succeed without anything being changed.
+    pub fn is_temporary(&self) -> bool {
+        match self {
+            Self::Http { source, .. } => source.is_temporary(),
+            Self::Refused { refusal, .. } => matches!(refusal.status, 429 | 502..=504),
+            _ => false,
+        }
+    }
+
+    /// Whether nobody knows if what was asked for was done all the same: the connection broke, or the answer got
+    /// lost on its way. Look before you ask again. Where the service itself says no, it did nothing.
+    pub fn is_uncertain(&self) -> bool {
+        match self {
+            Self::Http { source, .. } => uncertain(source),
+            Self::Answer { .. } => true,
+            _ => false,
+        }
+    }
+}
+
+fn uncertain(error: &HttpError) -> bool {
+    match error {
+        HttpError::Status { refusal, .. } | HttpError::RateLimited { refusal, .. } => {
+            refusal.status >= 500 || refusal.status == 408
+        }
+        HttpError::Address { .. }
+        | HttpError::HostNotAllowed { .. }
+        | HttpError::PrivateAddress { .. }
+        | HttpError::Body { .. }
+        | HttpError::Authentication { .. }
+        | HttpError::CircuitOpen { .. }
+        | HttpError::Setup(_) => false,
+        _ => true,
+    }
+}
+
+impl From<Error> for rsmf_core::Error {
+    fn from(error: Error) -> Self {
+        let operation = match &error {
+            Error::Config { .. } => "use the configuration for",
+            Error::Http { operation, .. }
+            | Error::Refused { operation, .. }
+            | Error::Answer { operation, .. } => operation.name,
+        };
+        let delay = match &error {
+            Error::Http { source, .. } => source.retry_after(),
+            _ => None,
+        };
+        let category = error.category();
+        let failure = Failure::new(operation, "Relativity").source(error);
+        match category {
+            Category::RateLimit => failure.rate_limited(delay),
+            Category::Timeout | Category::Deadline => failure.timed_out(),
+            Category::Network | Category::Server | Category::CircuitOpen => failure.unavailable(),
+            Category::Authentication | Category::Permission => failure.denied(),
+            Category::NotFound => failure.not_found(),
+            Category::Conflict => failure.conflict(),
+            Category::InvalidInput | Category::Setup => failure.invalid_input(),
+            _ => failure.other(),
+        }
+    }
+}
