@@ -61,6 +61,7 @@ impl Client {
             lookup: Arc::new(SystemLookup),
             fallbacks: Fallbacks::default(),
             headers: HeaderMap::new(),
+            refuses_with_500: false,
         }
     }
 
@@ -156,6 +157,7 @@ pub struct ClientBuilder {
     lookup: Arc<dyn Lookup>,
     fallbacks: Fallbacks,
     headers: HeaderMap,
+    refuses_with_500: bool,
 }
 
 impl ClientBuilder {
@@ -171,6 +173,13 @@ impl ClientBuilder {
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.insert(name, value);
+        self
+    }
+
+    /// Says that the hosts answer with status 500 also to what they only refuse: it says nothing against their health.
+    #[must_use]
+    pub fn refuses_with_500(mut self) -> Self {
+        self.refuses_with_500 = true;
         self
     }
 
@@ -225,6 +234,7 @@ impl ClientBuilder {
             meter,
             fallbacks: self.fallbacks,
             headers: self.headers,
+            refuses_with_500: self.refuses_with_500,
         });
         Ok(Client {
             pipeline: Pipeline::new(Arc::clone(&shared), wire),

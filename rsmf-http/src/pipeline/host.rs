@@ -35,7 +35,10 @@ impl<T: Transport> Attempt<T> {
                 Ok(response.holding(pass, place))
             }
             Err(error) => {
-                pass.end(Verdict::of(&error));
+                pass.end(match error.status() {
+                    Some(500) if self.shared.refuses_with_500 => Verdict::Well,
+                    _ => Verdict::of(&error),
+                });
                 // Within the client's patience, everybody keeps the pause that the host asked for.
                 let longest = self.shared.config.max_retry_after;
                 if let Some(pause) = error.retry_after().filter(|pause| *pause <= longest) {

@@ -53,6 +53,8 @@ pub(crate) struct Common {
     pub(crate) fallbacks: Fallbacks,
     /// Those of all requests.
     pub(crate) headers: HeaderMap,
+    /// Whether status 500 says nothing of a host's health.
+    pub(crate) refuses_with_500: bool,
 }
 
 /// What all requests have in common; cheap to clone.

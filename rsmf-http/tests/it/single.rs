@@ -212,6 +212,22 @@ async fn a_client_tells_of_itself_and_answers_by_its_fallback() {
 }
 
 #[tokio::test]
+async fn a_host_that_refuses_with_status_500_is_well() {
+    let mut server = Server::new_async().await;
+    let refusal = server.mock("GET", Matcher::Any).with_status(500);
+    let refusal = refusal.expect(3).create_async().await;
+    let mut config = config();
+    (config.max_retries, config.circuit_open_after_failures) = (0, 2);
+    let client = Client::builder(Fence::new([allow(&server.url())])).config(config);
+    let client = client.refuses_with_500().build().unwrap();
+    for _ in 0..3 {
+        let error = request(&client, &server, Method::GET).send().await;
+        assert_eq!(error.unwrap_err().status(), Some(500));
+    }
+    refusal.assert_async().await;
+}
+
+#[tokio::test]
 async fn any_status_is_an_answer_where_asked_for_and_still_tells_how_the_host_is() {
     let (mut server, client) = start().await;
     let mock = server

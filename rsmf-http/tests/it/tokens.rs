@@ -118,6 +118,21 @@ async fn a_token_is_used_until_shortly_before_its_end() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_token_without_an_end_is_renewed_after_its_usual_life() {
+    let server = server().await;
+    let token = json!({ "access_token": format!("{PLANTED}token") });
+    server.serve("/token", Reply::json(&token));
+    server.serve("/b", Reply::text("content"));
+    let client = client(&server, credentials().lifetime(HOUR));
+    for (passed, asked) in [(0, 1), (3539, 1), (2, 2)] {
+        tokio::time::advance(Duration::from_secs(passed)).await;
+        let request = client.get(server.url("/b").parse().unwrap());
+        slow_motion(request.send()).await.unwrap();
+        assert_eq!(server.seen_at("/token").len(), asked);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_is_refused_again_is_an_error() {
     let server = server().await;
     server.serve("/a", Reply::status(401));

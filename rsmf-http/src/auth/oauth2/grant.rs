@@ -3,7 +3,7 @@
 use std::{
     fmt,
     sync::{Arc, Mutex, PoisonError},
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 
 use async_trait::async_trait;
@@ -37,6 +37,8 @@ pub struct Grant {
     placement: Placement,
     scope: Option<String>,
     extra: Vec<(String, String)>,
+    /// How long tokens live where the server does not say.
+    pub(super) lifetime: Option<Duration>,
 }
 
 enum Kind {
@@ -106,6 +108,7 @@ impl Grant {
             placement: Placement::default(),
             scope: None,
             extra: Vec::new(),
+            lifetime: None,
         }
     }
 
@@ -181,6 +184,13 @@ impl Grant {
     #[must_use]
     pub fn field(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.extra.push((name.into(), value.into()));
+        self
+    }
+
+    /// How long a token lives where the server does not say. Without it, such a token is shown until it is refused.
+    #[must_use]
+    pub fn lifetime(mut self, usual: Duration) -> Self {
+        self.lifetime = Some(usual);
         self
     }
 

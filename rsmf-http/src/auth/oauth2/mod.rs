@@ -268,7 +268,8 @@ impl Endpoint {
         if let Some(next) = answer.refresh_token {
             self.grant.replace(next).await;
         }
-        Ok(Token::new(answer.access_token, asked, answer.lifetime))
+        let lifetime = answer.lifetime.or(self.grant.lifetime);
+        Ok(Token::new(answer.access_token, asked, lifetime))
     }
 
     fn request(&self, now: SystemTime) -> Request {

@@ -167,6 +167,7 @@ impl Rig {
             meter,
             fallbacks,
             headers: HeaderMap::new(),
+            refuses_with_500: false,
         });
         let pipeline = Pipeline::new(Arc::clone(&shared), script.clone());
         Self { pipeline, shared }
