@@ -8,9 +8,6 @@ use rsmf_http::{Category, Error as HttpError};
 /// The result of everything here that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// The cause of an [`Error`], whatever its type.
-pub type Cause = Box<dyn std::error::Error + Send + Sync>;
-
 /// Why something could not be done with Relativity. Neither its text nor that of its causes holds a secret.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -21,7 +18,7 @@ pub enum Error {
         /// What is wrong with it, and what to do.
         problem: String,
         /// The cause, where there is one.
-        source: Option<Cause>,
+        source: Option<rsmf_http::Cause>,
     },
     /// The service could not be asked, or gave no answer, or one that is none of its own, such as the page of a
     /// gateway.

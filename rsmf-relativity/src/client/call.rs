@@ -1,0 +1,239 @@
+//! One request to a service, and what becomes of it.
+
+use rsmf_http::{
+    Body, Error as HttpError, Method, Request, Response, Url,
+    header::{CONTENT_TYPE, HeaderValue},
+};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::{
+    ArtifactId, Relativity,
+    refusal::{failed, tidy},
+    wire,
+};
+use crate::{Error, Operation, Result};
+
+/// The most bytes of an answer that is read as a whole.
+const LARGEST: u64 = 64 << 20;
+
+/// Whether a request may be sent again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Manner {
+    /// It changes nothing.
+    Safe,
+    /// Sent twice, it does what it does once.
+    Repeatable,
+    /// It creates or starts something: it is only sent again where the service said that it did not even look at it.
+    Once,
+}
+
+/// What is sent.
+#[derive(Debug)]
+enum Payload {
+    None,
+    Json(Value),
+    Raw(HeaderValue, Body),
+}
+
+/// A request to a service.
+#[derive(Debug)]
+pub(crate) struct Call {
+    relativity: Relativity,
+    operation: Operation,
+    method: Method,
+    url: Url,
+    body: Payload,
+    manner: Manner,
+    /// Whether it goes to the Transfer Service, with its credentials.
+    transfer: bool,
+}
+
+impl Relativity {
+    /// A request for what lies at this path below the root of the services.
+    pub(crate) fn get(&self, name: &'static str, path: &str) -> Call {
+        self.call(name, Method::GET, path, Manner::Safe)
+    }
+
+    /// A request that creates or starts something.
+    pub(crate) fn post(&self, name: &'static str, path: &str) -> Call {
+        self.call(name, Method::POST, path, Manner::Once)
+    }
+
+    /// A request that sets something to what it shall be.
+    pub(crate) fn put(&self, name: &'static str, path: &str) -> Call {
+        self.call(name, Method::PUT, path, Manner::Repeatable)
+    }
+
+    fn call(&self, name: &'static str, method: Method, path: &str, manner: Manner) -> Call {
+        let mut url = self.inner.rest.clone();
+        url.set_path(&format!("{}/{path}", url.path().trim_end_matches('/')));
+        Call {
+            relativity: self.clone(),
+            operation: Operation::new(name, None),
+            method,
+            url,
+            body: Payload::None,
+            manner,
+            transfer: false,
+        }
+    }
+
+    /// A request to the Transfer Service.
+    pub(crate) fn transfer_call(&self, name: &'static str, method: Method, path: &str) -> Call {
+        let manner = match method {
+            Method::GET => Manner::Safe,
+            Method::DELETE => Manner::Repeatable,
+            _ => Manner::Once,
+        };
+        let mut call = self.call(name, method, path, manner);
+        call.url.clone_from(&self.inner.transfer);
+        let base = call.url.path().trim_end_matches('/').to_owned();
+        call.url.set_path(&format!("{base}/{path}"));
+        call.transfer = true;
+        call
+    }
+}
+
+impl Call {
+    /// Says for errors where it is done.
+    pub(crate) fn within(mut self, workspace: ArtifactId) -> Self {
+        self.operation = Operation::new(self.operation.name(), Some(workspace.0));
+        self
+    }
+
+    /// What is to be done, for errors.
+    pub(crate) fn operation(&self) -> Operation {
+        self.operation
+    }
+
+    /// Sends this as JSON.
+    pub(crate) fn body(mut self, body: Value) -> Self {
+        self.body = Payload::Json(body);
+        self
+    }
+
+    /// Sends this as it is.
+    pub(crate) fn upload(mut self, media_type: HeaderValue, body: Body) -> Self {
+        self.body = Payload::Raw(media_type, body);
+        self
+    }
+
+    /// Adds an argument to the query.
+    pub(crate) fn query(mut self, name: &str, value: impl ToString) -> Self {
+        let mut query = self.url.query_pairs_mut();
+        query.append_pair(name, &value.to_string());
+        drop(query);
+        self
+    }
+
+    /// Says that it changes nothing, although it is a POST.
+    pub(crate) fn safe(mut self) -> Self {
+        self.manner = Manner::Safe;
+        self
+    }
+
+    /// Says that it does no harm to send it twice, although it is a POST.
+    pub(crate) fn repeatable(mut self) -> Self {
+        self.manner = Manner::Repeatable;
+        self
+    }
+
+    /// The answer as JSON.
+    pub(crate) async fn json(self) -> Result<Value> {
+        let operation = self.operation;
+        let answer = self.send().await?;
+        let body = answer.bytes().await;
+        let body = body.map_err(|error| failed(operation, error))?;
+        wire::parse(&body).map_err(|_| unusable(operation, "it is no JSON"))
+    }
+
+    /// The answer in its form.
+    pub(crate) async fn read<T: DeserializeOwned>(self) -> Result<T> {
+        let operation = self.operation;
+        read(operation, self.json().await?)
+    }
+
+    /// The answer to what answers with nothing. A page of a gateway is none.
+    pub(crate) async fn done(self) -> Result<()> {
+        self.json().await.map(drop)
+    }
+
+    /// The number of what was created, which comes alone.
+    pub(crate) async fn id(self) -> Result<ArtifactId> {
+        self.read().await
+    }
+
+    /// The answer, byte by byte.
+    pub(crate) async fn send(self) -> Result<Response> {
+        let operation = self.operation;
+        let manner = self.manner;
+        let relativity = self.relativity.clone();
+        let request = self.request();
+        let request = request.map_err(|error| failed(operation, error))?;
+        let answer = match manner {
+            Manner::Safe => request.safe().send().await,
+            Manner::Repeatable => request.repeatable().send().await,
+            Manner::Once => relativity.once(request).await,
+        };
+        answer.map_err(|error| failed(operation, error))
+    }
+
+    fn request(self) -> Result<Request, HttpError> {
+        let inner = &self.relativity.inner;
+        let client = match self.transfer {
+            true => &inner.transfer_client,
+            false => &inner.client,
+        };
+        let request = client
+            .request(self.method, self.url)
+            .operation(self.operation.name())
+            .limit(LARGEST)
+            .whole();
+        match self.body {
+            Payload::None => Ok(request),
+            Payload::Json(body) => request.json(&body),
+            Payload::Raw(media_type, body) => {
+                Ok(request.header(CONTENT_TYPE, media_type).body(body))
+            }
+        }
+    }
+}
+
+impl Relativity {
+    /// Sends what must not be done twice. The service did nothing where it did not let us in, or has no time.
+    pub(crate) async fn once(&self, request: Request) -> Result<Response, HttpError> {
+        let mut pauses = self.inner.client.pauses();
+        let mut may_renew = true;
+        loop {
+            let error = match request.clone().once().send().await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            match error.status() {
+                // The client has forgotten the token that was refused.
+                Some(401) if may_renew && self.inner.renews => may_renew = false,
+                Some(429) => match pauses.after(&error) {
+                    Some(pause) => tokio::time::sleep(pause).await,
+                    None => return Err(error),
+                },
+                _ => return Err(error),
+            }
+        }
+    }
+}
+
+pub(crate) fn read<T: DeserializeOwned>(operation: Operation, value: Value) -> Result<T> {
+    wire::read(value).map_err(|error| {
+        let problem = format!("it has another form: {error}");
+        unusable(operation, &problem)
+    })
+}
+
+/// An answer that is of no use.
+pub(crate) fn unusable(operation: Operation, problem: &str) -> Error {
+    Error::Answer {
+        operation,
+        problem: tidy(problem),
+    }
+}

@@ -1,0 +1,53 @@
+//! The envelope of the Import Service's answers, in which it can say no with status 200.
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::{
+    Error, Result,
+    client::{
+        call::{Call, read, unusable},
+        refusal::refused,
+        wire,
+    },
+};
+
+impl Call {
+    /// The `Value` of an answer of the Import Service, which may say no with status 200.
+    pub(crate) async fn value<T: DeserializeOwned>(self) -> Result<T> {
+        let operation = self.operation;
+        let (answer, _) = self.import().await?;
+        read(operation, answer)
+    }
+
+    /// As [`value`](Self::value), where there is none.
+    pub(crate) async fn accepted(self) -> Result<()> {
+        self.import().await.map(drop)
+    }
+
+    async fn import(self) -> Result<(Value, Operation)> {
+        let operation = self.operation;
+        let mut answer = self.json().await?;
+        let Some(entries) = answer.as_object_mut() else {
+            return Err(unusable(operation, "it is no object"));
+        };
+        let mut entry = |name: &str| {
+            let key = entries.keys().find(|key| key.eq_ignore_ascii_case(name));
+            key.cloned().and_then(|key| entries.remove(&key))
+        };
+        let (said, value) = (entry("IsSuccess"), entry("Value"));
+        let said = said.map(wire::read::<bool>);
+        match said {
+            Some(Ok(true)) => Ok((value.unwrap_or_default(), operation)),
+            Some(Ok(false)) => {
+                let refusal = refused(200, answer).unwrap_or_default();
+                let refusal = Box::new(refusal);
+                Err(Error::Refused { operation, refusal })
+            }
+            _ => Err(unusable(
+                operation,
+                "it does not say whether it is a success",
+            )),
+        }
+    }
+}
