@@ -5,6 +5,8 @@ use std::fmt;
 use rsmf_core::Failure;
 use rsmf_http::{Category, Error as HttpError};
 
+use crate::client::import::ImportCode;
+
 /// The result of everything here that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -113,6 +115,11 @@ impl Refusal {
     pub fn is(&self, name: &str) -> bool {
         let error_type = self.error_type.as_deref().unwrap_or_default();
         error_type.to_lowercase().contains(&name.to_lowercase())
+    }
+
+    /// The code of the Import Service, where there is one.
+    pub fn import_code(&self) -> Option<ImportCode> {
+        self.code.as_deref()?.parse().ok()
     }
 
     fn category(&self) -> Category {

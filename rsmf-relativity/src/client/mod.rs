@@ -7,11 +7,14 @@
 //! Sources: the pages of platform.relativity.com, the descriptions of services by OpenAPI, the vendor's samples.
 
 mod call;
+mod collect;
 mod config;
 mod custodians;
 pub mod guids;
 mod ids;
+pub mod import;
 mod instance;
+mod legal_hold;
 pub mod objects;
 mod pages;
 mod places;
@@ -25,10 +28,12 @@ mod wire;
 mod workspaces;
 
 pub use self::{
+    collect::{Collection, CollectionTarget},
     config::{Auth, Generation, Options, RelativityConfig, TransferConfig, TransferWords},
     custodians::{Custodian, CustodianType},
     ids::{ArtifactId, FileId, StatusMark},
     instance::Health,
+    legal_hold::HeldCustodian,
     profiles::Profile,
     relativity::{Relativity, Workspace},
     short_messages::{

@@ -15,8 +15,8 @@ use crate::{
 impl Call {
     /// The `Value` of an answer of the Import Service, which may say no with status 200.
     pub(crate) async fn value<T: DeserializeOwned>(self) -> Result<T> {
-        let operation = self.operation;
-        let (answer, _) = self.import().await?;
+        let operation = self.operation();
+        let answer = self.import().await?;
         read(operation, answer)
     }
 
@@ -25,8 +25,8 @@ impl Call {
         self.import().await.map(drop)
     }
 
-    async fn import(self) -> Result<(Value, Operation)> {
-        let operation = self.operation;
+    async fn import(self) -> Result<Value> {
+        let operation = self.operation();
         let mut answer = self.json().await?;
         let Some(entries) = answer.as_object_mut() else {
             return Err(unusable(operation, "it is no object"));
@@ -38,7 +38,7 @@ impl Call {
         let (said, value) = (entry("IsSuccess"), entry("Value"));
         let said = said.map(wire::read::<bool>);
         match said {
-            Some(Ok(true)) => Ok((value.unwrap_or_default(), operation)),
+            Some(Ok(true)) => Ok(value.unwrap_or_default()),
             Some(Ok(false)) => {
                 let refusal = refused(200, answer).unwrap_or_default();
                 let refusal = Box::new(refusal);
