@@ -1,9 +1,6 @@
 //! SHA-256 of what is written.
 
-use std::{
-    fmt::Write as _,
-    io::{self, Write},
-};
+use std::io::{self, Write};
 
 use sha2::{Digest, Sha256};
 
@@ -36,7 +33,7 @@ impl<W: Write> Hashing<W> {
     pub(crate) fn finish(self) -> Hashed<W> {
         Hashed {
             inner: self.inner,
-            sha256: hex(&self.hash.finalize()),
+            sha256: hex::encode(self.hash.finalize()),
             size: self.size,
         }
     }
@@ -53,13 +50,4 @@ impl<W: Write> Write for Hashing<W> {
     fn flush(&mut self) -> io::Result<()> {
         self.inner.flush()
     }
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        // Writing to a string does not fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
 }

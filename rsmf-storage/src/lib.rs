@@ -25,6 +25,7 @@ mod remote;
 #[cfg(feature = "s3")]
 #[cfg_attr(docsrs, doc(cfg(feature = "s3")))]
 pub mod s3;
+mod segment;
 mod settings;
 #[cfg(feature = "sftp")]
 mod sftp;

@@ -188,7 +188,7 @@ impl fmt::Display for Location {
             Self::Dav { url, user, .. } => {
                 write!(f, "{}+{}://", self.scheme(), url.scheme())?;
                 if let Some(user) = user {
-                    write!(f, "{}@", remote::encode(user))?;
+                    write!(f, "{}@", crate::segment::encoded(user))?;
                 }
                 f.write_str(url.as_str().split_once("://").map_or("", |(_, rest)| rest))
             }

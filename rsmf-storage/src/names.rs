@@ -48,8 +48,7 @@ pub(crate) fn is_kept_draft(name: &str) -> bool {
 /// 16 hexadecimal digits that no other text has, as far as anybody will see.
 fn short_hash(text: &str) -> String {
     let sum = Summer::of(Algorithm::Sha256, text.as_bytes());
-    let digits = sum.value.iter().take(8);
-    digits.map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(sum.value.get(..8).unwrap_or_default())
 }
 
 /// Refuses names of which some part is kept for unfinished work.

@@ -32,7 +32,7 @@ impl Source {
         let hash = file.hash.finalize();
         Ok(Self {
             name: name.into(),
-            sha256: hash.iter().map(|byte| format!("{byte:02x}")).collect(),
+            sha256: hex::encode(hash),
             reader,
         })
     }

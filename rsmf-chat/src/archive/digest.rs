@@ -43,7 +43,7 @@ pub(super) async fn folder(
         async move { Ok((hash, files + 1, bytes + size)) }
     };
     let (hash, files, bytes) = lines.try_fold(start, add).await?;
-    let sha256 = hex(&hash.finalize());
+    let sha256 = hex::encode(hash.finalize());
     Ok(SourceDigest::new(sha256, DigestOf::Listing, files, bytes))
 }
 
@@ -73,7 +73,7 @@ async fn hash(mut bytes: ByteStream, workers: &Workers) -> Result<String> {
             _ => workers.run(move || update(hash, &batch)).await?,
         };
         if ended {
-            return Ok(hex(&hash.finalize()));
+            return Ok(hex::encode(hash.finalize()));
         }
     }
 }
@@ -94,8 +94,4 @@ async fn batch(bytes: &mut ByteStream) -> Result<(Vec<Bytes>, bool)> {
 fn update(mut hash: Sha256, pieces: &[Bytes]) -> Sha256 {
     pieces.iter().for_each(|piece| hash.update(piece));
     hash
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

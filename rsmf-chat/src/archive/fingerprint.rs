@@ -28,15 +28,10 @@ impl Archive {
         }
         // Of what cannot be used, these tell.
         content.update(format!("{:?}", self.exceptions));
-        let fingerprint = Fingerprint::new(hex(content));
+        let fingerprint = Fingerprint::new(hex::encode(content.finalize()));
         match self.zip {
             Some(_) => fingerprint,
-            None => fingerprint.of_copy(hex(copy)),
+            None => fingerprint.of_copy(hex::encode(copy.finalize())),
         }
     }
-}
-
-fn hex(digest: Sha256) -> String {
-    let bytes = digest.finalize();
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

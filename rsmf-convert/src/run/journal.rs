@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::record::Record;
-use crate::{Error, InputDigest, Result, hashing::hex, render::temporary};
+use crate::{Error, InputDigest, Result, render::temporary};
 
 /// What the conversion was begun with.
 pub(super) const HEAD: &str = ".rsmf-run.json";
@@ -174,10 +174,12 @@ pub(super) async fn put(output: &dyn Storage, path: &StorePath, text: Vec<u8>) -
 
 /// The digest of a text and of all before it.
 pub(super) fn link(chain: &str, text: &[u8]) -> String {
-    hex(&Sha256::new()
-        .chain_update(chain)
-        .chain_update(text)
-        .finalize())
+    hex::encode(
+        Sha256::new()
+            .chain_update(chain)
+            .chain_update(text)
+            .finalize(),
+    )
 }
 
 fn add_line(text: &mut Vec<u8>, value: &impl Serialize) -> Result<()> {

@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use tempfile::SpooledTempFile;
 
 use super::{FILES, REPORT, record::FileRecord};
-use crate::{Error, Progress, Report, Result, TableReport, hashing::hex, render::temporary};
+use crate::{Error, Progress, Report, Result, TableReport, render::temporary};
 
 /// The most files that are named.
 const NAMED: usize = 10;
@@ -158,7 +158,7 @@ impl Verifier<'_> {
             let hashed = self.workers.run(move || hash.chain_update(&piece));
             hash = hashed.await.map_err(Error::Internal)?;
         }
-        Ok(changed().filter(|_| hex(&hash.finalize()) != file.sha256))
+        Ok(changed().filter(|_| hex::encode(hash.finalize()) != file.sha256))
     }
 
     /// `files.csv`, from its beginning.

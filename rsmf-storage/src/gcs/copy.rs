@@ -8,11 +8,8 @@ use rsmf_http::{Error as HttpError, Method};
 use serde::Deserialize;
 use url::Url;
 
-use super::{
-    GcsStorage,
-    small::is_conflict,
-    wire::{Resource, encode},
-};
+use super::{GcsStorage, small::is_conflict, wire::Resource};
+use crate::segment::encoded;
 
 /// How far a copy is.
 #[derive(Deserialize)]
@@ -78,8 +75,8 @@ impl GcsStorage {
             .into_iter()
             .filter_map(|(name, value)| Some((name, value?)));
         let query: Vec<_> = query.collect();
-        let bucket = encode(&self.inner.bucket);
-        let (from, to) = (encode(from.as_str()), encode(to.as_str()));
+        let bucket = encoded(&self.inner.bucket);
+        let (from, to) = (encoded(from.as_str()), encoded(to.as_str()));
         self.bucket(&format!("/o/{from}/rewriteTo/b/{bucket}/o/{to}"), &query)
     }
 

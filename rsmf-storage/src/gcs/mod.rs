@@ -120,16 +120,19 @@ impl GcsStorage {
 
     /// The address of an object of the API.
     fn object(&self, path: &StorePath, query: &[(&str, &str)]) -> Url {
-        let at = format!("/{}", wire::encode(path.as_str()));
+        let at = format!("/{}", crate::segment::encoded(path.as_str()));
         self.address(
-            &format!("/storage/v1/b/{}/o{at}", wire::encode(&self.inner.bucket)),
+            &format!(
+                "/storage/v1/b/{}/o{at}",
+                crate::segment::encoded(&self.inner.bucket)
+            ),
             query,
         )
     }
 
     /// The address of the bucket, and what is below it.
     fn bucket(&self, below: &str, query: &[(&str, &str)]) -> Url {
-        let bucket = wire::encode(&self.inner.bucket);
+        let bucket = crate::segment::encoded(&self.inner.bucket);
         self.address(&format!("/storage/v1/b/{bucket}{below}"), query)
     }
 

@@ -2,17 +2,13 @@
 
 use std::time::{Duration, SystemTime};
 
-use percent_encoding::utf8_percent_encode;
 use rsmf_core::{
     Failure, Result,
     integration::{Algorithm, Grant, PresignOptions, Presigned, StorePath, Summer},
 };
 
-use super::{
-    GcsStorage,
-    auth::Signer,
-    wire::{PART, encode},
-};
+use super::{GcsStorage, auth::Signer};
+use crate::segment::{encoded, encoded_path};
 
 /// The longest time that such an address may be good for.
 const LONGEST: Duration = Duration::from_secs(7 * 24 * 3600);
@@ -51,7 +47,7 @@ impl GcsStorage {
             unsigned.origin,
             unsigned.path,
             unsigned.query,
-            hex(&signature)
+            hex::encode(signature)
         );
         Ok(Presigned {
             url: url.into(),
@@ -75,7 +71,6 @@ impl GcsStorage {
                 .denied()
         })?;
         let endpoint = &self.inner.endpoint;
-        let segments: Vec<_> = path.as_str().split('/').map(encode).collect();
         let base = endpoint.path().trim_end_matches('/');
         let mut query = vec![
             ("X-Goog-Algorithm", ALGORITHM.to_owned()),
@@ -88,7 +83,7 @@ impl GcsStorage {
         query.extend(payer.map(|project| ("userProject", project.clone())));
         let query: Vec<_> = query
             .iter()
-            .map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, PART)))
+            .map(|(name, value)| format!("{name}={}", encoded(value)))
             .collect();
         Ok(Unsigned {
             method: match options.grant {
@@ -98,8 +93,8 @@ impl GcsStorage {
             origin: endpoint.origin().ascii_serialization(),
             path: format!(
                 "{base}/{}/{}",
-                encode(&self.inner.bucket),
-                segments.join("/")
+                encoded(&self.inner.bucket),
+                encoded_path(path.as_str())
             ),
             query: query.join("&"),
             time,
@@ -132,10 +127,6 @@ impl Unsigned {
         let host = self.origin.split_once("://").map_or("", |(_, host)| host);
         let request = format!("{method}\n{path}\n{query}\nhost:{host}\n\nhost\nUNSIGNED-PAYLOAD");
         let sum = Summer::of(Algorithm::Sha256, request.as_bytes());
-        format!("{ALGORITHM}\n{time}\n{scope}\n{}", hex(&sum.value))
+        format!("{ALGORITHM}\n{time}\n{scope}\n{}", hex::encode(sum.value))
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

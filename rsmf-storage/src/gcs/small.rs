@@ -16,9 +16,9 @@ use serde_json::{Map, Value};
 use super::{
     GcsStorage, failure,
     sum::Crc,
-    wire::{FIELDS, MTIME, Resource, encode, written},
+    wire::{FIELDS, MTIME, Resource, written},
 };
-use crate::http;
+use crate::{http, segment::encoded};
 
 /// What the service is told about an object that is written.
 #[derive(Debug, Clone)]
@@ -121,7 +121,7 @@ impl Target {
         );
         let path = format!(
             "/upload/storage/v1/b/{}/o",
-            encode(&self.store.inner.bucket)
+            encoded(&self.store.inner.bucket)
         );
         self.store.address(&path, &query)
     }

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use rsmf_core::{
     Result, UtcTime,
     integration::{Algorithm, Checksum, ObjectMeta, StorePath},
@@ -11,24 +10,12 @@ use rsmf_core::{
 use serde::{Deserialize, Deserializer};
 use url::Url;
 
-/// What stands for itself in a part of a path (RFC 3986, 2.3).
-pub(super) const PART: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
-
 /// The time of change in the metadata of an object, in seconds since 1970, where Google's own tools keep it.
 pub(super) const MTIME: &str = "goog-reserved-file-mtime";
 
 /// What is asked for about each object.
 pub(super) const FIELDS: &str =
     "name,size,generation,contentType,storageClass,crc32c,md5Hash,timeCreated,updated,metadata";
-
-/// A name as one part of a path.
-pub(super) fn encode(name: &str) -> String {
-    utf8_percent_encode(name, PART).to_string()
-}
 
 /// The address of what the service has at this path, with these fields of the query.
 pub(super) fn address(endpoint: &Url, path: &str, query: &[(&str, &str)]) -> Url {
@@ -142,7 +129,10 @@ mod tests {
     #[test]
     fn names_are_one_part_of_the_path() {
         let endpoint: Url = "http://127.0.0.1:1/api/".parse().unwrap();
-        let path = format!("/storage/v1/b/b/o/{}", encode("a b/ü%2F?#+"));
+        let path = format!(
+            "/storage/v1/b/b/o/{}",
+            crate::segment::encoded("a b/ü%2F?#+")
+        );
         let url = address(&endpoint, &path, &[("prefix", "a/ü &=+")]);
         assert_eq!(
             url.as_str(),

@@ -2,7 +2,6 @@
 
 use std::{fmt, path::PathBuf};
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use rsmf_core::{Error, Failure, Result, integration::StorePath};
 use url::Url;
 
@@ -95,17 +94,6 @@ impl fmt::Display for SftpServer {
             false => Ok(()),
         }
     }
-}
-
-/// What cannot stand as it is before the `@` of an address.
-const USER: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
-
-pub(super) fn encode(user: &str) -> impl fmt::Display {
-    utf8_percent_encode(user, USER)
 }
 
 fn wrong(address: &str, reason: &'static str) -> Failure {

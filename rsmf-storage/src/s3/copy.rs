@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart, MetadataDirective};
 use futures_util::{StreamExt, TryStreamExt, stream};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use rsmf_core::{
     Failure, Kind, Result,
     integration::{GetOptions, ObjectMeta, PutMode, PutOptions, Storage, StorePath},
@@ -16,6 +15,7 @@ use super::{
     send,
     unfinished::Unfinished,
 };
+use crate::segment::encoded_path;
 
 /// What S3 copies in one request.
 const LARGEST_COPY: u64 = 5 << 30;
@@ -23,14 +23,6 @@ const LARGEST_COPY: u64 = 5 << 30;
 /// What a part has at least where an object is copied in parts.
 const PART: u64 = 512 << 20;
 const MOST_PARTS: u64 = 10_000;
-
-/// What stands in the header that names the source as it is.
-const NAME: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~')
-    .remove(b'/');
 
 /// Adds the key with which the source is encrypted.
 macro_rules! source_keyed {
@@ -103,7 +95,7 @@ impl S3Storage {
 
     fn source(&self, path: &StorePath) -> String {
         let name = format!("{}/{}", self.inner.bucket, path.as_str());
-        utf8_percent_encode(&name, NAME).to_string()
+        encoded_path(&name)
     }
 
     async fn copy_at_once(

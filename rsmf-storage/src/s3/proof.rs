@@ -119,7 +119,7 @@ impl Piece {
         Whole {
             size: self.bytes.len() as u64,
             crc32: self.crc32.clone(),
-            etag: Some(hex(&self.md5().value)),
+            etag: Some(hex::encode(self.md5().value)),
         }
     }
 }
@@ -144,7 +144,7 @@ impl Whole {
         let sums: Option<Vec<_>> = etags.map(md5_of).collect();
         let etag = sums.map(|sums| {
             let sum = Summer::of(Algorithm::Md5, &sums.concat());
-            format!("{}-{number}", hex(&sum.value))
+            format!("{}-{number}", hex::encode(sum.value))
         });
         Self { size, crc32, etag }
     }
@@ -171,10 +171,6 @@ fn md5_of(etag: &str) -> Option<Vec<u8>> {
     }
     let byte = |at: usize| u8::from_str_radix(text.get(at..at + 2)?, 16).ok();
     (0..32).step_by(2).map(byte).collect()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -83,7 +83,7 @@ impl Note {
 
 fn sum(text: &str) -> String {
     let sum = Summer::of(Algorithm::Sha256, text.as_bytes());
-    sum.value.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(sum.value)
 }
 
 impl S3Storage {

@@ -7,10 +7,14 @@ use super::{
     trouble::{Result, Trouble},
 };
 
+/// How often a folder is tried again that was there, and then was not.
+const ATTEMPTS: usize = 3;
+
 /// Makes a folder and those above it where they are missing, and tells which were made, the innermost first.
 pub(super) async fn create(session: &Session, folder: &str) -> Result<Vec<String>> {
     let mut missing = vec![folder.to_owned()];
     let mut made = Vec::new();
+    let mut gone = 0;
     while let Some(folder) = missing.last() {
         match session.create_folder(folder).await {
             Ok(()) => made.extend(missing.pop()),
@@ -19,32 +23,30 @@ pub(super) async fn create(session: &Session, folder: &str) -> Result<Vec<String
                 None => return Err(trouble),
             },
             // The protocol has no word for what is there already.
-            Err(trouble) => {
-                existing(session, folder, trouble).await?;
-                missing.pop();
-            }
+            Err(trouble) => match existing(session, folder).await {
+                Some(true) => drop(missing.pop()),
+                // Whoever made it has removed it just now.
+                None if trouble.is_vague() && gone < ATTEMPTS => gone += 1,
+                Some(false) if trouble.is_vague() => return Err(taken(folder)),
+                _ => return Err(trouble),
+            },
         }
     }
     made.reverse();
     Ok(made)
 }
 
-async fn existing(session: &Session, folder: &str, trouble: Trouble) -> Result<()> {
-    if trouble.ends_session() {
-        return Err(trouble);
-    }
-    let is_folder = session
-        .stat(folder)
-        .await
-        .is_ok_and(|found| found.file_type().is_none_or(|kind| kind.is_dir()));
-    match (is_folder, trouble.is_vague()) {
-        (true, _) => Ok(()),
-        (false, false) => Err(trouble),
-        (false, true) => Err(Failure::new("create the folder", folder.to_owned())
-            .source("there is a file of this name")
-            .invalid_input()
-            .into()),
-    }
+/// Whether it is a folder that is there; `None` where nothing is seen.
+async fn existing(session: &Session, folder: &str) -> Option<bool> {
+    let found = session.stat(folder).await.ok()?;
+    Some(found.file_type().is_none_or(|kind| kind.is_dir()))
+}
+
+fn taken(folder: &str) -> Trouble {
+    Failure::new("create the folder", folder.to_owned())
+        .source("there is a file of this name")
+        .invalid_input()
+        .into()
 }
 
 /// The folder of a path; `None` where that is where paths start.

@@ -127,12 +127,8 @@ impl Held {
 
     async fn acquire(&mut self) -> Result<()> {
         for _ in 0..ATTEMPTS {
-            let made = self.make_folder().await?;
-            if !made.is_empty() {
-                self.made = made;
-            }
             match self.acquire_once().await {
-                // Its last holder has removed it just now, perhaps with its folder.
+                // Its last holder has removed it just now, perhaps with its folders.
                 Err(error) if error.kind() == Kind::NotFound => {}
                 result => return result,
             }
@@ -140,7 +136,11 @@ impl Held {
         Err(taken(self))
     }
 
-    async fn acquire_once(&self) -> Result<()> {
+    async fn acquire_once(&mut self) -> Result<()> {
+        let made = self.make_folder().await?;
+        if !made.is_empty() {
+            self.made = made;
+        }
         if self.create().await? {
             return Ok(());
         }

@@ -1,26 +1,10 @@
 //! Paths in addresses.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::percent_decode_str;
 use rsmf_core::{Failure, Result, integration::StorePath};
 use url::Url;
 
-/// What stands as it is in a segment (RFC 3986, 2.3).
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
-
-/// A name as a segment of an address.
-pub(super) fn encoded(name: &str) -> String {
-    utf8_percent_encode(name, SEGMENT).to_string()
-}
-
-/// A path as a part of an address, without a slash at either end.
-pub(super) fn encoded_path(path: &str) -> String {
-    let segments: Vec<_> = path.split('/').map(encoded).collect();
-    segments.join("/")
-}
+pub(super) use crate::segment::{encoded, encoded_path};
 
 /// The address of a path below a folder, whose own address ends with a slash.
 pub(super) fn join(folder: &Url, path: &StorePath, is_folder: bool) -> Url {

@@ -63,7 +63,7 @@ impl Cache {
     pub(super) fn slot(&self, id: &str, url: &str) -> Result<Slot> {
         let keep = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
         let id: String = id.chars().take(32).map(keep).collect();
-        let digest = hex(&Sha256::digest(format!("{id}\n{url}")));
+        let digest = hex::encode(Sha256::digest(format!("{id}\n{url}")));
         let folder = StorePath::new(format!("{id}-{}", digest.get(..32).unwrap_or(&digest)))?;
         let cache = self.clone();
         Ok(Slot { cache, folder })
@@ -196,7 +196,7 @@ impl Slot {
 
 /// What the names of the parts of a version begin with, so that those of two never mix.
 pub(super) fn version(etag: Option<&str>) -> String {
-    let digest = hex(&Sha256::digest(etag.unwrap_or_default()));
+    let digest = hex::encode(Sha256::digest(etag.unwrap_or_default()));
     digest.get(..16).unwrap_or(&digest).to_owned()
 }
 
@@ -264,10 +264,6 @@ impl Hash {
 
     /// The size and the hash in hexadecimal.
     pub(super) fn finish(self) -> (u64, String) {
-        (self.size, hex(&self.inner.finalize()))
+        (self.size, hex::encode(self.inner.finalize()))
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -63,9 +63,6 @@ impl Checksum {
 impl fmt::Display for Checksum {
     /// The name, a colon, and the sum in lower-case hexadecimal digits.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:", self.algorithm.name())?;
-        self.value
-            .iter()
-            .try_for_each(|byte| write!(f, "{byte:02x}"))
+        write!(f, "{}:{}", self.algorithm.name(), hex::encode(&self.value))
     }
 }

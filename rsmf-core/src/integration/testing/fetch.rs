@@ -112,8 +112,7 @@ impl FileFetcher for MemoryFetcher {
             let failure = FetchFailure::new(FetchReason::NotFound, "not in memory");
             return Ok(Fetch::Failed(failure));
         };
-        let hash = Sha256::digest(bytes);
-        let sha256: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        let sha256 = hex::encode(Sha256::digest(bytes));
         let mut pieces = vec![Ok(bytes.clone())];
         if lock(&self.damaged).remove(&file.id) {
             pieces.push(Err(Failure::new("read", file.id.clone()).integrity()));

@@ -194,6 +194,5 @@ impl ReviewPlatform for MemoryReviewPlatform {
 }
 
 pub(super) fn hex_sha256(bytes: &[u8]) -> String {
-    let digest = Sha256::digest(bytes);
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(Sha256::digest(bytes))
 }
