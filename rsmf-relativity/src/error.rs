@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use rsmf_core::Failure;
+use rsmf_core::{Failure, Kind};
 use rsmf_http::{Category, Error as HttpError};
 
 use crate::client::import::ImportCode;
@@ -47,6 +47,9 @@ pub enum Error {
         /// What is wrong with the answer.
         problem: String,
     },
+    /// Something else was in the way: a store, a file of this machine, what was given.
+    #[error(transparent)]
+    Core(#[from] rsmf_core::Error),
 }
 
 /// What was to be done, and where.
@@ -155,6 +158,7 @@ impl Error {
             Self::Http { source, .. } => source.category(),
             Self::Refused { refusal, .. } => refusal.category(),
             Self::Answer { .. } => Category::Protocol,
+            Self::Core(error) => by_kind(error.kind()),
         }
     }
 
@@ -180,6 +184,7 @@ impl Error {
         match self {
             Self::Http { source, .. } => source.is_temporary(),
             Self::Refused { refusal, .. } => matches!(refusal.status, 429 | 502..=504),
+            Self::Core(error) => error.is_temporary(),
             _ => false,
         }
     }
@@ -211,13 +216,31 @@ fn uncertain(error: &HttpError) -> bool {
     }
 }
 
+fn by_kind(kind: Kind) -> Category {
+    match kind {
+        Kind::NotFound => Category::NotFound,
+        Kind::Denied => Category::Permission,
+        Kind::RateLimited => Category::RateLimit,
+        Kind::TimedOut => Category::Timeout,
+        Kind::Conflict => Category::Conflict,
+        Kind::InvalidInput => Category::InvalidInput,
+        Kind::Unavailable => Category::Server,
+        _ => Category::Protocol,
+    }
+}
+
 impl From<Error> for rsmf_core::Error {
     fn from(error: Error) -> Self {
+        let error = match error {
+            Error::Core(error) => return error,
+            other => other,
+        };
         let operation = match &error {
             Error::Config { .. } => "use the configuration for",
             Error::Http { operation, .. }
             | Error::Refused { operation, .. }
             | Error::Answer { operation, .. } => operation.name,
+            Error::Core(_) => "use",
         };
         let delay = match &error {
             Error::Http { source, .. } => source.retry_after(),

@@ -4,6 +4,28 @@
 
 pub mod client;
 mod error;
+mod journal;
+mod loadfile;
+pub mod rules;
+mod stage;
+mod sum;
+mod unc;
+mod upload;
+mod wait;
 
 pub use client::{Relativity, RelativityConfig, Workspace};
 pub use error::{Error, Operation, Refusal, Result};
+pub use journal::{Entry, Journal, JournalKey, Names, Outcome, Progress, Thing};
+pub use loadfile::{Encoding, LoadFileFormat, LoadFileWriter, Value};
+pub use stage::{
+    Arrived, Dataset, ExternalCommand, GivenSas, PreStaged, SasSource, Share, SourceFile, StageLog,
+    Stager, TransferService,
+};
+pub use unc::UncPath;
+pub use upload::{
+    CustodianKind, FileError, JobEnd, JobErrors, JobView, Landmarks, Pick, Unwatched, Upload,
+    UploadEvent, UploadOptions, UploadReport, UploadWatch, Verification, VerifyOptions, ask_about,
+    cancel_job, collect_errors, find_set, has_passed, retry_errors, tag_documents, upload_rsmf,
+    verify_upload, view_job, wait_for_job,
+};
+pub use wait::{Phase, PhaseState, Signals, Verdict, WaitOptions, decide};

@@ -16,7 +16,7 @@ where
         let next = taken.map(|taken| (taken, page(first.saturating_add(taken))));
         async move {
             let Some((taken, page)) = next else {
-                return Ok(None);
+                return Ok::<_, crate::Error>(None);
             };
             let (items, total) = page.await?;
             let came = items.len() as u64;

@@ -1,0 +1,207 @@
+//! The steps of an upload, as the journal holds them.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::JournalKey;
+use crate::{Phase, UncPath};
+
+/// What a processing set needs that exists once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Thing {
+    /// The one whose data it is.
+    Custodian,
+    /// The processing set.
+    Set,
+    /// Its data source.
+    DataSource,
+}
+
+/// How an upload ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Outcome {
+    /// All is in.
+    Completed,
+    /// The job is done, but there are errors in documents, or something is missing.
+    CompletedWithErrors,
+    /// The job will not be done.
+    Failed,
+    /// Somebody has cancelled the set.
+    Cancelled,
+    /// The job goes on, but nobody waited any longer.
+    TimedOut,
+    /// The job goes on; nobody was to wait.
+    Submitted,
+}
+
+impl Outcome {
+    /// The lower-case name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::CompletedWithErrors => "completed with errors",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+            Self::TimedOut => "timed out",
+            Self::Submitted => "submitted",
+        }
+    }
+
+    /// Whether the job itself has ended.
+    pub fn is_final(self) -> bool {
+        !matches!(self, Self::TimedOut | Self::Submitted)
+    }
+}
+
+/// One step. An intention is written before what cannot be taken back, and the result after it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "step", rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Entry {
+    /// The first one: what the upload is, and the names that it uses.
+    Begun {
+        /// Which upload this is.
+        key: JournalKey,
+        /// The name of the processing set, and of its data source.
+        set: String,
+        /// The name of the folder in the staging area.
+        folder: String,
+        /// What the control numbers of its documents begin with.
+        prefix: String,
+    },
+    /// A transfer with this id (a UUID) is about to be created.
+    Transferring {
+        /// The id.
+        job: String,
+    },
+    /// A file has arrived.
+    File {
+        /// Its name, below the folder.
+        name: String,
+        /// Its size in bytes.
+        size: u64,
+        /// The SHA-256 of its content.
+        sha256: String,
+    },
+    /// All files have arrived.
+    Staged {
+        /// Where they are.
+        folder: UncPath,
+    },
+    /// Something is about to be created.
+    Creating {
+        /// What.
+        thing: Thing,
+    },
+    /// Something is there now.
+    Created {
+        /// What.
+        thing: Thing,
+        /// Its ArtifactID.
+        id: i64,
+    },
+    /// A phase is about to be submitted.
+    Submitting {
+        /// Which.
+        phase: Phase,
+    },
+    /// A phase was submitted.
+    Submitted {
+        /// Which.
+        phase: Phase,
+    },
+    /// A phase is done.
+    Done {
+        /// Which.
+        phase: Phase,
+    },
+    /// Documents were tagged.
+    Tagged {
+        /// How many.
+        documents: u64,
+    },
+    /// The last one.
+    Ended {
+        /// How.
+        outcome: Outcome,
+    },
+}
+
+/// What all steps together say.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Progress {
+    /// The names that are used: of the set, the folder, and what control numbers begin with.
+    pub names: Option<Names>,
+    /// The transfer that was created, or was to be.
+    pub transfer: Option<String>,
+    /// Size and SHA-256 of the files that have arrived, by name.
+    pub files: BTreeMap<String, (u64, String)>,
+    /// Where all files are.
+    pub staged: Option<UncPath>,
+    /// What was to be created.
+    pub creating: Vec<Thing>,
+    /// What is there, by its ArtifactID.
+    pub created: BTreeMap<Thing, i64>,
+    /// What was to be submitted.
+    pub submitting: Vec<Phase>,
+    /// What was submitted.
+    pub submitted: Vec<Phase>,
+    /// What is done.
+    pub done: Vec<Phase>,
+    /// Whether documents were tagged.
+    pub is_tagged: bool,
+    /// How it ended.
+    pub outcome: Option<Outcome>,
+}
+
+/// The names that an upload uses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Names {
+    /// Of the processing set and of its data source.
+    pub set: String,
+    /// Of the folder in the staging area.
+    pub folder: String,
+    /// What control numbers begin with.
+    pub prefix: String,
+}
+
+impl Progress {
+    /// Takes in the next step.
+    pub fn apply(&mut self, entry: Entry) {
+        match entry {
+            Entry::Begun {
+                set,
+                folder,
+                prefix,
+                ..
+            } => {
+                self.names = Some(Names {
+                    set,
+                    folder,
+                    prefix,
+                });
+            }
+            Entry::Transferring { job } => self.transfer = Some(job),
+            Entry::File { name, size, sha256 } => {
+                self.files.insert(name, (size, sha256));
+            }
+            Entry::Staged { folder } => self.staged = Some(folder),
+            Entry::Creating { thing } => self.creating.push(thing),
+            Entry::Created { thing, id } => {
+                self.created.insert(thing, id);
+            }
+            Entry::Submitting { phase } => self.submitting.push(phase),
+            Entry::Submitted { phase } => self.submitted.push(phase),
+            Entry::Done { phase } => self.done.push(phase),
+            Entry::Tagged { .. } => self.is_tagged = true,
+            Entry::Ended { outcome } => self.outcome = Some(outcome),
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! The Transfer Service of RelativityOne, which fetches files from a container of one's own.
+
+use std::{fmt, sync::Arc};
+
+use async_trait::async_trait;
+use rsmf_core::{
+    Failure,
+    integration::{Storage, StorePath},
+    secret::{NoSecrets, Secret, SecretSource},
+    workers::Workers,
+};
+use rsmf_http::Url;
+use secrecy::{ExposeSecret, SecretString};
+use tokio::time::Instant;
+
+use super::{Dataset, StageLog, Stager, copy::Copier, within};
+use crate::{
+    Error, Result, UncPath, WaitOptions,
+    client::{NewTransfer, Relativity, Transfer, TransferPhase, Uuid},
+    wait::Pace,
+};
+
+/// Gives the address of a folder of a container with a signature that lets its holder read and list it.
+#[async_trait]
+pub trait SasSource: fmt::Debug + Send + Sync {
+    /// The address of `folder`, `https://account.blob.core.windows.net/container/folder?sv=…`, good for as long as the
+    /// whole copy may take: the vendor asks for seven days at the least.
+    ///
+    /// # Errors
+    /// Where none can be had.
+    async fn address(&self, folder: &StorePath) -> rsmf_core::Result<SecretString>;
+}
+
+/// The address of a container with a signature that somebody has made; folders are put into its path.
+#[derive(Debug, Clone)]
+pub struct GivenSas(SecretString);
+
+impl GivenSas {
+    /// Takes the address of the container, with its signature.
+    ///
+    /// # Errors
+    /// Whatever keeps the secret from being had.
+    pub fn new(secret: &Secret, source: Option<&dyn SecretSource>) -> rsmf_core::Result<Self> {
+        secret.resolve(source.unwrap_or(&NoSecrets)).map(Self)
+    }
+}
+
+#[async_trait]
+impl SasSource for GivenSas {
+    async fn address(&self, folder: &StorePath) -> rsmf_core::Result<SecretString> {
+        let wrong = || {
+            Failure::new("use", "the address of the container")
+                .advice("it has to be that of a container with a signature: https://…?sv=…&sig=…")
+                .invalid_input()
+        };
+        let mut url: Url = self.0.expose_secret().parse().map_err(|_| wrong())?;
+        if url.query().is_none() {
+            return Err(wrong());
+        }
+        let names = folder.as_str().split('/').filter(|name| !name.is_empty());
+        url.path_segments_mut()
+            .map_err(|()| wrong())?
+            .pop_if_empty()
+            .extend(names);
+        Ok(String::from(url).into())
+    }
+}
+
+/// Puts files into a container of one's own in Azure, and has the Transfer Service fetch them from there.
+///
+/// The copies in the container are compared by size and SHA-256; of what the service has copied, its numbers
+/// must be those of the files. Files in the container are left there.
+#[derive(Debug)]
+pub struct TransferService {
+    relativity: Relativity,
+    container: Arc<dyn Storage>,
+    root: StorePath,
+    sas: Arc<dyn SasSource>,
+    location: Option<UncPath>,
+    wait: WaitOptions,
+    copier: Copier,
+}
+
+impl TransferService {
+    /// Puts files into folders below `root` of `container`. `sas` gives addresses of folders of the container.
+    pub fn new(
+        relativity: Relativity,
+        container: Arc<dyn Storage>,
+        root: StorePath,
+        sas: Arc<dyn SasSource>,
+        wait: WaitOptions,
+        workers: Workers,
+    ) -> Self {
+        let copier = Copier::new(workers);
+        Self {
+            relativity,
+            container,
+            root,
+            sas,
+            location: None,
+            wait,
+            copier,
+        }
+    }
+
+    /// Sets where folders are made, if it is not where the workspace says.
+    #[must_use]
+    pub fn location(mut self, location: UncPath) -> Self {
+        self.location = Some(location);
+        self
+    }
+
+    /// Creates the job, unless it is there already.
+    async fn create(
+        &self,
+        id: Uuid,
+        dataset: &Dataset,
+        folder: &StorePath,
+        maybe_there: bool,
+    ) -> Result<()> {
+        if maybe_there && self.find(id).await?.is_some() {
+            return Ok(());
+        }
+        let source = self.sas.address(folder).await?;
+        let new = NewTransfer::new(id, source, dataset.destination.as_str());
+        match self.relativity.create_transfer(&new).await {
+            Err(error) if error.is_uncertain() => match self.find(id).await? {
+                Some(_) => Ok(()),
+                // The number is ours: a second request makes no second job.
+                None => self.relativity.create_transfer(&new).await,
+            },
+            created => created,
+        }
+    }
+
+    async fn find(&self, id: Uuid) -> Result<Option<Transfer>> {
+        match self.relativity.transfer(id).await {
+            Ok(transfer) => Ok(Some(transfer)),
+            Err(error) if error.status() == Some(404) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn follow(&self, id: Uuid, dataset: &Dataset, log: &dyn StageLog) -> Result<()> {
+        let until = self.wait.deadline.map(|span| Instant::now() + span);
+        let mut pace = Pace::new(&self.wait);
+        let mut bytes = 0;
+        loop {
+            if let Some(seen) = pace.forgive(self.relativity.transfer(id).await)? {
+                let now = seen.transfer_statistics.successful_bytes;
+                if now > bytes {
+                    log.bytes(now - bytes);
+                    bytes = now;
+                    pace.restart();
+                }
+                if let Some(ended) = self.judge(&seen, dataset) {
+                    return ended;
+                }
+            }
+            if !pace.pause(until).await {
+                return Err(failed(
+                    dataset,
+                    "it is still under way, and the time to wait is over",
+                )
+                .advice("run the same command again to go on waiting")
+                .timed_out()
+                .into());
+            }
+        }
+    }
+
+    /// What a look means, where it is the last one. Words alone never make a transfer complete, and where they say
+    /// nothing, the numbers do.
+    fn judge(&self, seen: &Transfer, dataset: &Dataset) -> Option<Result<()>> {
+        let (files, bytes) = (dataset.files.len() as u64, dataset.bytes());
+        let (got, found) = (seen.transfer_statistics, &seen.enumeration_statistics);
+        let is_whole = seen.is_whole(files, bytes) && got.skipped_files == 0;
+        let tried = got.successful_files + got.failed_files + got.skipped_files;
+        let all_tried = found.total_files >= files && tried >= found.total_files;
+        let phase = seen.phase(self.relativity.transfer_words());
+        match (phase, is_whole) {
+            (TransferPhase::Completed, true) => Some(Ok(())),
+            (TransferPhase::Running, true) if all_tried => Some(Ok(())),
+            (TransferPhase::Running, _) if !(all_tried && got.failed_files > 0) => None,
+            _ => Some(Err(short(seen, dataset))),
+        }
+    }
+}
+
+fn failed(dataset: &Dataset, why: impl Into<String>) -> Failure {
+    Failure::new("transfer files to", dataset.destination.to_string()).source(why.into())
+}
+
+fn short(seen: &Transfer, dataset: &Dataset) -> Error {
+    let got = seen.transfer_statistics;
+    let why = format!(
+        "the Transfer Service says “{}”: {} of {} files are there, {} failed, {} were left out {}",
+        seen.transfer_status,
+        got.successful_files,
+        dataset.files.len(),
+        got.failed_files,
+        got.skipped_files,
+        seen.enumeration_statistics.error
+    );
+    let failure = failed(dataset, why.trim_end());
+    let failure = failure.advice(
+        "its control files tell which; then upload with another --name, into a fresh folder",
+    );
+    failure.other().into()
+}
+
+#[async_trait]
+impl Stager for TransferService {
+    fn name(&self) -> &'static str {
+        "the Transfer Service"
+    }
+
+    fn destination(&self, location: Option<&UncPath>, folder: &str) -> Result<UncPath> {
+        within(self.location.as_ref().or(location), folder)
+    }
+
+    async fn stage(&self, dataset: &Dataset, log: &dyn StageLog) -> Result<()> {
+        let earlier = log.transfer();
+        let text = earlier.as_deref().unwrap_or(&dataset.id);
+        let id = Uuid::try_parse(text).map_err(|error| {
+            Failure::new("use", format!("{text:?} as the number of a transfer"))
+                .source(error)
+                .invalid_input()
+        })?;
+        let folder = self.root.join(dataset.destination.name())?;
+        self.copier
+            .copy_all(dataset, self.container.as_ref(), &folder, log)
+            .await?;
+        if earlier.is_none() {
+            log.transferring(&dataset.id).await?;
+        }
+        self.create(id, dataset, &folder, earlier.is_some()).await?;
+        self.follow(id, dataset, log).await?;
+        match self.relativity.transfer_control(id).await {
+            Ok(Some(_)) => {
+                log.note("the Transfer Service has lists of what it copied, for quality control")
+            }
+            Ok(None) => {}
+            Err(error) => log.note(&format!(
+                "the lists of the Transfer Service cannot be had: {error}"
+            )),
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn folders_come_before_the_signature() {
+        let address = "https://acme.blob.core.windows.net/staging?sv=1&sig=hush";
+        let sas = GivenSas::new(&Secret::from(address), None).unwrap();
+        let folder = StorePath::new("in/run 42").unwrap();
+        let found = sas.address(&folder).await.unwrap();
+        assert_eq!(
+            found.expose_secret(),
+            "https://acme.blob.core.windows.net/staging/in/run%2042?sv=1&sig=hush"
+        );
+        for wrong in [
+            "https://acme.blob.core.windows.net/staging",
+            "no address hush",
+        ] {
+            let sas = GivenSas::new(&Secret::from(wrong), None).unwrap();
+            let error = sas.address(&folder).await.unwrap_err();
+            assert!(!format!("{error:?}").contains("hush"));
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Making things that must exist once.
+
+use std::time::Duration;
+
+use rsmf_core::Failure;
+use tokio::time::sleep;
+
+use super::{CustodianKind, Pick, log::Log, names, watch::ATTEMPTS};
+use crate::{
+    Entry, Result, Thing,
+    client::{ArtifactId, Custodian, Workspace, objects::Named},
+};
+
+/// How long a service may need to finish what it had begun when the connection broke.
+const SETTLES: Duration = Duration::from_secs(2);
+
+/// Makes something once. An earlier run may have made it, or begun to: then it is looked for first. Where nobody knows
+/// whether the service has heard the request, it is looked for before the next one.
+pub(super) async fn once<F, M>(log: &Log<'_>, thing: Thing, find: F, make: M) -> Result<ArtifactId>
+where
+    F: AsyncFn() -> Result<Option<ArtifactId>>,
+    M: AsyncFn() -> Result<ArtifactId>,
+{
+    let (made, begun) = {
+        let progress = log.progress();
+        (
+            progress.created.get(&thing).copied(),
+            progress.creating.contains(&thing),
+        )
+    };
+    if let Some(id) = made {
+        return Ok(ArtifactId(id));
+    }
+    let found = if begun { find().await? } else { None };
+    let id = match found {
+        Some(id) => id,
+        None => {
+            if !begun {
+                log.record(Entry::Creating { thing }).await?;
+            }
+            make_or_find(thing, find, make).await?
+        }
+    };
+    log.record(Entry::Created { thing, id: id.0 }).await?;
+    Ok(id)
+}
+
+async fn make_or_find<F, M>(thing: Thing, find: F, make: M) -> Result<ArtifactId>
+where
+    F: AsyncFn() -> Result<Option<ArtifactId>>,
+    M: AsyncFn() -> Result<ArtifactId>,
+{
+    let mut attempt = 1;
+    loop {
+        match make().await {
+            // Nothing has this number: the answer was empty.
+            Ok(ArtifactId(..=0)) => {}
+            Ok(id) => return Ok(id),
+            Err(error) if (error.is_uncertain() || error.is_temporary()) && attempt < ATTEMPTS => {
+                tracing::warn!(%error, ?thing, "not known whether it was created; looking");
+            }
+            Err(error) => return Err(error),
+        }
+        sleep(SETTLES * attempt).await;
+        if let Some(id) = find().await? {
+            return Ok(id);
+        }
+        if attempt >= ATTEMPTS {
+            return Err(Failure::new("create", format!("{thing:?}"))
+                .source("Relativity gave no number for it, and it cannot be found")
+                .unavailable()
+                .into());
+        }
+        attempt += 1;
+    }
+}
+
+/// The custodian, who is created where there is none of this name.
+pub(super) async fn custodian(
+    workspace: &Workspace,
+    log: &Log<'_>,
+    pick: &Pick,
+    kind: CustodianKind,
+    prefix: &str,
+) -> Result<ArtifactId> {
+    let name = match pick {
+        Pick::Id(id) => return Ok(*id),
+        Pick::Name(name) => name,
+    };
+    let wanted = described(name, kind, prefix);
+    let find = async || one_of(workspace, name, &wanted).await;
+    if !log.progress().created.contains_key(&Thing::Custodian)
+        && let Some(id) = find().await?
+    {
+        log.record(Entry::Created {
+            thing: Thing::Custodian,
+            id: id.0,
+        })
+        .await?;
+        return Ok(id);
+    }
+    once(log, Thing::Custodian, find, async || {
+        workspace.create_custodian(&wanted).await
+    })
+    .await
+}
+
+/// The custodian of this name, as it was typed or as Relativity writes persons.
+async fn one_of(
+    workspace: &Workspace,
+    name: &str,
+    wanted: &Custodian,
+) -> Result<Option<ArtifactId>> {
+    let full = wanted.full_name();
+    let mut found: Vec<Named> = workspace.find_custodians(&full).await?;
+    if found.is_empty() && full != name {
+        found = workspace.find_custodians(name).await?;
+    }
+    match found.as_slice() {
+        [] => Ok(None),
+        [one] => Ok(Some(one.artifact_id)),
+        several => Err(names::ambiguous("the custodian", name, several)),
+    }
+}
+
+/// What a custodian of this name is.
+fn described(name: &str, kind: CustodianKind, prefix: &str) -> Custodian {
+    let name = name.trim();
+    let parts = match name.split_once(',') {
+        Some((last, first)) => Some((first.trim(), last.trim())),
+        None => name
+            .rsplit_once(char::is_whitespace)
+            .map(|(first, last)| (first.trim(), last)),
+    };
+    match (kind, parts) {
+        (CustodianKind::Person | CustodianKind::Auto, Some((first, last))) => {
+            Custodian::person(first, last, prefix)
+        }
+        // A person has two names.
+        (CustodianKind::Person, None) => Custodian::person("-", name, prefix),
+        _ => Custodian::other(name, prefix),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_of_several_words_is_a_persons() {
+        let full = |name, kind| described(name, kind, "REL").full_name();
+        assert_eq!(full("Ada Müller", CustodianKind::Auto), "Müller, Ada");
+        assert_eq!(
+            full("Müller, Ada Maria", CustodianKind::Auto),
+            "Müller, Ada Maria"
+        );
+        assert_eq!(
+            full("Ada Maria Müller", CustodianKind::Person),
+            "Müller, Ada Maria"
+        );
+        assert_eq!(full("Slack export", CustodianKind::Other), "Slack export");
+        assert_eq!(full("Slack", CustodianKind::Auto), "Slack");
+    }
+}

@@ -1,0 +1,49 @@
+//! How far an upload is, for those who watch.
+
+use crate::{Phase, PhaseState, client::ArtifactId};
+
+/// Something that happened in an upload.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UploadEvent {
+    /// A step begins: `validate`, `stage`, `process`, `verify`, `tag`.
+    Step(&'static str),
+    /// An earlier run has got so far already; this one goes on.
+    Resumed,
+    /// So many files of all were validated.
+    Validated {
+        /// How many.
+        done: u64,
+        /// Of how many.
+        all: u64,
+    },
+    /// So many bytes more were staged.
+    Staged(u64),
+    /// The processing set is there: it is the handle of the job.
+    Set(ArtifactId),
+    /// The job has changed.
+    Job {
+        /// What is waited for.
+        phase: Phase,
+        /// How far it is.
+        state: PhaseState,
+        /// Whether something runs.
+        is_running: bool,
+    },
+    /// Something that people should know.
+    Note(String),
+}
+
+/// Hears what happens.
+pub trait UploadWatch: Send + Sync {
+    /// Something happened.
+    fn event(&self, event: UploadEvent);
+}
+
+/// Hears nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Unwatched;
+
+impl UploadWatch for Unwatched {
+    fn event(&self, _: UploadEvent) {}
+}

@@ -1,0 +1,472 @@
+//! The whole way, step by step, each of which another run can go on from.
+
+use std::{path::Path, sync::Arc};
+
+use rsmf_core::{Failure, integration::Storage, workers::Workers};
+use tokio::time::Instant;
+
+use super::{
+    Landmarks, UploadEvent, UploadOptions, UploadReport, UploadWatch, Verification, collect_errors,
+    create::{custodian, once},
+    job::{both, tell},
+    local,
+    log::Log,
+    preflight::{self, Preflight},
+    tag_documents, verify_upload,
+    watch::{Follower, ended},
+};
+use crate::{
+    Dataset, Entry, Journal, JournalKey, Names, Outcome, Phase, Result, SourceFile, Stager, Thing,
+    UncPath,
+    client::{
+        ArtifactId, Uuid, Workspace,
+        objects::Named,
+        processing::{DataSource, NewProcessingSet},
+    },
+    rules, sum,
+    wait::{Look, Waited},
+};
+
+/// What is uploaded where, and how.
+#[derive(Clone)]
+pub struct Upload<'a> {
+    /// Where to.
+    pub workspace: Workspace,
+    /// Where files come from.
+    pub source: Arc<dyn Storage>,
+    /// The files, as [`Dataset::find`] finds them.
+    pub files: Arc<[SourceFile]>,
+    /// What brings them into the staging area.
+    pub stager: &'a dyn Stager,
+    /// What it is to be like.
+    pub options: &'a UploadOptions,
+    /// The folder for journals, apart from the source.
+    pub journals: &'a Path,
+    /// What validates and hashes.
+    pub workers: &'a Workers,
+    /// Who hears of it.
+    pub watch: &'a dyn UploadWatch,
+}
+
+impl std::fmt::Debug for Upload<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Upload")
+            .field("workspace", &self.workspace)
+            .field("files", &self.files.len())
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Uploads RSMF files, has them processed, waits, and checks what has arrived: preflight, validation, staging,
+/// custodian, processing set, data source, discovery, publishing, errors, documents, tags.
+///
+/// Each step is in a [`Journal`]. The same upload once more goes on where it stopped; it never makes a second custodian,
+/// set or data source, also where the connection broke after the service had done what it was asked to. Dropping the
+/// future stops this program only: what runs in Relativity goes on.
+///
+/// # Errors
+/// Whatever stands in the way. That the job failed, was cancelled or has errors is an [`Outcome`] of the report.
+pub async fn upload_rsmf(upload: &Upload<'_>) -> Result<UploadReport> {
+    let key = upload.key();
+    let (journal, progress) = Journal::open(upload.journals, &key).await?;
+    let log = Log::new(journal, progress, upload.watch);
+    let run = Run { upload, log: &log };
+    run.all(key).await
+}
+
+struct Run<'a> {
+    upload: &'a Upload<'a>,
+    log: &'a Log<'a>,
+}
+
+/// What exists in the workspace for an upload.
+struct Made {
+    custodian: ArtifactId,
+    set: ArtifactId,
+    source: ArtifactId,
+}
+
+impl Upload<'_> {
+    fn key(&self) -> JournalKey {
+        let host = self.workspace.relativity().host();
+        let files = self
+            .files
+            .iter()
+            .map(|file| (file.name.as_str(), file.size));
+        let name = self.options.name.clone();
+        JournalKey::new(host.as_str(), self.workspace.id().0, name, files)
+    }
+}
+
+impl Run<'_> {
+    async fn all(&self, key: JournalKey) -> Result<UploadReport> {
+        let known = self.log.progress().names.clone();
+        if known.is_some() {
+            self.log.tell(UploadEvent::Resumed);
+        }
+        self.log.tell(UploadEvent::Step("check"));
+        let found = preflight::check(&self.upload.workspace, self.upload.options).await?;
+        let names = match &known {
+            Some(names) => names.clone(),
+            None => self.names(&key)?,
+        };
+        let destination = self.destination(&found, &names)?;
+        let mut notes = found.notes.clone();
+        notes.extend(local::check_names(&self.upload.files, &destination)?);
+        let is_staged = self.log.progress().staged.is_some();
+        if !is_staged {
+            notes.extend(self.validate().await?);
+        }
+        if known.is_none() {
+            self.begin(key, &names).await?;
+        }
+        for note in &notes {
+            self.log.tell(UploadEvent::Note(note.clone()));
+        }
+        self.log.tell(UploadEvent::Step("stage"));
+        let folder = self.stage(destination).await?;
+        self.log.tell(UploadEvent::Step("process"));
+        let made = self.make(&found, &names, &folder).await?;
+        self.log.tell(UploadEvent::Set(made.set));
+        let outcome = self.process(&made, &found).await?;
+        self.report(made, names, folder, outcome, notes).await
+    }
+
+    /// The names that are used: of the set, of the folder, what control numbers begin with.
+    fn names(&self, key: &JournalKey) -> Result<Names> {
+        let digest = key.digest.get(..12).unwrap_or_default();
+        let options = self.upload.options;
+        let set = options
+            .name
+            .clone()
+            .unwrap_or_else(|| format!("rsmf-{digest}"));
+        let folder = set.replace(
+            |c: char| rules::check_name(&c.to_string()).is_err() && c != '.' && c != ' ',
+            "-",
+        );
+        rules::check_name(&folder).map_err(|problem| {
+            Failure::new("use", format!("the name {set:?}"))
+                .source(problem)
+                .invalid_input()
+        })?;
+        let id = key.id().to_uppercase();
+        let prefix = format!("RSMF{}", id.get(..8).unwrap_or_default());
+        let prefix = options.prefix.clone().unwrap_or(prefix);
+        Ok(Names {
+            set,
+            folder,
+            prefix,
+        })
+    }
+
+    /// The folder in the staging area, which the journal knows where it is filled already.
+    fn destination(&self, found: &Preflight, names: &Names) -> Result<UncPath> {
+        if let Some(staged) = &self.log.progress().staged {
+            return Ok(staged.clone());
+        }
+        let usual = preflight::usual(&found.locations);
+        let destination = self.upload.stager.destination(usual, &names.folder)?;
+        preflight::check_folder(&destination, &found.locations)?;
+        Ok(destination)
+    }
+
+    async fn validate(&self) -> Result<Vec<String>> {
+        let Upload {
+            source,
+            files,
+            workers,
+            watch,
+            options,
+            workspace,
+            ..
+        } = self.upload;
+        let mut notes = Vec::new();
+        if options.validate {
+            self.log.tell(UploadEvent::Step("validate"));
+            notes = local::validate(source, files, workers, *watch).await?;
+        }
+        if options.validate_remotely {
+            self.log.tell(UploadEvent::Step("validate by Relativity"));
+            local::validate_remotely(workspace.relativity(), source, files, *watch).await?;
+        }
+        Ok(notes)
+    }
+
+    /// Begins a new upload, where no other has used the name.
+    async fn begin(&self, key: JournalKey, names: &Names) -> Result<()> {
+        let taken = self
+            .upload
+            .workspace
+            .find_processing_sets(&names.set)
+            .await?;
+        if let Some(Named { artifact_id, .. }) = taken.first() {
+            return Err(Failure::new("create", format!("the processing set “{}”", names.set))
+                .source(format!("there is one of this name already, {artifact_id}, and no journal here knows it"))
+                .advice("choose another name, or follow that one by `rsmf relativity wait`")
+                .conflict()
+                .into());
+        }
+        let Names {
+            set,
+            folder,
+            prefix,
+        } = names.clone();
+        self.log
+            .record(Entry::Begun {
+                key,
+                set,
+                folder,
+                prefix,
+            })
+            .await
+    }
+
+    async fn stage(&self, destination: UncPath) -> Result<UncPath> {
+        if self.log.progress().staged.is_some() {
+            self.compare().await?;
+            return Ok(destination);
+        }
+        let id = self
+            .log
+            .progress()
+            .transfer
+            .clone()
+            .unwrap_or_else(|| Uuid::new_v4().to_string());
+        let Upload {
+            source,
+            files,
+            stager,
+            ..
+        } = self.upload;
+        let dataset = Dataset::new(
+            Arc::clone(source),
+            Arc::clone(files),
+            destination.clone(),
+            id,
+        );
+        stager.stage(&dataset, self.log).await?;
+        self.log
+            .record(Entry::Staged {
+                folder: destination.clone(),
+            })
+            .await?;
+        Ok(destination)
+    }
+
+    /// Makes sure that the files are still those that were staged.
+    async fn compare(&self) -> Result<()> {
+        let known = self.log.progress().files.clone();
+        for file in self.upload.files.iter() {
+            let Some((_, sha256)) = known.get(&file.name) else {
+                continue;
+            };
+            let content = local::open(self.upload.source.as_ref(), file).await?;
+            let hash = move || -> std::io::Result<String> { sum::of(content) };
+            let here = self.upload.workers.run(hash).await?;
+            let here =
+                here.map_err(|error| rsmf_core::Error::from_io("read", file.name.clone(), error))?;
+            if here != *sha256 {
+                return Err(Failure::new("go on with", "the upload")
+                    .source(format!("{} is not the file that was staged", file.name))
+                    .advice("choose a name of its own for what has changed")
+                    .conflict()
+                    .into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes what has to be there, each once.
+    async fn make(&self, found: &Preflight, names: &Names, folder: &UncPath) -> Result<Made> {
+        let Upload {
+            workspace, options, ..
+        } = self.upload;
+        let owner = custodian(
+            workspace,
+            self.log,
+            &options.custodian,
+            options.custodian_kind,
+            &names.prefix,
+        )
+        .await?;
+        let mut new = NewProcessingSet::new(&names.set, found.profile);
+        new.notify.clone_from(&options.notify);
+        let find = async || {
+            let sets = workspace.find_processing_sets(&names.set).await?;
+            Ok(sets.first().map(|set| set.artifact_id))
+        };
+        let make = async || workspace.create_processing_set(&new).await;
+        let set = once(self.log, Thing::Set, find, make).await?;
+        let mut new = DataSource::new(&names.set, set, owner, folder.as_str());
+        (new.folder, new.time_zone, new.order) = (found.folder, found.time_zone, ORDER);
+        new.document_numbering_prefix.clone_from(&names.prefix);
+        new.ocr_languages.clone_from(&options.ocr_languages);
+        let find = async || {
+            let summary = workspace.processing_summary(set).await?;
+            if let Some(source) = summary.data_source_ids.first() {
+                return Ok(Some(*source));
+            }
+            let sources = workspace.find_data_sources(&names.set).await?;
+            Ok(sources.first().map(|source| source.artifact_id))
+        };
+        let make = async || workspace.create_data_source(&new).await;
+        let source = once(self.log, Thing::DataSource, find, make).await?;
+        Ok(Made {
+            custodian: owner,
+            set,
+            source,
+        })
+    }
+
+    /// Has everything discovered and published.
+    async fn process(&self, made: &Made, found: &Preflight) -> Result<Outcome> {
+        let usual = crate::WaitOptions::default();
+        let options = self.upload.options.wait.as_ref();
+        let follower = Follower {
+            workspace: &self.upload.workspace,
+            set: made.set,
+            options: options.unwrap_or(&usual),
+        };
+        self.submit(&follower, Phase::Discover).await?;
+        if options.is_none() {
+            return Ok(Outcome::Submitted);
+        }
+        let until = follower.until();
+        let discovered = self.follow(&follower, Phase::Discover, until).await?;
+        if let Some(outcome) = ended(discovered) {
+            return Ok(outcome);
+        }
+        if !found.is_auto_published {
+            self.submit(&follower, Phase::Publish).await?;
+        }
+        let published = self.follow(&follower, Phase::Publish, until).await?;
+        Ok(ended(published).unwrap_or_else(|| both(discovered, published)))
+    }
+
+    async fn submit(&self, follower: &Follower<'_>, phase: Phase) -> Result<()> {
+        let (maybe, done) = {
+            let progress = self.log.progress();
+            (
+                progress.submitting.contains(&phase),
+                progress.submitted.contains(&phase),
+            )
+        };
+        if done {
+            return Ok(());
+        }
+        if !maybe {
+            self.log.record(Entry::Submitting { phase }).await?;
+        }
+        // Somebody who waits for the job in another way may have had it published.
+        if maybe || !follower.has_begun(phase).await? {
+            follower.submit(phase, maybe).await?;
+        }
+        self.log.record(Entry::Submitted { phase }).await
+    }
+
+    async fn follow(
+        &self,
+        follower: &Follower<'_>,
+        phase: Phase,
+        until: Option<Instant>,
+    ) -> Result<Waited> {
+        let mut on_look = |phase, look: &Look| tell(self.log.watch, phase, look);
+        let waited = follower.phase(phase, until, &mut on_look).await?;
+        if ended(waited).is_none() && !self.log.progress().done.contains(&phase) {
+            self.log.record(Entry::Done { phase }).await?;
+        }
+        Ok(waited)
+    }
+
+    async fn report(
+        &self,
+        made: Made,
+        names: Names,
+        folder: UncPath,
+        outcome: Outcome,
+        notes: Vec<String>,
+    ) -> Result<UploadReport> {
+        let Upload {
+            workspace,
+            files,
+            options,
+            ..
+        } = self.upload;
+        let mut report = UploadReport {
+            outcome,
+            workspace: workspace.id(),
+            set: made.set,
+            set_name: names.set,
+            data_source: made.source,
+            custodian: made.custodian,
+            folder,
+            prefix: names.prefix,
+            files: files.len() as u64,
+            bytes: files.iter().map(|file| file.size).sum(),
+            journal: self.log.journal().path().to_owned(),
+            notes,
+            errors: super::JobErrors::default(),
+            verification: None,
+            tagged: 0,
+        };
+        if outcome.is_final() {
+            report.errors = collect_errors(workspace, made.set).await?;
+        }
+        if matches!(outcome, Outcome::Completed | Outcome::CompletedWithErrors) {
+            let landmarks = Landmarks::new(
+                &report.prefix,
+                &report.set_name,
+                options.custodian.to_string(),
+            );
+            report.verification = self.verify(made.set, &landmarks).await?;
+            report.tagged = self.tag(&landmarks).await?;
+            let proven = report
+                .verification
+                .as_ref()
+                .is_none_or(Verification::is_whole);
+            if !proven || !report.errors.is_empty() {
+                report.outcome = Outcome::CompletedWithErrors;
+            }
+        }
+        self.log
+            .record(Entry::Ended {
+                outcome: report.outcome,
+            })
+            .await?;
+        Ok(report)
+    }
+
+    async fn verify(&self, set: ArtifactId, landmarks: &Landmarks) -> Result<Option<Verification>> {
+        let Upload {
+            workspace,
+            source,
+            files,
+            workers,
+            options,
+            ..
+        } = self.upload;
+        let Some(how) = &options.verify else {
+            return Ok(None);
+        };
+        self.log.tell(UploadEvent::Step("verify"));
+        let proof = verify_upload(workspace, set, source, files, landmarks, how, workers);
+        Ok(Some(Box::pin(proof).await?))
+    }
+
+    async fn tag(&self, landmarks: &Landmarks) -> Result<u64> {
+        let options = self.upload.options;
+        if options.tags.is_empty() {
+            return Ok(0);
+        }
+        self.log.tell(UploadEvent::Step("tag"));
+        let how = options.verify.clone().unwrap_or_default();
+        let documents =
+            tag_documents(&self.upload.workspace, landmarks, &how, &options.tags).await?;
+        self.log.record(Entry::Tagged { documents }).await?;
+        Ok(documents)
+    }
+}
+
+/// The place of the data source among those of its set, as the vendor's samples have it.
+const ORDER: i64 = 100;

@@ -1,0 +1,171 @@
+//! What can be asked of a job, and told to it, by whoever knows its set.
+
+use super::{
+    JobErrors, Pick, UploadEvent, UploadWatch, errors, names, preflight,
+    watch::{Follower, JobEnd, ended},
+};
+use crate::{
+    Outcome, Phase, PhaseState, Result, Verdict, WaitOptions,
+    client::{ArtifactId, Workspace, processing::Job},
+    wait::{Look, Waited},
+};
+
+/// How far a job is, now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct JobView {
+    /// How it ended, where it has.
+    pub outcome: Option<Outcome>,
+    /// How far discovery is.
+    pub discover: PhaseState,
+    /// How far publishing is.
+    pub publish: PhaseState,
+    /// Whether something runs.
+    pub is_running: bool,
+    /// What is wrong, as a whole and by documents.
+    pub errors: JobErrors,
+}
+
+/// The set that is meant.
+///
+/// # Errors
+/// [`NotFound`](rsmf_http::Category::NotFound) where there is none of this name, a conflict where there are several.
+pub async fn find_set(workspace: &Workspace, pick: &Pick) -> Result<ArtifactId> {
+    match pick {
+        Pick::Id(id) => Ok(*id),
+        Pick::Name(name) => {
+            let found = workspace.find_processing_sets(name).await?;
+            names::only("a processing set", name, &found)
+        }
+    }
+}
+
+/// Looks how far a job is. Right after a submission, it cannot be told from one that has not begun.
+///
+/// # Errors
+/// Whatever stands in the way.
+pub async fn view_job(workspace: &Workspace, set: ArtifactId) -> Result<JobView> {
+    let options = WaitOptions::default();
+    let follower = Follower {
+        workspace,
+        set,
+        options: &options,
+    };
+    let (discover, publish) = (
+        follower.look(Phase::Discover).await?,
+        follower.look(Phase::Publish).await?,
+    );
+    let errors = errors::flags(workspace, set).await?;
+    let outcome = match (&publish.phase, &discover.phase) {
+        _ if publish.canceled => Some(Outcome::Cancelled),
+        (PhaseState::Cancelled, _) | (_, PhaseState::Cancelled) => Some(Outcome::Cancelled),
+        (PhaseState::Completed, PhaseState::CompletedWithErrors) => {
+            Some(Outcome::CompletedWithErrors)
+        }
+        (PhaseState::Completed, _) => Some(Outcome::Completed),
+        (PhaseState::CompletedWithErrors, _) => Some(Outcome::CompletedWithErrors),
+        _ => None,
+    };
+    Ok(JobView {
+        outcome,
+        discover: discover.phase,
+        publish: publish.phase,
+        is_running: publish.has_running_jobs,
+        errors,
+    })
+}
+
+/// Waits until a job has ended, and has it published after discovery where its profile does not do that by itself.
+/// Dropping the future stops the waiting only.
+///
+/// # Errors
+/// Whatever stands in the way for longer than the options allow. A job that failed is an end, not an error.
+pub async fn wait_for_job(
+    workspace: &Workspace,
+    set: ArtifactId,
+    options: &WaitOptions,
+    watch: &dyn UploadWatch,
+) -> Result<JobEnd> {
+    let follower = Follower {
+        workspace,
+        set,
+        options,
+    };
+    let until = follower.until();
+    let mut on_look = |phase, look: &Look| tell(watch, phase, look);
+    let discovered = follower.phase(Phase::Discover, until, &mut on_look).await?;
+    if let Some(outcome) = ended(discovered) {
+        return Ok(JobEnd {
+            outcome,
+            phase: Phase::Discover,
+        });
+    }
+    if !publishes_itself(workspace, set).await? && !follower.has_begun(Phase::Publish).await? {
+        follower.submit(Phase::Publish, false).await?;
+    }
+    let published = follower.phase(Phase::Publish, until, &mut on_look).await?;
+    let outcome = ended(published).unwrap_or_else(|| both(discovered, published));
+    Ok(JobEnd {
+        outcome,
+        phase: Phase::Publish,
+    })
+}
+
+/// What two phases that are done mean together.
+pub(super) fn both(discovered: Waited, published: Waited) -> Outcome {
+    let clean = Waited::Ended(Verdict::Completed);
+    match (discovered == clean, published == clean) {
+        (true, true) => Outcome::Completed,
+        _ => Outcome::CompletedWithErrors,
+    }
+}
+
+pub(super) fn tell(watch: &dyn UploadWatch, phase: Phase, look: &Look) {
+    watch.event(UploadEvent::Job {
+        phase,
+        state: look.phase.clone(),
+        is_running: look.has_running_jobs,
+    });
+    for error in &look.environment_errors {
+        watch.event(UploadEvent::Note(format!(
+            "the environment has an error: {error}"
+        )));
+    }
+}
+
+async fn publishes_itself(workspace: &Workspace, set: ArtifactId) -> Result<bool> {
+    let profile = workspace.processing_set(set).await?.profile;
+    let profile = preflight::profile(workspace, &Pick::Id(profile)).await?;
+    Ok(profile.is_auto_published == Some(true))
+}
+
+/// Cancels the jobs of a set, which cannot be used again then. That they are cancelled already is no error.
+///
+/// # Errors
+/// Whatever stands in the way; a conflict where the job has ended already.
+pub async fn cancel_job(workspace: &Workspace, set: ArtifactId) -> Result<()> {
+    let view = view_job(workspace, set).await?;
+    match view.outcome {
+        Some(Outcome::Cancelled) => Ok(()),
+        Some(outcome) => Err(rsmf_core::Failure::new(
+            "cancel",
+            format!("the processing set {set}"),
+        )
+        .source(format!("its job has ended already: {}", outcome.as_str()))
+        .conflict()
+        .into()),
+        None => match workspace.submit(Job::Cancel, set).await {
+            // It does no harm to say it twice.
+            Err(error) if error.is_uncertain() => workspace.submit(Job::Cancel, set).await,
+            said => said,
+        },
+    }
+}
+
+/// Has the errors of a set's files tried again, where the service can do that.
+///
+/// # Errors
+/// Whatever stands in the way; Relativity Server says that it does not support this.
+pub async fn retry_errors(workspace: &Workspace, set: ArtifactId) -> Result<()> {
+    workspace.submit(Job::RetryErrors, set).await
+}

@@ -1,0 +1,87 @@
+//! The journal, and what it says so far.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+
+use super::{UploadEvent, UploadWatch};
+use crate::{Arrived, Entry, Journal, Progress, Result, StageLog};
+
+/// A journal together with what all its steps say.
+pub(super) struct Log<'w> {
+    journal: Journal,
+    progress: Mutex<Progress>,
+    pub(super) watch: &'w dyn UploadWatch,
+}
+
+impl<'w> Log<'w> {
+    pub(super) fn new(journal: Journal, progress: Progress, watch: &'w dyn UploadWatch) -> Self {
+        Self {
+            journal,
+            progress: Mutex::new(progress),
+            watch,
+        }
+    }
+
+    pub(super) fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    // Nothing panics while it holds the lock, so a poisoned one guards sound data.
+    pub(super) fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes a step: it is written down before it counts.
+    pub(super) async fn record(&self, entry: Entry) -> Result<()> {
+        self.journal.record(&entry).await?;
+        self.progress().apply(entry);
+        Ok(())
+    }
+
+    pub(super) fn tell(&self, event: UploadEvent) {
+        self.watch.event(event);
+    }
+}
+
+#[async_trait]
+impl StageLog for Log<'_> {
+    fn known(&self, name: &str) -> Option<(u64, String)> {
+        self.progress().files.get(name).cloned()
+    }
+
+    async fn arrived(&self, files: &[Arrived]) -> Result<()> {
+        let entries: Vec<_> = files
+            .iter()
+            .filter(|file| self.known(&file.name).is_none())
+            .map(|file| Entry::File {
+                name: file.name.clone(),
+                size: file.size,
+                sha256: file.sha256.clone(),
+            })
+            .collect();
+        self.journal.jot(&entries).await?;
+        let mut progress = self.progress();
+        entries.into_iter().for_each(|entry| progress.apply(entry));
+        Ok(())
+    }
+
+    fn transfer(&self) -> Option<String> {
+        self.progress().transfer.clone()
+    }
+
+    async fn transferring(&self, job: &str) -> Result<()> {
+        self.record(Entry::Transferring {
+            job: job.to_owned(),
+        })
+        .await
+    }
+
+    fn bytes(&self, bytes: u64) {
+        self.tell(UploadEvent::Staged(bytes));
+    }
+
+    fn note(&self, note: &str) {
+        self.tell(UploadEvent::Note(note.to_owned()));
+    }
+}

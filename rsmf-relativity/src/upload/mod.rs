@@ -1,0 +1,29 @@
+//! From a folder of RSMF files to documents in a workspace, and back to what went wrong.
+
+mod create;
+mod errors;
+mod events;
+mod flow;
+mod job;
+mod local;
+mod log;
+mod names;
+mod options;
+mod preflight;
+mod report;
+mod tag;
+mod verify;
+mod watch;
+
+pub use self::{
+    errors::collect_errors,
+    events::{Unwatched, UploadEvent, UploadWatch},
+    flow::{Upload, upload_rsmf},
+    job::{JobView, cancel_job, find_set, retry_errors, view_job, wait_for_job},
+    local::{ask as ask_about, passed as has_passed},
+    options::{CustodianKind, Pick, UploadOptions, VerifyOptions},
+    report::{FileError, JobErrors, UploadReport, Verification},
+    tag::tag_documents,
+    verify::{Landmarks, verify_upload},
+    watch::JobEnd,
+};

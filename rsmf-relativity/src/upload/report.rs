@@ -1,0 +1,121 @@
+//! What became of an upload.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use crate::{Outcome, UncPath, client::ArtifactId};
+
+/// What became of an upload.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct UploadReport {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The workspace.
+    pub workspace: ArtifactId,
+    /// The processing set, which is the handle of the job.
+    pub set: ArtifactId,
+    /// Its name.
+    pub set_name: String,
+    /// The data source.
+    pub data_source: ArtifactId,
+    /// The custodian.
+    pub custodian: ArtifactId,
+    /// The folder in the staging area.
+    pub folder: UncPath,
+    /// What the control numbers of its documents begin with.
+    pub prefix: String,
+    /// How many files were staged.
+    pub files: u64,
+    /// How many bytes they have.
+    pub bytes: u64,
+    /// Where the journal is.
+    pub journal: PathBuf,
+    /// What is worth knowing.
+    pub notes: Vec<String>,
+    /// What went wrong.
+    pub errors: JobErrors,
+    /// What has arrived; `None` where nobody looked.
+    pub verification: Option<Verification>,
+    /// How many documents were tagged.
+    pub tagged: u64,
+}
+
+/// What went wrong in a job.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct JobErrors {
+    /// What is wrong with the environment.
+    pub environment: Vec<String>,
+    /// Whether a data source has an error as a whole. Relativity does not tell which: look at its page.
+    pub has_job_level: bool,
+    /// Whether documents have errors.
+    pub has_document_level: bool,
+    /// The errors of files, as far as Relativity lists them.
+    pub files: Vec<FileError>,
+    /// Why they could not be listed, where they could not.
+    pub unlisted: Option<String>,
+}
+
+impl JobErrors {
+    /// Whether nothing went wrong.
+    pub fn is_empty(&self) -> bool {
+        let quiet = self.environment.is_empty() && self.files.is_empty();
+        quiet && !self.has_job_level && !self.has_document_level
+    }
+}
+
+/// An error of one file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct FileError {
+    /// The number of the file in Processing, which is none of a document.
+    pub file: i64,
+    /// Its name.
+    pub name: String,
+    /// In which phase it happened.
+    pub phase: String,
+    /// The kind of error, in the words of Relativity.
+    pub category: String,
+    /// What went wrong.
+    pub message: String,
+}
+
+/// What has arrived of an upload.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Verification {
+    /// Files that became documents.
+    pub documents: u64,
+    /// Files in all.
+    pub files: u64,
+    /// Attachments that became documents of their own.
+    pub attachments_found: u64,
+    /// Attachments that the manifests name, each once per file.
+    pub attachments: u64,
+    /// What is missing, a sentence for each thing; 1,000 at the most.
+    pub missing: Vec<String>,
+    /// How many things are missing in all.
+    pub missing_count: u64,
+    /// Documents of the set in all, as Relativity counts them, where it does.
+    pub published: Option<u64>,
+}
+
+impl Verification {
+    /// Whether everything has arrived.
+    pub fn is_whole(&self) -> bool {
+        self.missing_count == 0
+    }
+
+    pub(super) fn miss(&mut self, what: String) {
+        self.missing_count += 1;
+        if self.missing.len() < 1000 {
+            self.missing.push(what);
+        }
+    }
+}
