@@ -9,6 +9,8 @@ mod file_host;
 mod gcs;
 mod nextcloud;
 mod proxy;
+#[allow(dead_code, unused_imports)]
+mod relativity;
 mod watch;
 
 pub use answer::{Body, Fault};
@@ -18,6 +20,10 @@ pub use file_host::{Content, FileHost, Seen};
 pub use gcs::{GcsFault, GcsServer};
 pub use nextcloud::Nextcloud;
 pub use proxy::{Break, Breaking, FaultProxy, HttpFault, HttpProxy, Toward};
+pub use relativity::{
+    JobErrorEnd, Nothing, Relativity, RelativityFault, RelativityKnobs, Seen as SeenCall, Spelling,
+    TransferWords, UNCONFIRMED,
+};
 pub use watch::watch;
 
 /// What every secret of a test begins with: [`watch`] looks for it in all logs.

@@ -1,0 +1,114 @@
+//! What tests and people ask of the stand-in itself.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{
+    faults::RelativityFault,
+    knobs::RelativityKnobs,
+    reply::Reply,
+    serve::Asked,
+    spec,
+    unconfirmed::UNCONFIRMED,
+    world::{World, schema::Kind},
+};
+
+/// Faults for a call.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Ordered {
+    /// The name of the call, or `*`.
+    call: String,
+    faults: Vec<RelativityFault>,
+}
+
+/// Answers below `/simulator/`, where nobody needs to log in.
+pub(super) fn answer(world: &mut World, asked: &Asked) -> Reply {
+    let topic = asked
+        .path
+        .trim_start_matches("/simulator/")
+        .trim_end_matches('/');
+    match (asked.verb.as_str(), topic) {
+        ("GET", "requests") => Reply::free(world.seen.iter().map(shown).collect()),
+        ("DELETE", "requests") => {
+            world.seen.clear();
+            Reply::done()
+        }
+        ("GET", "state") => Reply::free(state(world)),
+        ("GET", "unconfirmed") => Reply::free(json!(UNCONFIRMED)),
+        ("GET", "calls") => Reply::free(spec::names().map(Value::from).collect()),
+        ("GET", "knobs") => Reply::free(json!(world.knobs)),
+        ("PATCH", "knobs") => turn(world, &asked.body),
+        ("POST", "faults") => order(world, &asked.body),
+        ("POST", "expire-tokens") => {
+            world.tokens.expire();
+            Reply::done()
+        }
+        _ => Reply::free(json!({ "Message": "The simulator has no such thing." })).status(404),
+    }
+}
+
+/// Changes the knobs that are named.
+fn turn(world: &mut World, body: &[u8]) -> Reply {
+    let changed = serde_json::from_slice(body).and_then(|change: Value| {
+        let mut knobs = json!(world.knobs);
+        for (name, value) in change.as_object().into_iter().flatten() {
+            knobs[name] = value.clone();
+        }
+        serde_json::from_value::<RelativityKnobs>(knobs)
+    });
+    match changed {
+        Ok(knobs) => {
+            world.knobs = knobs;
+            Reply::done()
+        }
+        Err(error) => wrong(&error.to_string()),
+    }
+}
+
+fn order(world: &mut World, body: &[u8]) -> Reply {
+    match serde_json::from_slice::<Ordered>(body) {
+        Ok(ordered) if ordered.call == "*" || spec::names().any(|name| name == ordered.call) => {
+            world.faults.add(&ordered.call, ordered.faults);
+            Reply::done()
+        }
+        Ok(ordered) => wrong(&format!("there is no call '{}'", ordered.call)),
+        Err(error) => wrong(&error.to_string()),
+    }
+}
+
+fn wrong(message: &str) -> Reply {
+    Reply::free(json!({ "Message": message })).status(400)
+}
+
+fn shown(seen: &super::Seen) -> Value {
+    json!({
+        "method": seen.method, "target": seen.target, "call": seen.call, "referrer": seen.referrer,
+        "body": seen.body, "status": seen.status,
+    })
+}
+
+/// How much there is of everything.
+pub(super) fn state(world: &World) -> Value {
+    let workspaces: serde_json::Map<_, _> = world.workspaces.iter().filter(|(id, _)| **id > 0).map(|(id, it)| {
+        let count = |kind| it.all(kind).count();
+        let sets: serde_json::Map<_, _> = it.sets.iter().map(|(id, set)| {
+            let errors = set.files.iter().filter(|file| file.found.error.is_some()).count();
+            (id.to_string(), json!({
+                "name": it.name_of(*id), "discover": format!("{:?}", set.discover),
+                "publish": format!("{:?}", set.publish), "cancelled": set.is_cancelled,
+                "files": set.files.len(), "errors": errors, "job_errors": set.job_errors,
+                "sources": it.sources_of(*id),
+            }))
+        }).collect();
+        let summary = json!({
+            "name": it.name, "documents": count(Kind::Document), "entities": count(Kind::Entity),
+            "data_sources": count(Kind::Source), "sets": sets,
+        });
+        (id.to_string(), summary)
+    }).collect();
+    json!({
+        "workspaces": workspaces, "tokens_given": world.tokens.count(), "faults_left": world.faults.left(),
+        "requests": world.seen.len(),
+    })
+}

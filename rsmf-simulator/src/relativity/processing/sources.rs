@@ -1,0 +1,210 @@
+//! Data sources.
+
+use serde_json::{Value, json};
+
+use super::{source_rules, state::Progress};
+use crate::relativity::{
+    call::{Call, Keys},
+    reply::{Outcome, Refusal, Reply},
+    world::{
+        World,
+        artifact::{Artifact, Val},
+        schema::Kind,
+        shares::is_below,
+    },
+};
+
+pub(crate) fn create(world: &mut World, call: &Call) -> Outcome {
+    call.body.object("processingDataSource")?;
+    let id = save(
+        world,
+        call.id("ws")?,
+        call.key("processingDataSource"),
+        None,
+    )?;
+    Ok(Reply::json(id.into()).status(world.knobs.created_status))
+}
+
+pub(crate) fn update(world: &mut World, call: &Call) -> Outcome {
+    call.body.object("processingDataSource")?;
+    let id = call.id("id")?;
+    save(
+        world,
+        call.id("ws")?,
+        call.key("processingDataSource"),
+        Some(id),
+    )?;
+    Ok(Reply::done())
+}
+
+/// Where data may come from.
+pub(crate) fn locations(world: &mut World, call: &Call) -> Outcome {
+    world.workspace(call)?;
+    Ok(Reply::json(json!(world.shares.processing_sources())))
+}
+
+pub(crate) fn read(world: &mut World, call: &Call) -> Outcome {
+    let id = call.id("id")?;
+    let workspace = world.workspace(call)?;
+    let source = workspace.require(Kind::Source, id)?;
+    let set = source.number("Processing Set").unwrap_or_default();
+    let languages: Vec<_> = source
+        .text("OCR languages")
+        .split(';')
+        .filter(|it| !it.is_empty())
+        .collect();
+    Ok(Reply::json(json!({
+        "ProcessingDataSourceID": id,
+        "Name": source.text("Name"),
+        "ProcessingSet": { "ProcessingSetID": set, "Name": workspace.name_of(set) },
+        "Custodian": source.number("Custodian"),
+        "DestinationFolder": source.number("Destination folder"),
+        "TimeZone": source.number("Time zone"),
+        "DocumentNumberingPrefix": source.text("Document numbering prefix"),
+        "InputPath": source.text("Source Path"),
+        "OcrLanguages": languages,
+        "Order": source.number("Order"),
+        "StartNumber": source.number("Start number"),
+        "IsStartNumberVisible": source.truth("Is start number visible"),
+        "IsNew": false,
+    })))
+}
+
+pub(crate) fn delete_validation(world: &mut World, call: &Call) -> Outcome {
+    let id = call.id("id")?;
+    let workspace = world.workspace(call)?;
+    let set = workspace
+        .require(Kind::Source, id)?
+        .number("Processing Set");
+    let state = set.and_then(|set| workspace.sets.get(&set));
+    let used =
+        state.is_some_and(|state| state.job.is_some() || state.discover != Progress::NotStarted);
+    let reasons: &[&str] = if used {
+        &["The data source was submitted to a job."]
+    } else {
+        &[]
+    };
+    Ok(Reply::json(
+        json!({ "CanDelete": !used, "Reasons": reasons }),
+    ))
+}
+
+/// What a profile proposes for data sources.
+pub(crate) fn presets(world: &mut World, call: &Call) -> Outcome {
+    let id = call.id("id")?;
+    let workspace = world.workspace(call)?;
+    let profile = workspace.require(Kind::Profile, id)?;
+    Ok(Reply::json(json!({
+        "OcrLanguages": ["English"],
+        "TimeZone": profile.number("Default time zone"),
+        "DocumentNumberingPrefix": profile.text("Default document numbering prefix"),
+        "DefaultDestinationFolder": profile.number("Default destination folder"),
+        "NumberingType": "AutoNumber",
+        "DefaultStartNumber": 1,
+    })))
+}
+
+/// Creates a data source, or changes one (X9 to X12), and says its number.
+pub(crate) fn save(
+    world: &mut World,
+    workspace: i64,
+    body: &Value,
+    id: Option<i64>,
+) -> Result<i64, Refusal> {
+    let roots = world.shares.processing_sources();
+    let workspace = world.workspace_of(workspace)?;
+    let before = id
+        .map(|id| workspace.require(Kind::Source, id).cloned())
+        .transpose()?;
+    let set = set_of(body, before.as_ref())?;
+    let Some(state) = workspace.sets.get(&set) else {
+        return Err(Refusal::business(&format!(
+            "Processing set {set} cannot be resolved."
+        )));
+    };
+    let path = body.key("InputPath").text();
+    if !roots.iter().any(|root| is_below(path, root)) {
+        let message = format!(
+            "'{path}' is not covered by a processing source location of the resource pool."
+        );
+        return Err(Refusal::business(&message));
+    }
+    let profile = workspace
+        .artifacts
+        .get(&set)
+        .and_then(|set| set.number("Processing profile"));
+    let digits =
+        profile.and_then(|id| workspace.get(Kind::Profile, id)?.number("Number of digits"));
+    source_rules::check_numbers(body, before.as_ref(), digits.unwrap_or(10))?;
+    let values = values(body, set);
+    match &before {
+        None => source_rules::check_create(state)?,
+        Some(before) => source_rules::check_update(state, before, &values)?,
+    }
+    let references = [
+        ("Custodian", Kind::Entity),
+        ("DestinationFolder", Kind::Folder),
+        ("TimeZone", Kind::TimeZone),
+    ];
+    for (key, kind) in references {
+        let id = body.key(key).number();
+        let id = id.ok_or_else(|| Refusal::invalid(&format!("The data source has no {key}.")))?;
+        workspace.require(kind, id)?;
+    }
+    let Some(before) = before else {
+        return Ok(workspace.add(Kind::Source, set, values));
+    };
+    let source = workspace.require_mut(Kind::Source, before.id)?;
+    values
+        .into_iter()
+        .for_each(|(field, value)| source.set(field, value));
+    Ok(before.id)
+}
+
+fn set_of(body: &Value, before: Option<&Artifact>) -> Result<i64, Refusal> {
+    let set = body.key("ProcessingSet");
+    let named = set
+        .key("ProcessingSetID")
+        .number()
+        .or(set.key("ArtifactID").number());
+    let known = before.and_then(|before| before.number("Processing Set"));
+    named
+        .or(known)
+        .ok_or_else(|| Refusal::invalid("The data source names no processing set."))
+}
+
+fn values(body: &Value, set: i64) -> Vec<(&'static str, Val)> {
+    let object = |key: &str| Val::Object(body.key(key).number().unwrap_or_default());
+    let text = |key: &str| Val::from(body.key(key).text());
+    let languages: Vec<_> = body
+        .key("OcrLanguages")
+        .items()
+        .iter()
+        .map(Keys::text)
+        .collect();
+    let mut values = vec![
+        ("Name", text("Name")),
+        ("Processing Set", Val::Object(set)),
+        ("Custodian", object("Custodian")),
+        ("Destination folder", object("DestinationFolder")),
+        ("Time zone", object("TimeZone")),
+        ("Document numbering prefix", text("DocumentNumberingPrefix")),
+        ("Source Path", text("InputPath")),
+        ("OCR languages", languages.join(";").into()),
+        (
+            "Order",
+            body.key("Order").number().unwrap_or_default().into(),
+        ),
+        (
+            "Is start number visible",
+            body.key("IsStartNumberVisible")
+                .truth()
+                .unwrap_or_default()
+                .into(),
+        ),
+    ];
+    if let Some(start) = body.key("StartNumber").number() {
+        values.push(("Start number", start.into()));
+    }
+    values
+}

@@ -1,0 +1,11 @@
+//! RSMF files, as far as processing opens them.
+
+mod digest;
+mod manifest;
+mod open;
+
+pub(super) use self::{
+    digest::{Digests, file as digest_file, of as digests},
+    manifest::Manifest,
+    open::{Child, Opened, Problem, open, open_whole},
+};
