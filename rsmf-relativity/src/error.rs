@@ -190,12 +190,14 @@ impl Error {
     }
 
     /// Whether nobody knows if what was asked for was done all the same: the connection broke, or the answer got
-    /// lost on its way. Look before you ask again. Where the service itself says no, it did nothing.
+    /// lost on its way. Look before you ask again. Where the service itself says no, by the name of an exception, it
+    /// did nothing.
     pub fn is_uncertain(&self) -> bool {
         match self {
             Self::Http { source, .. } => uncertain(source),
+            Self::Refused { refusal, .. } => refusal.status >= 500 && refusal.error_type.is_none(),
             Self::Answer { .. } => true,
-            _ => false,
+            Self::Config { .. } | Self::Core(_) => false,
         }
     }
 }

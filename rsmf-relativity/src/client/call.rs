@@ -2,7 +2,7 @@
 
 use rsmf_http::{
     Body, Error as HttpError, Method, Request, Response, Url,
-    header::{CONTENT_TYPE, HeaderValue},
+    header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue},
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -139,8 +139,12 @@ impl Call {
         self
     }
 
-    /// The answer as JSON.
+    /// The answer as JSON. On the heap, lest each call be as large as all that it may become.
     pub(crate) async fn json(self) -> Result<Value> {
+        Box::pin(self.parsed()).await
+    }
+
+    async fn parsed(self) -> Result<Value> {
         let operation = self.operation;
         let answer = self.send().await?;
         let body = answer.bytes().await;
@@ -148,10 +152,19 @@ impl Call {
         wire::parse(&body).map_err(|_| unusable(operation, "it is no JSON"))
     }
 
-    /// The answer in its form.
+    /// The answer in its form. Nothing is no answer: it would look as if there were nothing there.
     pub(crate) async fn read<T: DeserializeOwned>(self) -> Result<T> {
         let operation = self.operation;
         read(operation, self.json().await?)
+    }
+
+    /// The answer in its form, where it may be nothing.
+    pub(crate) async fn read_or_default<T: DeserializeOwned + Default>(self) -> Result<T> {
+        let operation = self.operation;
+        match self.json().await? {
+            Value::Null => Ok(T::default()),
+            answer => read(operation, answer),
+        }
     }
 
     /// The answer to what answers with nothing. A page of a gateway is none.
@@ -164,8 +177,7 @@ impl Call {
         self.read().await
     }
 
-    /// The answer, byte by byte.
-    pub(crate) async fn send(self) -> Result<Response> {
+    async fn send(self) -> Result<Response> {
         let operation = self.operation;
         let manner = self.manner;
         let relativity = self.relativity.clone();
@@ -185,12 +197,17 @@ impl Call {
             true => &inner.transfer_client,
             false => &inner.client,
         };
+        let is_post = self.method == Method::POST;
         let request = client
             .request(self.method, self.url)
             .operation(self.operation.name())
             .limit(LARGEST)
             .whole();
         match self.body {
+            // Servers of Windows refuse a POST that does not say how long it is.
+            Payload::None if is_post => {
+                Ok(request.header(CONTENT_LENGTH, HeaderValue::from_static("0")))
+            }
             Payload::None => Ok(request),
             Payload::Json(body) => request.json(&body),
             Payload::Raw(media_type, body) => {
@@ -224,6 +241,9 @@ impl Relativity {
 }
 
 pub(crate) fn read<T: DeserializeOwned>(operation: Operation, value: Value) -> Result<T> {
+    if value.is_null() {
+        return Err(unusable(operation, "it is empty"));
+    }
     wire::read(value).map_err(|error| {
         let problem = format!("it has another form: {error}");
         unusable(operation, &problem)

@@ -51,7 +51,7 @@ impl Workspace {
             let call = workspace.hold("list custodians on hold", path);
             let call = call.query("workspaceId", workspace.id);
             let call = call.query("startingIndex", start).query("length", size);
-            async move { Ok((call.read().await?, None)) }
+            async move { Ok((call.read_or_default().await?, None)) }
         })
     }
 

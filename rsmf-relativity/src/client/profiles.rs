@@ -129,7 +129,7 @@ impl Workspace {
             /ReadMultipleArtifactIdsAsync";
         let body = json!({ "workspaceId": self.id, "guids": guids });
         let call = self.relativity.post("look up GUIDs", path).within(self.id);
-        let pairs: Vec<Pair> = call.body(body).safe().read().await?;
+        let pairs: Vec<Pair> = call.body(body).safe().read_or_default().await?;
         let pair = |pair: Pair| Some((Uuid::try_parse(&pair.guid).ok()?, pair.id));
         Ok(pairs.into_iter().filter_map(pair).collect())
     }

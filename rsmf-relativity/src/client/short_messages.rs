@@ -324,7 +324,8 @@ impl Workspace {
         let path = format!("{document}/attachment-info");
         let body = json!({ "attachmentIDs": attachments });
         let (newer, older) = self.viewer_posts("look for attachments", &path, "workspace", body);
-        let (newer, older) = (newer.safe().read(), older.safe().read());
+        let newer = newer.safe().read_or_default();
+        let older = older.safe().read_or_default();
         self.relativity
             .either(Dated::ShortMessages, newer, older)
             .await
@@ -337,7 +338,8 @@ impl Workspace {
     pub async fn participant_info(&self, people: &[Participant]) -> Result<Vec<ParticipantInfo>> {
         let (name, body) = ("look for people", json!({ "participantRequests": people }));
         let (newer, older) = self.viewer_posts(name, "participant-info", "workspaces", body);
-        let (newer, older) = (newer.safe().read(), older.safe().read());
+        let newer = newer.safe().read_or_default();
+        let older = older.safe().read_or_default();
         self.relativity
             .either(Dated::ShortMessages, newer, older)
             .await

@@ -110,7 +110,11 @@ impl Workspace {
             /GetAssociatedFileShareResourceServersAsync";
         let call = self.relativity.post("list the file shares", path);
         let body = json!({ "workspace": { "ArtifactId": self.id } });
-        call.within(self.id).body(body).safe().read().await
+        call.within(self.id)
+            .body(body)
+            .safe()
+            .read_or_default()
+            .await
     }
 
     /// The paths below which processing finds its files: what data sources may point at.
@@ -120,6 +124,6 @@ impl Workspace {
     pub async fn source_locations(&self) -> Result<Vec<String>> {
         let path = self.processing_path("data-sources/source-location-paths");
         let call = self.relativity.get("list the source locations", &path);
-        call.within(self.id).read().await
+        call.within(self.id).read_or_default().await
     }
 }

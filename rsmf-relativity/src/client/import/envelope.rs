@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::{
-    Error, Result,
+    Error, Refusal, Result,
     client::{
         call::{Call, read, unusable},
         refusal::refused,
@@ -18,6 +18,15 @@ impl Call {
         let operation = self.operation();
         let answer = self.import().await?;
         read(operation, answer)
+    }
+
+    /// As [`value`](Self::value), where it may be nothing.
+    pub(crate) async fn value_or_default<T: DeserializeOwned + Default>(self) -> Result<T> {
+        let operation = self.operation();
+        match self.import().await? {
+            Value::Null => Ok(T::default()),
+            answer => read(operation, answer),
+        }
     }
 
     /// As [`value`](Self::value), where there is none.
@@ -40,8 +49,11 @@ impl Call {
         match said {
             Some(Ok(true)) => Ok(value.unwrap_or_default()),
             Some(Ok(false)) => {
-                let refusal = refused(200, answer).unwrap_or_default();
-                let refusal = Box::new(refusal);
+                let unnamed = Refusal {
+                    status: 200,
+                    ..Refusal::default()
+                };
+                let refusal = Box::new(refused(200, answer).unwrap_or(unnamed));
                 Err(Error::Refused { operation, refusal })
             }
             _ => Err(unusable(

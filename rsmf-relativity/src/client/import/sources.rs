@@ -117,18 +117,18 @@ impl Workspace {
     pub async fn import_source_columns(&self, job: Uuid, source: Uuid) -> Result<Vec<String>> {
         let path = format!("{job}/sources/{source}/columns");
         self.import_get("read the columns of a source", &path)
-            .value()
+            .value_or_default()
             .await
     }
 
-    /// The path of a load file with the lines that are errors.
+    /// The path of a load file with the lines that are errors, where there is one.
     ///
     /// # Errors
     /// Whatever stands in the way.
-    pub async fn import_error_file(&self, job: Uuid, source: Uuid) -> Result<String> {
+    pub async fn import_error_file(&self, job: Uuid, source: Uuid) -> Result<Option<String>> {
         let path = format!("{job}/sources/{source}/errorloadfile");
         let call = self.import_get("ask for the lines with errors", &path);
-        call.value().await
+        call.value_or_default().await
     }
 
     /// A part of what went wrong with the lines of a source, from this place on (the first is 0).

@@ -81,13 +81,35 @@ impl Query {
 
 /// A part of the objects that were found.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(default, rename_all = "PascalCase")]
+#[serde(try_from = "RawPage")]
 #[non_exhaustive]
 pub struct ObjectPage {
     /// How many there are in all.
     pub total_count: u64,
     /// Those of this part.
     pub objects: Vec<Object>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct RawPage {
+    total_count: Option<u64>,
+    objects: Option<Vec<Object>>,
+}
+
+impl TryFrom<RawPage> for ObjectPage {
+    type Error = &'static str;
+
+    /// What says nothing at all does not say that there are no objects.
+    fn try_from(raw: RawPage) -> Result<Self, &'static str> {
+        if raw.objects.is_none() && raw.total_count != Some(0) {
+            return Err("it has no objects");
+        }
+        Ok(Self {
+            total_count: raw.total_count.unwrap_or_default(),
+            objects: raw.objects.unwrap_or_default(),
+        })
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]

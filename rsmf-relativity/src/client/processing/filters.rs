@@ -56,13 +56,35 @@ pub struct DiscoveredFile {
 
 /// A part of a list of files.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(default, rename_all = "PascalCase")]
+#[serde(try_from = "RawPage")]
 #[non_exhaustive]
 pub struct DiscoveredPage {
     /// How many files there are in all.
     pub total_count: u64,
     /// Those of this part.
     pub results: Vec<DiscoveredFile>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct RawPage {
+    total_count: Option<u64>,
+    results: Option<Vec<DiscoveredFile>>,
+}
+
+impl TryFrom<RawPage> for DiscoveredPage {
+    type Error = &'static str;
+
+    /// What says nothing at all does not say that there are no files.
+    fn try_from(raw: RawPage) -> Result<Self, &'static str> {
+        if raw.results.is_none() && raw.total_count != Some(0) {
+            return Err("it has no files");
+        }
+        Ok(Self {
+            total_count: raw.total_count.unwrap_or_default(),
+            results: raw.results.unwrap_or_default(),
+        })
+    }
 }
 
 /// A filter that somebody keeps.
@@ -189,7 +211,7 @@ impl Workspace {
     /// Whatever stands in the way.
     pub async fn stored_filters(&self) -> Result<Vec<StoredFilter>> {
         self.processing_get("list the filters", "filters")
-            .read()
+            .read_or_default()
             .await
     }
 

@@ -6,7 +6,9 @@ use uuid::Uuid;
 use crate::{
     Result,
     client::{
-        ArtifactId, StatusMark, Workspace, guids,
+        ArtifactId, StatusMark, Workspace,
+        call::unusable,
+        guids,
         objects::{FieldRef, Named},
         relativity::Dated,
     },
@@ -108,9 +110,16 @@ impl Workspace {
         );
         let newer = self.processing_get(name, &path);
         let older = self.older_get(name, &path);
-        self.relativity
-            .either(Dated::Processing, newer.read(), older.read())
-            .await
+        let operation = newer.operation();
+        let (newer, older) = (newer.read(), older.read());
+        let summary: SetSummary = self
+            .relativity
+            .either(Dated::Processing, newer, older)
+            .await?;
+        match summary.set_state == SetState::default() {
+            true => Err(unusable(operation, "it does not say how far the set is")),
+            false => Ok(summary),
+        }
     }
 
     /// The same with the names of the statuses, from the fields of the set: those that are not known are understood
