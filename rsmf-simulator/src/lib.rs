@@ -9,7 +9,7 @@ mod file_host;
 mod gcs;
 mod nextcloud;
 mod proxy;
-#[allow(dead_code, unused_imports)]
+
 mod relativity;
 mod watch;
 

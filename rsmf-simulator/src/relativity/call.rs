@@ -60,8 +60,6 @@ impl Call {
 pub(super) trait Keys {
     /// What stands under this key; null where nothing does.
     fn key(&self, name: &str) -> &Value;
-    /// Whether the key is there, with whatever value but null.
-    fn has(&self, name: &str) -> bool;
     fn number(&self) -> Option<i64>;
     fn text(&self) -> &str;
     fn truth(&self) -> Option<bool>;
@@ -78,10 +76,6 @@ impl Keys for Value {
                 .find(|(key, _)| key.eq_ignore_ascii_case(name))
         });
         found.map_or(&NULL, |(_, value)| value)
-    }
-
-    fn has(&self, name: &str) -> bool {
-        !self.key(name).is_null()
     }
 
     fn number(&self) -> Option<i64> {

@@ -8,7 +8,7 @@ use super::{
     knobs::RelativityKnobs,
     reply::Reply,
     serve::Asked,
-    spec,
+    spec, transfer,
     unconfirmed::UNCONFIRMED,
     world::{World, schema::Kind},
 };
@@ -44,6 +44,7 @@ pub(super) fn answer(world: &mut World, asked: &Asked) -> Reply {
             world.tokens.expire();
             Reply::done()
         }
+        ("GET", topic) if topic.starts_with("qc/") => transfer::report(world, topic),
         _ => Reply::free(json!({ "Message": "The simulator has no such thing." })).status(404),
     }
 }

@@ -2,10 +2,11 @@
 
 use super::{
     call::Call,
-    holds, instance,
+    holds, import, instance,
     objects::{change, query},
     processing::{custodians, files, filters, jobs, sets, sources, state::Phase, summary, v0},
     reply::{Outcome, Refusal},
+    short, transfer,
     world::World,
 };
 
@@ -27,7 +28,15 @@ pub(super) fn call(world: &mut World, call: &Call) -> Outcome {
         "hold.summary" => holds::summary(world, call),
         "hold.custodians" => holds::custodians(world, call),
         "hold.installed" => holds::installed(world, call),
-        _ => processing(world, call),
+        name => match name.split_once('.') {
+            Some(("import", rest)) if rest.starts_with("source") => {
+                import::call_source(world, call)
+            }
+            Some(("import", _)) => import::call(world, call),
+            Some(("transfer", _)) => transfer::call(world, call),
+            Some(("message", _)) => short::call(world, call),
+            _ => processing(world, call),
+        },
     }
 }
 
@@ -76,6 +85,9 @@ fn older(world: &mut World, call: &Call) -> Outcome {
         "v0.profile" => v0::profile(world, call),
         "v0.set" => v0::set(world, call),
         "v0.source" => v0::source(world, call),
+        "v0.custodian-read" | "v0.set-read" | "v0.source-read" | "v0.documents" => {
+            v0::read(world, call)
+        }
         "v0.inventory" => v0::job(world, call, "InventoryJob", Some(Phase::Inventory)),
         "v0.discover" => v0::job(world, call, "DiscoveryJob", Some(Phase::Discover)),
         "v0.publish" => v0::job(world, call, "PublishJob", Some(Phase::Publish)),

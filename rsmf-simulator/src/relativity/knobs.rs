@@ -81,6 +81,8 @@ pub struct RelativityKnobs {
     pub processing_spelling: Spelling,
     /// How keys of the progress of imports are spelt.
     pub import_spelling: Spelling,
+    /// How keys of the documents of attachments are spelt.
+    pub message_spelling: Spelling,
     /// Keys of answers come in a random order.
     pub shuffle_keys: bool,
     /// Objects in answers have a key more than anybody knows.
@@ -143,6 +145,8 @@ pub struct RelativityKnobs {
     pub import_queue: u64,
     /// How long it takes at least to import one.
     pub import_time: u64,
+    /// Imports fail as a whole.
+    pub import_fails: bool,
     /// How long a transfer takes at least.
     pub transfer_time: u64,
     /// The status of what the Transfer Service refuses.
@@ -160,6 +164,7 @@ impl Default for RelativityKnobs {
             nothing: Nothing::Empty,
             processing_spelling: Spelling::New,
             import_spelling: Spelling::Old,
+            message_spelling: Spelling::New,
             shuffle_keys: false,
             extra_keys: false,
             camel_keys: false,
@@ -193,6 +198,7 @@ impl Default for RelativityKnobs {
             import_sources_key: "Sources".to_owned(),
             import_queue: 100,
             import_time: 100,
+            import_fails: false,
             transfer_time: 200,
             transfer_refusal_status: 400,
             transfer_words: TransferWords::default(),

@@ -62,11 +62,6 @@ impl Reply {
         self.status = status;
         self
     }
-
-    pub(super) fn header(mut self, name: &'static str, value: impl ToString) -> Self {
-        self.headers.push((name, value.to_string()));
-        self
-    }
 }
 
 /// An error of Kepler.

@@ -19,11 +19,12 @@ use tokio::net::{TcpListener, TcpStream};
 use super::{
     admit, control,
     faults::RelativityFault,
+    import,
     knobs::{Nothing, RelativityKnobs},
     limit, processing,
     reply::{Content, Outcome, Refusal, Reply},
     spec::{self, Found},
-    style,
+    style, transfer,
     world::{Seen, Task, World},
 };
 
@@ -69,6 +70,12 @@ impl Shared {
                 }
                 Task::Cancel { workspace, set } => {
                     tokio::spawn(processing::run::cancel(shared, workspace, set));
+                }
+                Task::Import { workspace, job } => {
+                    tokio::spawn(import::run::run(shared, workspace, job));
+                }
+                Task::Transfer { job } => {
+                    tokio::spawn(transfer::run::run(shared, job));
                 }
             }
         }

@@ -29,7 +29,10 @@ pub(crate) fn update(world: &mut World, call: &Call) -> Outcome {
 }
 
 pub(crate) fn read(world: &mut World, call: &Call) -> Outcome {
-    let spelling = world.knobs.processing_spelling;
+    let spelling = match call.name {
+        "v0.custodian-read" => Spelling::Old,
+        _ => world.knobs.processing_spelling,
+    };
     let id = call.id("id")?;
     let workspace = world.workspace(call)?;
     let entity = workspace.require(Kind::Entity, id)?;

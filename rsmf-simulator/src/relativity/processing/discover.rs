@@ -8,9 +8,12 @@ use std::{
 
 use zip::ZipArchive;
 
-use super::state::{File, FileError, Found};
+use super::{
+    inspect::{about, content, error, extension, file, name},
+    state::{File, Found},
+};
 use crate::relativity::{
-    rsmf::{self, Problem},
+    rsmf::Native,
     world::{shares::Shares, workspace::Workspace},
 };
 
@@ -85,7 +88,7 @@ pub(crate) fn read(plan: Plan) -> Result {
         }
     }
     for (id, before) in plan.again {
-        let found = file(&before.local, &before.folder, plan.largest);
+        let found = file(&before.native.path, &before.folder, plan.largest);
         result.found.push((id, found));
     }
     result
@@ -123,7 +126,7 @@ impl Walk<'_> {
             return;
         }
         let inside = fs::File::open(path).map_err(|error| error.to_string());
-        let inside = inside.and_then(|file| self.archive(file, path, &name(path), 1));
+        let inside = inside.and_then(|file| self.archive(file, path, &name(path), &[]));
         if let Err(message) = inside {
             let mut found = about(path, folder);
             found.error = Some(error("Corrupt", &message));
@@ -137,7 +140,7 @@ impl Walk<'_> {
         file: impl io::Read + io::Seek,
         local: &Path,
         container: &str,
-        depth: usize,
+        inside: &[String],
     ) -> std::result::Result<(), String> {
         let mut archive = ZipArchive::new(file).map_err(|error| error.to_string())?;
         let names = archive.file_names().map(|name| name.map(Cow::into_owned));
@@ -152,125 +155,24 @@ impl Walk<'_> {
             drop(entry);
             read.map_err(|error| error.to_string())?;
             let path = Path::new(name);
-            if extension(path) == "zip" && depth < DEPTH {
+            if extension(path) == "zip" && inside.len() < DEPTH {
                 let inner = format!("{container}\\{name}");
-                self.archive(io::Cursor::new(bytes), local, &inner, depth + 1)?;
+                self.archive(
+                    io::Cursor::new(bytes),
+                    local,
+                    &inner,
+                    &[inside, std::slice::from_ref(name)].concat(),
+                )?;
                 continue;
             }
             let mut found = content(&bytes, path, self.largest);
             found.container = container.to_owned();
-            found.local = local.to_owned();
+            found.native = Native {
+                path: local.to_owned(),
+                inside: [inside, std::slice::from_ref(name)].concat(),
+            };
             self.found.push((self.source, found));
         }
         Ok(())
     }
-}
-
-/// What a file of the share is.
-fn file(path: &Path, folder: &str, largest: u64) -> Found {
-    let mut found = about(path, folder);
-    if found.size > largest || extension(path) != "rsmf" {
-        match rsmf::digest_file(path) {
-            Ok(digests) => found.sums(digests),
-            Err(failure) => {
-                found.error = Some(error("File Read/Write issue", &failure.to_string()))
-            }
-        }
-        if extension(path) == "rsmf" && found.error.is_none() {
-            found.error = Some(too_large(largest));
-        }
-        return found;
-    }
-    match fs::read(path) {
-        Ok(bytes) => {
-            let read = content(&bytes, path, largest);
-            Found {
-                local: found.local,
-                folder: found.folder,
-                ..read
-            }
-        }
-        Err(failure) => {
-            found.error = Some(error("File Read/Write issue", &failure.to_string()));
-            found
-        }
-    }
-}
-
-fn content(bytes: &[u8], path: &Path, largest: u64) -> Found {
-    let mut found = Found {
-        name: name(path),
-        ..Found::default()
-    };
-    found.sums(rsmf::digests(bytes));
-    if extension(path) != "rsmf" {
-        return found;
-    }
-    if found.size > largest {
-        found.error = Some(too_large(largest));
-        return found;
-    }
-    match rsmf::open(bytes) {
-        Ok(opened) => {
-            found.error = opened.missing.first().map(|id| {
-                error(
-                    "Missing Attachment",
-                    &format!("The attachment {id} could not be extracted."),
-                )
-            });
-            found.rsmf = Some(Box::new(opened));
-        }
-        Err(Problem { category, message }) => found.error = Some(error(category, &message)),
-    }
-    found
-}
-
-fn about(path: &Path, folder: &str) -> Found {
-    Found {
-        name: name(path),
-        folder: folder.to_owned(),
-        local: path.to_owned(),
-        size: path.metadata().map_or(0, |it| it.len()),
-        ..Found::default()
-    }
-}
-
-impl Found {
-    fn sums(&mut self, digests: rsmf::Digests) {
-        (self.size, self.md5, self.sha256) = (digests.size, digests.md5, digests.sha256);
-    }
-
-    /// The extension of the name, in small letters.
-    pub(crate) fn extension(&self) -> String {
-        extension(Path::new(&self.name))
-    }
-}
-
-fn too_large(largest: u64) -> FileError {
-    error(
-        "Unsupported",
-        &format!("RSMF files of more than {largest} bytes are not supported."),
-    )
-}
-
-fn error(category: &'static str, message: &str) -> FileError {
-    FileError {
-        category,
-        message: message.to_owned(),
-        time: jiff::Timestamp::now().to_string(),
-    }
-}
-
-fn name(path: &Path) -> String {
-    path.file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned()
-}
-
-fn extension(path: &Path) -> String {
-    path.extension()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .to_ascii_lowercase()
 }

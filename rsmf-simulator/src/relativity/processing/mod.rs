@@ -4,6 +4,7 @@ pub(super) mod custodians;
 pub(super) mod discover;
 pub(super) mod files;
 pub(super) mod filters;
+mod inspect;
 pub(super) mod jobs;
 mod publish;
 pub(super) mod run;

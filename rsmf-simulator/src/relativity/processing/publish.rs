@@ -105,6 +105,7 @@ impl Workspace {
         let mut values = family.values(&control);
         values.extend(values_of(file));
         let id = self.add(Kind::Document, family.folder, values);
+        self.natives.insert(id, file.found.native.clone());
         if let Some(opened) = file
             .found
             .rsmf

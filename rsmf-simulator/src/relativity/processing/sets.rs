@@ -29,10 +29,14 @@ pub(crate) fn read(world: &mut World, call: &Call) -> Outcome {
     let profile = set.number("Processing profile").unwrap_or_default();
     let recipients = set.text("Email notification recipients").split(';');
     let recipients: Vec<_> = recipients.filter(|it| !it.is_empty()).collect();
+    let (set_key, profile_key) = match call.name {
+        "v0.set-read" => ("ArtifactID", "ArtifactID"),
+        _ => ("ProcessingSetID", "ProcessingProfileID"),
+    };
     Ok(Reply::json(json!({
-        "ProcessingSetID": id,
+        set_key: id,
         "Name": set.text("Name"),
-        "Profile": { "ProcessingProfileID": profile, "Name": workspace.name_of(profile), "IsNew": false },
+        "Profile": { profile_key: profile, "Name": workspace.name_of(profile), "IsNew": false },
         "EmailNotificationRecipients": recipients,
     })))
 }

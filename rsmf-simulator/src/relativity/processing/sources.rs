@@ -53,10 +53,14 @@ pub(crate) fn read(world: &mut World, call: &Call) -> Outcome {
         .split(';')
         .filter(|it| !it.is_empty())
         .collect();
+    let (source_key, set_key) = match call.name {
+        "v0.source-read" => ("ArtifactID", "ArtifactID"),
+        _ => ("ProcessingDataSourceID", "ProcessingSetID"),
+    };
     Ok(Reply::json(json!({
-        "ProcessingDataSourceID": id,
+        source_key: id,
         "Name": source.text("Name"),
-        "ProcessingSet": { "ProcessingSetID": set, "Name": workspace.name_of(set) },
+        "ProcessingSet": { set_key: set, "Name": workspace.name_of(set) },
         "Custodian": source.number("Custodian"),
         "DestinationFolder": source.number("Destination folder"),
         "TimeZone": source.number("Time zone"),

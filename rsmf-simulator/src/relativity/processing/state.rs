@@ -1,7 +1,7 @@
 //! What goes on in a processing set.
 
 use crate::relativity::{
-    rsmf::Opened,
+    rsmf::{Native, Opened},
     world::{artifact::Val, schema::Kind, workspace::Workspace},
 };
 
@@ -74,7 +74,7 @@ pub(crate) struct Found {
     pub(crate) folder: String,
     /// The archive that it lies in.
     pub(crate) container: String,
-    pub(crate) local: std::path::PathBuf,
+    pub(crate) native: Native,
     pub(crate) size: u64,
     pub(crate) md5: String,
     pub(crate) sha256: String,
@@ -128,14 +128,6 @@ impl Phase {
 }
 
 impl SetState {
-    pub(crate) fn progress(&self, phase: Phase) -> Progress {
-        match phase {
-            Phase::Inventory => self.inventory,
-            Phase::Discover | Phase::Retry => self.discover,
-            Phase::Publish => self.publish,
-        }
-    }
-
     fn progress_mut(&mut self, phase: Phase) -> &mut Progress {
         match phase {
             Phase::Inventory => &mut self.inventory,

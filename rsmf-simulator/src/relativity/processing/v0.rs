@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{jobs, sets, sources, state::Phase};
+use super::{custodians, jobs, sets, sources, state::Phase, summary};
 use crate::relativity::{
     call::{Call, Keys},
     reply::{Outcome, Refusal, Reply},
@@ -71,6 +71,52 @@ pub(crate) fn profile(world: &mut World, call: &Call) -> Outcome {
         zone.unwrap_or_default(),
     );
     Ok(Reply::json(json!({ "ProcessingProfileId": made })))
+}
+
+/// Reads something, or counts documents, as version 1 does it by its address.
+pub(crate) fn read(world: &mut World, call: &Call) -> Outcome {
+    let request = call.key("request");
+    let number = |body: &Value, key: &str| body.key(key).number().unwrap_or_default().to_string();
+    let query = [
+        ("skip", number(request, "Page")),
+        ("top", number(request, "PageSize")),
+        (
+            "sortColumnName",
+            request.key("SortColumnName").text().to_owned(),
+        ),
+        (
+            "sortDescending",
+            request
+                .key("SortDescending")
+                .truth()
+                .unwrap_or_default()
+                .to_string(),
+        ),
+    ];
+    let ids = if request.is_null() {
+        &call.body
+    } else {
+        request
+    };
+    let call = Call {
+        slots: [
+            ("ws", number(ids, "workspaceArtifactId")),
+            ("id", number(ids, "ArtifactID")),
+        ]
+        .into(),
+        query: query.map(|(name, value)| (name.to_owned(), value)).into(),
+        body: Value::Null,
+        headers: call.headers.clone(),
+        bytes: call.bytes.clone(),
+        user: call.user.clone(),
+        name: call.name,
+    };
+    match call.name {
+        "v0.custodian-read" => custodians::read(world, &call),
+        "v0.set-read" => sets::read(world, &call),
+        "v0.source-read" => sources::read(world, &call),
+        _ => summary::documents(world, &call),
+    }
 }
 
 fn workspace(body: &Value) -> Result<i64, Refusal> {

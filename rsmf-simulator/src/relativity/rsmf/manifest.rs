@@ -15,7 +15,6 @@ pub(crate) struct Manifest {
     pub(crate) pictures: BTreeSet<String>,
     /// Times of the events, as they are written.
     pub(crate) times: Vec<String>,
-    pub(crate) participants: Vec<String>,
 }
 
 impl Manifest {
@@ -49,7 +48,6 @@ impl Manifest {
             attachments: attachments.filter(|id| !id.is_empty()).collect(),
             pictures: avatars.chain(icons).collect(),
             times: texts(events, "timestamp"),
-            participants: texts(participants, "display"),
         }
     }
 }

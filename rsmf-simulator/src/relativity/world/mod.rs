@@ -21,6 +21,7 @@ use super::{
     processing::state::Phase,
     reply::Refusal,
     tokens::Tokens,
+    transfer::Transfer,
 };
 
 /// Everything.
@@ -32,6 +33,8 @@ pub(super) struct World {
     pub(super) faults: Faults,
     pub(super) shares: Shares,
     pub(super) workspaces: BTreeMap<i64, Workspace>,
+    /// By the GUIDs that clients gave them, in small letters.
+    pub(super) transfers: BTreeMap<String, Transfer>,
     pub(super) collections: Vec<Collection>,
     pub(super) held: Vec<Held>,
     pub(super) seen: Vec<Seen>,
@@ -72,6 +75,15 @@ pub(super) enum Task {
     Cancel {
         workspace: i64,
         set: i64,
+    },
+    /// Sources of an import that wait.
+    Import {
+        workspace: i64,
+        job: String,
+    },
+    /// A transfer that was created.
+    Transfer {
+        job: String,
     },
 }
 

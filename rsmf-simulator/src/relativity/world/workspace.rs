@@ -7,7 +7,9 @@ use super::{
     numbers::{self, Numbers},
     schema::{DOCUMENT_FIELDS, FIELDS, Kind, TYPES, Type},
 };
-use crate::relativity::{processing::state::SetState, reply::Refusal};
+use crate::relativity::{
+    import::ImportJob, processing::state::SetState, reply::Refusal, rsmf::Native,
+};
 
 /// A workspace and all that is in it.
 #[derive(Debug)]
@@ -20,6 +22,10 @@ pub(crate) struct Workspace {
     pub(crate) choices: Vec<Choice>,
     /// What goes on in processing sets.
     pub(crate) sets: BTreeMap<i64, SetState>,
+    /// By the GUIDs that clients gave them, in small letters.
+    pub(in crate::relativity) imports: BTreeMap<String, ImportJob>,
+    /// The files of documents.
+    pub(in crate::relativity) natives: BTreeMap<i64, Native>,
     /// The last control number of each prefix.
     pub(crate) control_numbers: BTreeMap<String, i64>,
     pub(crate) numbers: Numbers,
@@ -35,6 +41,8 @@ impl Workspace {
             fields: Vec::new(),
             choices: Vec::new(),
             sets: BTreeMap::new(),
+            imports: BTreeMap::new(),
+            natives: BTreeMap::new(),
             control_numbers: BTreeMap::new(),
             numbers,
         };

@@ -2,6 +2,9 @@
 
 mod access;
 mod here;
+mod import;
+mod messages;
 mod objects;
 mod processing;
 mod refusals;
+mod transfer;

@@ -1,0 +1,118 @@
+//! What a file is, and what is wrong with it.
+
+use std::{fs, path::Path};
+
+use super::state::{FileError, Found};
+use crate::relativity::rsmf::{self, Native, Problem};
+
+/// What a file of the share is.
+pub(super) fn file(path: &Path, folder: &str, largest: u64) -> Found {
+    let mut found = about(path, folder);
+    if found.size > largest || extension(path) != "rsmf" {
+        match rsmf::digest_file(path) {
+            Ok(digests) => found.sums(digests),
+            Err(failure) => {
+                found.error = Some(error("File Read/Write issue", &failure.to_string()))
+            }
+        }
+        if extension(path) == "rsmf" && found.error.is_none() {
+            found.error = Some(too_large(largest));
+        }
+        return found;
+    }
+    match fs::read(path) {
+        Ok(bytes) => {
+            let read = content(&bytes, path, largest);
+            Found {
+                native: found.native,
+                folder: found.folder,
+                ..read
+            }
+        }
+        Err(failure) => {
+            found.error = Some(error("File Read/Write issue", &failure.to_string()));
+            found
+        }
+    }
+}
+
+pub(super) fn content(bytes: &[u8], path: &Path, largest: u64) -> Found {
+    let mut found = Found {
+        name: name(path),
+        ..Found::default()
+    };
+    found.sums(rsmf::digests(bytes));
+    if extension(path) != "rsmf" {
+        return found;
+    }
+    if found.size > largest {
+        found.error = Some(too_large(largest));
+        return found;
+    }
+    match rsmf::open(bytes) {
+        Ok(opened) => {
+            found.error = opened.missing.first().map(|id| {
+                error(
+                    "Missing Attachment",
+                    &format!("The attachment {id} could not be extracted."),
+                )
+            });
+            found.rsmf = Some(Box::new(opened));
+        }
+        Err(Problem { category, message }) => found.error = Some(error(category, &message)),
+    }
+    found
+}
+
+pub(super) fn about(path: &Path, folder: &str) -> Found {
+    Found {
+        name: name(path),
+        folder: folder.to_owned(),
+        native: Native {
+            path: path.to_owned(),
+            inside: Vec::new(),
+        },
+        size: path.metadata().map_or(0, |it| it.len()),
+        ..Found::default()
+    }
+}
+
+impl Found {
+    fn sums(&mut self, digests: rsmf::Digests) {
+        (self.size, self.md5, self.sha256) = (digests.size, digests.md5, digests.sha256);
+    }
+
+    /// The extension of the name, in small letters.
+    pub(crate) fn extension(&self) -> String {
+        extension(Path::new(&self.name))
+    }
+}
+
+fn too_large(largest: u64) -> FileError {
+    error(
+        "Unsupported",
+        &format!("RSMF files of more than {largest} bytes are not supported."),
+    )
+}
+
+pub(super) fn error(category: &'static str, message: &str) -> FileError {
+    FileError {
+        category,
+        message: message.to_owned(),
+        time: jiff::Timestamp::now().to_string(),
+    }
+}
+
+pub(super) fn name(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
+}
+
+pub(super) fn extension(path: &Path) -> String {
+    path.extension()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .to_ascii_lowercase()
+}
