@@ -137,7 +137,7 @@ pub struct Options {
     /// Which routes of the short-message viewer are asked: `auto`. `v1` are those of RelativityOne's descriptions
     /// (`short-messages`), `v0` those of the pages for Server (`short-message`).
     pub short_messages: Generation,
-    /// What stands before the routes of the short-message viewer: `relativity-documentViewer`.
+    /// What stands before the newer routes of the short-message viewer: nothing, as the descriptions have it.
     pub short_messages_path: String,
     /// What stands before the routes of Legal Hold: nothing.
     pub legal_hold_path: String,
@@ -162,7 +162,7 @@ impl Default for Options {
             processing: Generation::Auto,
             objects: Generation::V1,
             short_messages: Generation::Auto,
-            short_messages_path: "relativity-documentViewer".to_owned(),
+            short_messages_path: String::new(),
             legal_hold_path: String::new(),
             first_result: 1,
             page_size: 500,

@@ -36,18 +36,7 @@ pub struct Profile {
     pub prefix: String,
 }
 
-const FIELDS: [Uuid; 8] = [
-    guids::PROFILE_NAME,
-    guids::PROFILE_EXTRACT_CHILDREN,
-    guids::PROFILE_AUTO_PUBLISH,
-    guids::PROFILE_DENIST,
-    guids::PROFILE_DEDUPLICATION,
-    guids::PROFILE_TIME_ZONE,
-    guids::PROFILE_FOLDER,
-    guids::PROFILE_PREFIX,
-];
-
-/// Those that all sources of the GUIDs name.
+/// The fields whose GUIDs all sources name.
 const CERTAIN: [Uuid; 6] = [
     guids::PROFILE_NAME,
     guids::PROFILE_EXTRACT_CHILDREN,
@@ -56,6 +45,12 @@ const CERTAIN: [Uuid; 6] = [
     guids::PROFILE_TIME_ZONE,
     guids::PROFILE_FOLDER,
 ];
+
+/// The fields whose GUIDs only one page names.
+const FURTHER: [Uuid; 2] = [guids::PROFILE_DEDUPLICATION, guids::PROFILE_PREFIX];
+
+/// What people see above the field with the method of deduplication.
+const DEDUPLICATION: &str = "Deduplication method";
 
 impl Profile {
     fn of(id: ArtifactId, object: &Object) -> Self {
@@ -68,7 +63,9 @@ impl Profile {
             extracts_children: flag(guids::PROFILE_EXTRACT_CHILDREN),
             is_auto_published: flag(guids::PROFILE_AUTO_PUBLISH),
             is_denisted: flag(guids::PROFILE_DENIST),
-            deduplication: named(guids::PROFILE_DEDUPLICATION).unwrap_or_default(),
+            deduplication: named(guids::PROFILE_DEDUPLICATION)
+                .or_else(|| Some(object.by_name(DEDUPLICATION)?.named()))
+                .unwrap_or_default(),
             time_zone: named(guids::PROFILE_TIME_ZONE).unwrap_or_default(),
             folder: named(guids::PROFILE_FOLDER).unwrap_or_default(),
             prefix: text(guids::PROFILE_PREFIX).unwrap_or_default(),
@@ -108,14 +105,19 @@ impl Workspace {
     /// # Errors
     /// Whatever stands in the way.
     pub async fn profile(&self, id: ArtifactId) -> Result<Profile> {
-        let object = self.read_object(id, &FIELDS.map(FieldRef::guid)).await;
-        let object = match object {
-            // A version that lacks one of the others refuses them all.
-            Err(error) if error.refusal().is_some() && error.status() != Some(404) => {
-                self.read_object(id, &CERTAIN.map(FieldRef::guid)).await?
+        let certain = CERTAIN.map(FieldRef::guid);
+        let further = FURTHER.map(FieldRef::guid);
+        let named = [FieldRef::named(DEDUPLICATION)];
+        // A field that a version does not know makes it refuse them all.
+        for more in [further.as_slice(), named.as_slice()] {
+            let fields = [certain.as_slice(), more].concat();
+            match self.read_object(id, &fields).await {
+                Err(error) if error.refusal().is_some() && error.status() != Some(404) => {}
+                object => return Ok(Profile::of(id, &object?)),
             }
-            object => object?,
-        };
+        }
+        tracing::warn!(profile = %id, "it cannot be read how the profile deduplicates");
+        let object = self.read_object(id, &certain).await?;
         Ok(Profile::of(id, &object))
     }
 

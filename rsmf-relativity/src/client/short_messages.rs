@@ -234,10 +234,7 @@ impl Relativity {
     pub async fn validate_rsmf(&self, file: RsmfFile) -> Result<RsmfVerdict> {
         let boundary = format!("rsmf-{}", Uuid::new_v4().simple());
         let media_type = format!("multipart/form-data; boundary={boundary}");
-        let call = self.post(
-            "validate an RSMF file",
-            &self.viewer("short-message/validate"),
-        );
+        let call = self.post("validate an RSMF file", &viewer("short-message/validate"));
         let Ok(media_type) = HeaderValue::try_from(media_type) else {
             return call.read().await;
         };
@@ -245,11 +242,18 @@ impl Relativity {
         call.upload(media_type, body).safe().read().await
     }
 
-    /// A path of the viewer.
-    fn viewer(&self, path: &str) -> String {
-        let base = self.options().short_messages_path.trim_matches('/');
-        format!("{base}/v2/{path}")
+    /// A path of the newer routes of the viewer.
+    fn newer_viewer(&self, path: &str) -> String {
+        match self.options().short_messages_path.trim_matches('/') {
+            "" => format!("v2/{path}"),
+            base => format!("{base}/v2/{path}"),
+        }
     }
+}
+
+/// A path of the viewer, as the pages have it.
+fn viewer(path: &str) -> String {
+    format!("relativity-documentViewer/v2/{path}")
 }
 
 impl Workspace {
@@ -258,10 +262,7 @@ impl Workspace {
         let id = self.id;
         let newer = format!("workspaces/{id}/short-messages/{path}");
         let older = format!("{old_area}/{id}/short-message/{path}");
-        (
-            self.relativity.viewer(&newer),
-            self.relativity.viewer(&older),
-        )
+        (self.relativity.newer_viewer(&newer), viewer(&older))
     }
 
     fn viewer_gets(&self, name: &'static str, path: &str, old_area: &str) -> (Call, Call) {
@@ -351,10 +352,17 @@ impl Workspace {
     /// # Errors
     /// Whatever stands in the way. Where that [is uncertain](crate::Error::is_uncertain), look before you try again.
     pub async fn slice_short_message(&self, document: ArtifactId, slice: &Slice) -> Result<Value> {
-        let path = format!("{document}/slice");
-        let name = "slice a short message";
-        let (newer, _) = self.viewer_posts(name, &path, "workspaces", slice.json());
-        newer.json().await
+        let path = format!("workspaces/{}/short-messages/{document}/slice", self.id);
+        let post = |path: &str| {
+            let call = self.relativity.post("slice a short message", path);
+            call.within(self.id).body(slice.json()).json()
+        };
+        // The pages do not have it at all, so that the older base can only stand before the newer route.
+        let newer = post(&self.relativity.newer_viewer(&path));
+        let older = post(&viewer(&path));
+        self.relativity
+            .either(Dated::ShortMessages, newer, older)
+            .await
     }
 }
 

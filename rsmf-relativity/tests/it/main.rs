@@ -5,4 +5,5 @@ mod calls;
 mod faults;
 mod routes;
 mod shapes;
+mod simulated;
 mod support;

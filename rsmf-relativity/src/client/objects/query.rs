@@ -126,7 +126,10 @@ impl Workspace {
     /// Whatever stands in the way, such as a condition that cannot be read.
     pub async fn object_page(&self, query: &Query, start: u64, length: u64) -> Result<ObjectPage> {
         let call = self.object_call("query objects", "query", query.json(start, length));
-        call.safe().read().await
+        let mut page: ObjectPage = call.safe().read().await?;
+        let objects = page.objects.into_iter();
+        page.objects = objects.map(|it| it.completed(&query.fields)).collect();
+        Ok(page)
     }
 
     /// All objects that are found.
@@ -157,10 +160,11 @@ impl Workspace {
     /// # Errors
     /// Whatever stands in the way.
     pub async fn read_object(&self, id: ArtifactId, fields: &[FieldRef]) -> Result<Object> {
-        let fields: Vec<_> = fields.iter().map(FieldRef::json).collect();
-        let body = json!({ "Request": { "Object": { "ArtifactID": id }, "Fields": fields } });
+        let asked: Vec<_> = fields.iter().map(FieldRef::json).collect();
+        let body = json!({ "Request": { "Object": { "ArtifactID": id }, "Fields": asked } });
         let call = self.object_call("read an object", "read", body);
-        Ok(call.safe().read::<Read>().await?.object)
+        let read: Read = call.safe().read().await?;
+        Ok(read.object.completed(fields))
     }
 
     /// The objects of this name, in any case. Where the condition finds none, or is refused, all objects are looked

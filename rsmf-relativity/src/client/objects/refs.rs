@@ -134,17 +134,25 @@ impl Object {
         self.field_values.iter().find(is_it)
     }
 
-    /// The field with this GUID; where the service tells no GUIDs, the only field there is.
+    /// The field with this GUID.
     pub fn by_guid(&self, guid: Uuid) -> Option<&FieldValue> {
         let is_it = |text: &String| Uuid::try_parse(text).is_ok_and(|other| other == guid);
         let found = |field: &&FieldValue| field.field.guids.iter().any(is_it);
-        self.field_values
-            .iter()
-            .find(found)
-            .or(match self.field_values.as_slice() {
-                [only] if only.field.guids.is_empty() => Some(only),
-                _ => None,
-            })
+        self.field_values.iter().find(found)
+    }
+
+    /// Gives fields that come without GUIDs those by which they were asked for: they come in the same order.
+    pub(super) fn completed(mut self, asked: &[FieldRef]) -> Self {
+        if self.field_values.len() != asked.len() {
+            return self;
+        }
+        for (value, asked) in self.field_values.iter_mut().zip(asked) {
+            let guid = asked.0.get("Guid").and_then(Value::as_str);
+            if let (true, Some(guid)) = (value.field.guids.is_empty(), guid) {
+                value.field.guids.push(guid.to_owned());
+            }
+        }
+        self
     }
 
     /// Number and name: the latter is that of the object, or the first text among its fields.
@@ -249,8 +257,13 @@ mod tests {
         assert_eq!(object.by_guid(guids::SOURCE_STATUS).unwrap().value, 3);
         assert!(object.by_guid(guids::SET_NAME).is_none());
         assert_eq!(object.named().name, "a");
-        let only: Object = wire::read(json!({"FieldValues": [{"Value": "b"}]})).unwrap();
-        assert_eq!(only.by_guid(guids::SET_NAME).unwrap().text(), Some("b"));
+        let bare: Object = wire::read(json!({"FieldValues": [{"Value": "b"}]})).unwrap();
+        assert!(bare.by_guid(guids::SET_NAME).is_none());
+        let completed = bare.completed(&[FieldRef::guid(guids::SET_NAME)]);
+        assert_eq!(
+            completed.by_guid(guids::SET_NAME).unwrap().text(),
+            Some("b")
+        );
         let named = Named {
             guids: vec![guids::PROFILE.to_string().to_uppercase()],
             ..Named::default()
