@@ -2,7 +2,7 @@
 
 use rsmf_http::{
     Body, Error as HttpError, Method, Request, Response, Url,
-    header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue},
+    header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue},
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -29,7 +29,6 @@ enum Manner {
 }
 
 /// What is sent.
-#[derive(Debug)]
 enum Payload {
     None,
     Json(Value),
@@ -37,7 +36,6 @@ enum Payload {
 }
 
 /// A request to a service.
-#[derive(Debug)]
 pub(crate) struct Call {
     relativity: Relativity,
     operation: Operation,
@@ -147,6 +145,7 @@ impl Call {
     async fn parsed(self) -> Result<Value> {
         let operation = self.operation;
         let answer = self.send().await?;
+        warn_of_age(operation, &answer);
         let body = answer.bytes().await;
         let body = body.map_err(|error| failed(operation, error))?;
         wire::parse(&body).map_err(|_| unusable(operation, "it is no JSON"))
@@ -179,14 +178,14 @@ impl Call {
 
     async fn send(self) -> Result<Response> {
         let operation = self.operation;
-        let manner = self.manner;
+        let (manner, transfer) = (self.manner, self.transfer);
         let relativity = self.relativity.clone();
         let request = self.request();
         let request = request.map_err(|error| failed(operation, error))?;
         let answer = match manner {
             Manner::Safe => request.safe().send().await,
             Manner::Repeatable => request.repeatable().send().await,
-            Manner::Once => relativity.once(request).await,
+            Manner::Once => relativity.once(request, transfer).await,
         };
         answer.map_err(|error| failed(operation, error))
     }
@@ -219,9 +218,12 @@ impl Call {
 
 impl Relativity {
     /// Sends what must not be done twice. The service did nothing where it did not let us in, or has no time.
-    pub(crate) async fn once(&self, request: Request) -> Result<Response, HttpError> {
+    async fn once(&self, request: Request, transfer: bool) -> Result<Response, HttpError> {
         let mut pauses = self.inner.client.pauses();
-        let mut may_renew = true;
+        let mut may_renew = match transfer {
+            true => self.inner.transfer_renews,
+            false => self.inner.renews,
+        };
         loop {
             let error = match request.clone().once().send().await {
                 Ok(answer) => return Ok(answer),
@@ -229,7 +231,7 @@ impl Relativity {
             };
             match error.status() {
                 // The client has forgotten the token that was refused.
-                Some(401) if may_renew && self.inner.renews => may_renew = false,
+                Some(401) if may_renew => may_renew = false,
                 Some(429) => match pauses.after(&error) {
                     Some(pause) => tokio::time::sleep(pause).await,
                     None => return Err(error),
@@ -237,6 +239,14 @@ impl Relativity {
                 _ => return Err(error),
             }
         }
+    }
+}
+
+/// Routes that are going to vanish still answer, with a warning (RFC 7234, 5.5.7).
+fn warn_of_age(operation: Operation, answer: &Response) {
+    let warning = answer.header(&HeaderName::from_static("warning"));
+    if let Some(warning) = warning.filter(|warning| warning.starts_with("299")) {
+        tracing::warn!(%operation, warning = tidy(warning), "the service warns");
     }
 }
 

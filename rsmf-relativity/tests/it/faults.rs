@@ -304,6 +304,14 @@ async fn transfers_have_credentials_of_their_own_and_keep_signatures_to_themselv
     assert!(told(&error).contains("https://ours.example/box?…"));
     let form = String::from_utf8(server.seen_at(TOKENS)[0].body.to_vec()).unwrap();
     assert!(form.contains("client_id=rsmf-transfer"));
+    server.serve(
+        TRANSFERS,
+        Reply::text("").header("Warning", "299 - \"this goes away\""),
+    );
+    server.guard(TRANSFERS);
+    server.expire_tokens();
+    relativity.create_transfer(&transfer).await.unwrap();
+    assert_eq!(server.seen_at(TRANSFERS).len(), 3);
 }
 
 #[tokio::test]
