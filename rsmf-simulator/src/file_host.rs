@@ -92,19 +92,27 @@ pub struct FileHost {
 impl FileHost {
     /// Starts a host without files.
     pub fn start() -> Self {
+        Self::listen((Ipv4Addr::LOCALHOST, 0).into()).expect("a port")
+    }
+
+    /// Starts one without files at an address of one's own.
+    ///
+    /// # Errors
+    /// Where nothing can listen there.
+    pub fn listen(address: SocketAddr) -> io::Result<Self> {
         crate::watch();
         let state = Arc::new(Mutex::new(State::default()));
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
-        let address = listener.local_addr().expect("an address");
+        let listener = TcpListener::bind(address)?;
+        let address = listener.local_addr()?;
         let (stop, stopped) = oneshot::channel();
         let shared = Arc::clone(&state);
         let thread = thread::spawn(move || run(listener, shared, stopped));
-        Self {
+        Ok(Self {
             address,
             state,
             stop: Some(stop),
             thread: Some(thread),
-        }
+        })
     }
 
     /// Where it listens.

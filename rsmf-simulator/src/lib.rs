@@ -9,7 +9,6 @@ mod file_host;
 mod gcs;
 mod nextcloud;
 mod proxy;
-
 mod relativity;
 mod watch;
 

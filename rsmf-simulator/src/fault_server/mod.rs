@@ -60,18 +60,34 @@ impl FaultServer {
         Self::with(Some(Certificates::new()), true).await
     }
 
+    /// Starts one without TLS at an address of one's own.
+    ///
+    /// # Errors
+    /// Where nothing can listen there.
+    pub async fn listen(address: SocketAddr) -> io::Result<Self> {
+        Self::on(TcpListener::bind(address).await?, None, false)
+    }
+
     async fn with(certificates: Option<Certificates>, demands_certificate: bool) -> Self {
-        crate::watch();
         let listener = bind((Ipv4Addr::LOCALHOST, 0).into()).await;
+        Self::on(listener, certificates, demands_certificate).expect("an address")
+    }
+
+    fn on(
+        listener: TcpListener,
+        certificates: Option<Certificates>,
+        demands_certificate: bool,
+    ) -> io::Result<Self> {
+        crate::watch();
         let server = Self {
-            address: listener.local_addr().expect("an address"),
+            address: listener.local_addr()?,
             certificates,
             demands_certificate,
             state: Arc::default(),
             accepting: Mutex::default(),
         };
         server.accept(listener);
-        server
+        Ok(server)
     }
 
     /// Where it listens.

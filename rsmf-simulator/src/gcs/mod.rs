@@ -80,17 +80,25 @@ impl GcsServer {
 
     /// Starts one on this port of this machine.
     pub async fn at(port: u16) -> Self {
+        let server = Self::listen((Ipv4Addr::LOCALHOST, port).into()).await;
+        server.expect("a port")
+    }
+
+    /// Starts one at an address of one's own.
+    ///
+    /// # Errors
+    /// Where nothing can listen there.
+    pub async fn listen(address: SocketAddr) -> io::Result<Self> {
         crate::watch();
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
-        let listener = listener.expect("a port");
-        let address = listener.local_addr().expect("an address");
+        let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
         let state = Arc::<Mutex<State>>::default();
         let accepting = tokio::spawn(accept(listener, Arc::clone(&state))).abort_handle();
-        Self {
+        Ok(Self {
             address,
             state,
             accepting,
-        }
+        })
     }
 
     /// The address of a path.

@@ -47,14 +47,18 @@ pub struct Nextcloud {
 impl Nextcloud {
     /// Starts a server without users that begins at this path of its host: `/`, or `/nextcloud`.
     pub async fn start(path: &str) -> Self {
-        Self::listen((Ipv4Addr::LOCALHOST, 0).into(), path).await
+        let server = Self::listen((Ipv4Addr::LOCALHOST, 0).into(), path).await;
+        server.expect("a port")
     }
 
-    /// The same at a port of one's own.
-    pub async fn listen(address: SocketAddr, path: &str) -> Self {
+    /// The same at an address of one's own.
+    ///
+    /// # Errors
+    /// Where nothing can listen there.
+    pub async fn listen(address: SocketAddr, path: &str) -> io::Result<Self> {
         crate::watch();
-        let listener = TcpListener::bind(address).await.expect("a port");
-        let address = listener.local_addr().expect("an address");
+        let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
         let base = format!("/{}", path.trim_matches('/'));
         let world = Arc::new(Mutex::new(World::new(base.trim_end_matches('/'))));
         let shared = Arc::clone(&world);
@@ -63,11 +67,11 @@ impl Nextcloud {
             async move { answer(&world, request).await }
         });
         let task = tokio::spawn(axum::serve(listener, router).into_future());
-        Self {
+        Ok(Self {
             address,
             world,
             task,
-        }
+        })
     }
 
     /// Where the server begins, with a slash at the end.

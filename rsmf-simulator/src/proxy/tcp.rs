@@ -80,16 +80,24 @@ struct Shared {
 impl FaultProxy {
     /// Starts one in front of a server.
     pub async fn start(server: SocketAddr) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
-        let listener = listener.expect("a port of this machine");
+        let proxy = Self::listen((Ipv4Addr::LOCALHOST, 0).into(), server).await;
+        proxy.expect("a port of this machine")
+    }
+
+    /// Starts one at an address of one's own.
+    ///
+    /// # Errors
+    /// Where nothing can listen there.
+    pub async fn listen(address: SocketAddr, server: SocketAddr) -> io::Result<Self> {
+        let listener = TcpListener::bind(address).await?;
         let shared = Arc::new(Shared::default());
-        let address = listener.local_addr().expect("an address");
+        let address = listener.local_addr()?;
         let task = tokio::spawn(accept(listener, server, Arc::clone(&shared)));
-        Self {
+        Ok(Self {
             address,
             shared,
             accepting: task.abort_handle(),
-        }
+        })
     }
 
     /// Where it listens.

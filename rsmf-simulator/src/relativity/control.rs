@@ -1,11 +1,10 @@
 //! What tests and people ask of the stand-in itself.
 
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
 use super::{
     faults::RelativityFault,
-    knobs::RelativityKnobs,
     reply::Reply,
     serve::Asked,
     spec, transfer,
@@ -38,8 +37,10 @@ pub(super) fn answer(world: &mut World, asked: &Asked) -> Reply {
         ("GET", "unconfirmed") => Reply::free(json!(UNCONFIRMED)),
         ("GET", "calls") => Reply::free(spec::names().map(Value::from).collect()),
         ("GET", "knobs") => Reply::free(json!(world.knobs)),
-        ("PATCH", "knobs") => turn(world, &asked.body),
-        ("POST", "faults") => order(world, &asked.body),
+        ("PATCH", "knobs") => done(&asked.body, |change: Value| turn(world, &change)),
+        ("POST", "faults") => done(&asked.body, |ordered: Ordered| {
+            order(world, &ordered.call, ordered.faults)
+        }),
         ("POST", "expire-tokens") => {
             world.tokens.expire();
             Reply::done()
@@ -49,37 +50,36 @@ pub(super) fn answer(world: &mut World, asked: &Asked) -> Reply {
     }
 }
 
+/// What a request asked for, and whether it was done.
+fn done<T: DeserializeOwned>(body: &[u8], what: impl FnOnce(T) -> Result<(), String>) -> Reply {
+    let read = serde_json::from_slice(body).map_err(|error| error.to_string());
+    match read.and_then(what) {
+        Ok(()) => Reply::done(),
+        Err(message) => Reply::free(json!({ "Message": message })).status(400),
+    }
+}
+
 /// Changes the knobs that are named.
-fn turn(world: &mut World, body: &[u8]) -> Reply {
-    let changed = serde_json::from_slice(body).and_then(|change: Value| {
-        let mut knobs = json!(world.knobs);
-        for (name, value) in change.as_object().into_iter().flatten() {
-            knobs[name] = value.clone();
-        }
-        serde_json::from_value::<RelativityKnobs>(knobs)
-    });
-    match changed {
-        Ok(knobs) => {
-            world.knobs = knobs;
-            Reply::done()
-        }
-        Err(error) => wrong(&error.to_string()),
+pub(super) fn turn(world: &mut World, change: &Value) -> Result<(), String> {
+    let mut knobs = json!(world.knobs);
+    for (name, value) in change.as_object().into_iter().flatten() {
+        knobs[name] = value.clone();
     }
+    world.knobs = serde_json::from_value(knobs).map_err(|error| error.to_string())?;
+    Ok(())
 }
 
-fn order(world: &mut World, body: &[u8]) -> Reply {
-    match serde_json::from_slice::<Ordered>(body) {
-        Ok(ordered) if ordered.call == "*" || spec::names().any(|name| name == ordered.call) => {
-            world.faults.add(&ordered.call, ordered.faults);
-            Reply::done()
-        }
-        Ok(ordered) => wrong(&format!("there is no call '{}'", ordered.call)),
-        Err(error) => wrong(&error.to_string()),
+/// Has calls go wrong.
+pub(super) fn order(
+    world: &mut World,
+    call: &str,
+    faults: impl IntoIterator<Item = RelativityFault>,
+) -> Result<(), String> {
+    if call != "*" && !spec::names().any(|name| name == call) {
+        return Err(format!("there is no call '{call}'"));
     }
-}
-
-fn wrong(message: &str) -> Reply {
-    Reply::free(json!({ "Message": message })).status(400)
+    world.faults.add(call, faults);
+    Ok(())
 }
 
 fn shown(seen: &super::Seen) -> Value {

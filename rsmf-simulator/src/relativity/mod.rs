@@ -27,6 +27,7 @@ mod unconfirmed;
 mod world;
 
 use std::{
+    io,
     net::{Ipv4Addr, SocketAddr},
     path::Path,
     sync::{Arc, MutexGuard},
@@ -83,14 +84,18 @@ impl Relativity {
 
     /// Starts one.
     pub async fn start() -> Self {
-        Self::listen((Ipv4Addr::LOCALHOST, 0).into()).await
+        let server = Self::listen((Ipv4Addr::LOCALHOST, 0).into()).await;
+        server.expect("a port")
     }
 
-    /// The same at a port of one's own.
-    pub async fn listen(address: SocketAddr) -> Self {
+    /// The same at an address of one's own.
+    ///
+    /// # Errors
+    /// Where nothing can listen there.
+    pub async fn listen(address: SocketAddr) -> io::Result<Self> {
         crate::watch();
-        let listener = TcpListener::bind(address).await.expect("a port");
-        let address = listener.local_addr().expect("an address");
+        let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
         let mut world = World {
             url: format!("http://{address}"),
             ..World::default()
@@ -105,11 +110,11 @@ impl Relativity {
         world.tokens.add_person(Self::PERSON.0, Self::PERSON.1);
         let shared = Arc::new(Shared::new(world));
         let accepting = tokio::spawn(serve::accept(listener, Arc::clone(&shared))).abort_handle();
-        Self {
+        Ok(Self {
             address,
             shared,
             accepting,
-        }
+        })
     }
 
     /// Where it listens.
@@ -140,9 +145,27 @@ impl Relativity {
     /// Does the next calls of this name wrongly, one after the other; `*` is any call. The names are what
     /// [`seen`](Self::seen) tells.
     pub fn fault(&self, call: &str, faults: impl IntoIterator<Item = RelativityFault>) {
-        let is_known = call == "*" || spec::names().any(|name| name == call);
-        assert!(is_known, "there is no call '{call}'");
-        self.world().faults.add(call, faults);
+        self.try_fault(call, faults).expect("a call");
+    }
+
+    /// The same.
+    ///
+    /// # Errors
+    /// Where there is no such call.
+    pub fn try_fault(
+        &self,
+        call: &str,
+        faults: impl IntoIterator<Item = RelativityFault>,
+    ) -> Result<(), String> {
+        control::order(&mut self.world(), call, faults)
+    }
+
+    /// Changes how it behaves as `PATCH /simulator/knobs` does: an object with the names of knobs.
+    ///
+    /// # Errors
+    /// Where there is no such knob, or the value does not fit.
+    pub fn turn(&self, change: &Value) -> Result<(), String> {
+        control::turn(&mut self.world(), change)
     }
 
     /// Does no calls wrongly any more.
