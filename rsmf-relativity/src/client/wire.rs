@@ -97,8 +97,10 @@ impl<'de> Deserializer<'de> for Lenient {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self.0 {
+        match &self.0 {
             Value::Null => visitor.visit_none(),
+            // Where a number is left out, some write this.
+            Value::String(text) if text.is_empty() => visitor.visit_none(),
             _ => visitor.visit_some(self),
         }
     }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{DocumentSettings, ImportState, Listed, RdoSettings};
 use crate::{
     Result,
-    client::{ArtifactId, Workspace, pages},
+    client::{Workspace, pages},
 };
 
 /// What can be done with an import job.
@@ -52,8 +52,8 @@ pub struct ImportDetails {
     pub application_name: String,
     /// What went wrong with it as a whole.
     pub errors: Vec<serde_json::Value>,
-    /// Who made it.
-    pub created_by: ArtifactId,
+    /// Who made it: a number, or a name.
+    pub created_by: String,
     /// When, without a time zone.
     pub created_on: String,
     /// When it last changed, without a time zone.

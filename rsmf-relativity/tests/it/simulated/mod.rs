@@ -1,5 +1,9 @@
 //! Every call against a stand-in that shares no code with the client.
 
+mod import;
+mod messages;
+mod transfer;
+
 use std::{io::Cursor, time::Duration};
 
 use futures_util::TryStreamExt;
@@ -27,14 +31,14 @@ const ROOT: &str = r"\\files\T001\ProcessingSource";
 const ATTACHMENT: &str = "a.txt";
 
 /// An instance with a share, and a client of it.
-pub(crate) struct Here {
-    pub(crate) server: Simulator,
-    pub(crate) folder: tempfile::TempDir,
-    pub(crate) relativity: Relativity,
+pub(super) struct Here {
+    pub(super) server: Simulator,
+    pub(super) folder: tempfile::TempDir,
+    pub(super) relativity: Relativity,
 }
 
 impl Here {
-    pub(crate) async fn start(change: impl FnOnce(&mut RelativityKnobs)) -> Self {
+    pub(super) async fn start(change: impl FnOnce(&mut RelativityKnobs)) -> Self {
         Self::generation(change, Generation::Auto).await
     }
 
@@ -58,13 +62,13 @@ impl Here {
         }
     }
 
-    pub(crate) fn workspace(&self) -> Workspace {
+    pub(super) fn workspace(&self) -> Workspace {
         self.relativity.workspace(ArtifactId(Simulator::WORKSPACE))
     }
 }
 
 /// An RSMF file with a message and its attachment.
-pub(crate) fn rsmf() -> Vec<u8> {
+pub(super) fn rsmf() -> Vec<u8> {
     let time = UtcTime::from_micros(1_751_349_600_000_000).unwrap();
     let mut manifest = Manifest::new(Version::V2);
     manifest
