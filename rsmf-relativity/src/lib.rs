@@ -18,8 +18,8 @@ pub use error::{Error, Operation, Refusal, Result};
 pub use journal::{Entry, Journal, JournalKey, Names, Outcome, Progress, Thing};
 pub use loadfile::{Encoding, LoadFileFormat, LoadFileWriter, Value};
 pub use stage::{
-    Arrived, Dataset, ExternalCommand, GivenSas, PreStaged, SasSource, Share, SourceFile, StageLog,
-    Stager, TransferService,
+    Arrived, Dataset, ExternalCommand, GivenSas, PreStaged, SasSource, Share, SignedByStore,
+    SourceFile, StageLog, Stager, TransferService,
 };
 pub use unc::UncPath;
 pub use upload::{

@@ -17,7 +17,7 @@ pub use self::{
     dataset::{Arrived, Dataset, SourceFile, StageLog},
     pre_staged::PreStaged,
     share::Share,
-    transfer::{GivenSas, SasSource, TransferService},
+    transfer::{GivenSas, SasSource, SignedByStore, TransferService},
 };
 use crate::{Result, UncPath};
 

@@ -1,11 +1,11 @@
 //! The Transfer Service of RelativityOne, which fetches files from a container of one's own.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use rsmf_core::{
     Failure,
-    integration::{Storage, StorePath},
+    integration::{Grant, PresignOptions, Storage, StorePath},
     secret::{NoSecrets, Secret, SecretSource},
     workers::Workers,
 };
@@ -19,6 +19,9 @@ use crate::{
     client::{NewTransfer, Relativity, Transfer, TransferPhase, Uuid},
     wait::Pace,
 };
+
+/// For how long a store signs.
+const VALID_FOR: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// Gives the address of a folder of a container with a signature that lets its holder read and list it.
 #[async_trait]
@@ -63,6 +66,27 @@ impl SasSource for GivenSas {
             .pop_if_empty()
             .extend(names);
         Ok(String::from(url).into())
+    }
+}
+
+/// Has the store itself sign the container, for seven days: as long as the vendor asks for, and the longest that Azure
+/// gives without the account's key.
+#[derive(Debug, Clone)]
+pub struct SignedByStore(Arc<dyn Storage>);
+
+impl SignedByStore {
+    /// Signs folders of this container.
+    pub fn new(container: Arc<dyn Storage>) -> Self {
+        Self(container)
+    }
+}
+
+#[async_trait]
+impl SasSource for SignedByStore {
+    async fn address(&self, folder: &StorePath) -> rsmf_core::Result<SecretString> {
+        let mut options = PresignOptions::new(VALID_FOR);
+        options.grant = Grant::ReadAndList;
+        Ok(self.0.presign(folder, options).await?.url)
     }
 }
 

@@ -29,6 +29,8 @@ const LONGEST: Duration = Duration::from_secs(7 * 24 * 3600);
 /// What is granted.
 struct Terms {
     permission: &'static str,
+    /// Whether it is for a blob or for a container.
+    kind: &'static str,
     start: String,
     end: String,
     protocol: &'static str,
@@ -49,7 +51,10 @@ impl Inner {
         path: &StorePath,
         options: &PresignOptions,
     ) -> Result<Presigned> {
-        names::check(path)?;
+        // A folder's name is no object's, and may be none at all.
+        if options.grant != Grant::ReadAndList {
+            names::check(path)?;
+        }
         if options.password.is_some() {
             return Err(self.refused(path, "an address of Azure has no password"));
         }
@@ -65,10 +70,13 @@ impl Inner {
                 return Err(self.refused(path, "only an account's key or a token can sign one"));
             }
         };
-        let mut url = self.client.url(path);
+        let mut url = match path.is_root() {
+            true => self.client.container.url().clone(),
+            false => self.client.url(path),
+        };
         url.set_query(Some(&query));
         let headers = match options.grant {
-            Grant::Get => Vec::new(),
+            Grant::Get | Grant::ReadAndList => Vec::new(),
             Grant::Put => vec![("x-ms-blob-type".to_owned(), "BlockBlob".to_owned())],
         };
         Ok(Presigned {
@@ -82,18 +90,23 @@ impl Inner {
         let end = now.checked_add(options.valid_for).unwrap_or(now);
         let container = self.client.name.rsplit('/').next().unwrap_or_default();
         let account = &self.client.account;
+        let whole = format!("/blob/{account}/{container}");
+        let (permission, kind, resource) = match options.grant {
+            Grant::Get => ("r", "b", format!("{whole}/{}", path.as_str())),
+            Grant::Put => ("cw", "b", format!("{whole}/{}", path.as_str())),
+            // Only accounts with a hierarchical namespace sign folders; all sign containers.
+            Grant::ReadAndList => ("rl", "c", whole),
+        };
         Terms {
-            permission: match options.grant {
-                Grant::Get => "r",
-                Grant::Put => "cw",
-            },
+            permission,
+            kind,
             start: iso(now.checked_sub(SLACK).unwrap_or(now)),
             end: iso(end),
             protocol: match self.client.container.url().scheme() {
                 "http" => "https,http",
                 _ => "https",
             },
-            resource: format!("/blob/{account}/{container}/{}", path.as_str()),
+            resource,
         }
     }
 
@@ -186,7 +199,19 @@ impl Terms {
 
     /// Address, protocol, version, kind; snapshot, scope of encryption and headers are not used.
     fn tail(&self) -> [&str; 11] {
-        ["", self.protocol, VERSION, "b", "", "", "", "", "", "", ""]
+        [
+            "",
+            self.protocol,
+            VERSION,
+            self.kind,
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+        ]
     }
 
     fn query(&self, more: &[(&str, &str)]) -> String {
@@ -194,7 +219,7 @@ impl Terms {
             ("sv", VERSION),
             ("st", &self.start),
             ("se", &self.end),
-            ("sr", "b"),
+            ("sr", self.kind),
             ("sp", self.permission),
             ("spr", self.protocol),
         ];

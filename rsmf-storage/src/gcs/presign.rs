@@ -72,6 +72,15 @@ impl GcsStorage {
         })?;
         let endpoint = &self.inner.endpoint;
         let base = endpoint.path().trim_end_matches('/');
+        let method = match options.grant {
+            Grant::Get => "GET",
+            Grant::Put => "PUT",
+            Grant::ReadAndList => {
+                return Err(Failure::new("make an address for", path.to_string())
+                    .source("Google signs single requests")
+                    .unsupported());
+            }
+        };
         let mut query = vec![
             ("X-Goog-Algorithm", ALGORITHM.to_owned()),
             ("X-Goog-Credential", format!("{email}/{scope}")),
@@ -86,10 +95,7 @@ impl GcsStorage {
             .map(|(name, value)| format!("{name}={}", encoded(value)))
             .collect();
         Ok(Unsigned {
-            method: match options.grant {
-                Grant::Get => "GET",
-                Grant::Put => "PUT",
-            },
+            method,
             origin: endpoint.origin().ascii_serialization(),
             path: format!(
                 "{base}/{}/{}",

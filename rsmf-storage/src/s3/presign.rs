@@ -51,6 +51,9 @@ impl S3Storage {
                     .await
                     .map_err(|error| error.to_string())
             }
+            Grant::ReadAndList => {
+                return Err(failure().source("S3 signs single requests").unsupported());
+            }
         };
         let signed = signed.map_err(|why| failure().source(why).denied())?;
         let headers = signed.headers();

@@ -141,7 +141,7 @@ pub trait Storage: Integration {
         Err(self.unsupported("remove", &StorePath::ROOT))
     }
 
-    /// Makes an address for one object that works without credentials. Whether the object is there
+    /// Makes an address for one object, or for a folder where its [`Grant`] says so, that works without credentials. Whether the object is there
     /// is not looked at.
     ///
     /// # Errors

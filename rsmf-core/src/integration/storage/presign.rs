@@ -12,6 +12,9 @@ pub enum Grant {
     Get,
     /// Write it.
     Put,
+    /// Read and list everything in the folder that the path names, or more: Azure signs for a whole container, and
+    /// other stores sign for single objects only.
+    ReadAndList,
 }
 
 /// For what and how long an address is to be good; see [`presign`](super::Storage::presign).

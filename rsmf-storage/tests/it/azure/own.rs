@@ -12,7 +12,7 @@ use rsmf_core::{
         Storage, StorageExt, StorePath, Summer, Upload,
     },
 };
-use rsmf_http::{AllowedHost, Client, Fence, Method, header};
+use rsmf_http::{AllowedHost, Client, Fence, Method, Url, header};
 use rsmf_storage::{AzureConfig, AzureStorage};
 use secrecy::ExposeSecret;
 
@@ -200,6 +200,43 @@ async fn many_are_deleted_at_once() {
             .as_ref()
             .is_err_and(|error| error.kind() == Kind::NotFound)
     }));
+}
+
+#[tokio::test]
+async fn a_container_is_signed_for_reading_and_listing() {
+    let Some(store) = container(|server| server.by_key()).await else {
+        return;
+    };
+    let object = path("run 1/a.rsmf");
+    let content = PutOptions::default();
+    store.put_bytes(&object, "x".into(), content).await.unwrap();
+    let mut grant = PresignOptions::new(Duration::from_secs(60));
+    grant.grant = Grant::ReadAndList;
+    let folder = store.presign(&path("run 1"), grant.clone()).await.unwrap();
+    let folder: Url = folder.url.expose_secret().parse().unwrap();
+    let whole = store.presign(&StorePath::ROOT, grant).await.unwrap();
+    let whole: Url = whole.url.expose_secret().parse().unwrap();
+    assert_eq!(folder.query(), whole.query());
+    let client = client(&Server::running().unwrap());
+    let mut read = folder;
+    read.path_segments_mut().unwrap().push("a.rsmf");
+    let read = client.get(read).send().await.unwrap();
+    assert_eq!(read.bytes().await.unwrap(), "x");
+    let mut list = whole.clone();
+    list.query_pairs_mut()
+        .append_pair("restype", "container")
+        .append_pair("comp", "list");
+    let list = client.get(list).send().await.unwrap();
+    let list = list.bytes().await.unwrap();
+    assert!(String::from_utf8_lossy(&list).contains("<Name>run 1/a.rsmf</Name>"));
+    let mut write = whole;
+    write.path_segments_mut().unwrap().push("b");
+    let write = client.request(Method::PUT, write).body("y");
+    let refused = write.header(
+        header::HeaderName::from_static("x-ms-blob-type"),
+        "BlockBlob".parse().unwrap(),
+    );
+    assert_eq!(refused.send().await.unwrap_err().status(), Some(403));
 }
 
 #[tokio::test]
