@@ -38,7 +38,8 @@ pub(super) fn cheapest(
     best.context("no run was asked for")
 }
 
-fn once(commands: Vec<Command>, accepted: &[i32]) -> Result<Cost> {
+/// Runs some commands side by side once.
+pub(super) fn once(commands: Vec<Command>, accepted: &[i32]) -> Result<Cost> {
     let started = Instant::now();
     let mut running = Vec::new();
     for mut command in commands {

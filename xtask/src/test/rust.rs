@@ -12,7 +12,9 @@ use crate::{
 pub(super) fn fmt(context: &Context) -> Result<Outcome> {
     let shell = &context.shell;
     cmd!(shell, "cargo fmt --all --check").run()?;
-    cmd!(shell, "cargo fmt --manifest-path fuzz/Cargo.toml --check").run()?;
+    for apart in ["fuzz/Cargo.toml", "xtask/rivals/Cargo.toml"] {
+        cmd!(shell, "cargo fmt --manifest-path {apart} --check").run()?;
+    }
     Ok(Outcome::Passed)
 }
 
