@@ -95,6 +95,8 @@ pub struct RelativityKnobs {
     pub processing_v1: bool,
     /// Whether version 0 of Processing is there.
     pub processing_v0: bool,
+    /// Whether version 0 of Processing says in a header `Warning` that it is outdated.
+    pub deprecates_v0: bool,
     /// How many seconds a token lives.
     pub token_seconds: u64,
     /// Whether the answer with a token says how long it lives.
@@ -171,6 +173,7 @@ impl Default for RelativityKnobs {
             ids_as_text: false,
             processing_v1: true,
             processing_v0: true,
+            deprecates_v0: false,
             token_seconds: 3600,
             token_says_lifetime: true,
             basic: true,

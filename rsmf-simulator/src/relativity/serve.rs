@@ -163,6 +163,10 @@ async fn called(shared: &Arc<Shared>, asked: Asked) -> io::Result<Response<Body>
     if let Some(RelativityFault::Garbled(text)) = fault {
         reply = Reply::bytes("application/json", text).status(reply.status);
     }
+    if knobs.deprecates_v0 && name.starts_with("v0.") {
+        let warning = "299 - \"This service is outdated.\"";
+        reply.headers.push(("warning", warning.to_owned()));
+    }
     if let Some(seen) = world.seen.get_mut(index) {
         seen.status = reply.status;
     }

@@ -133,6 +133,21 @@ mod tests {
         assert!(read("\"open").is_err());
     }
 
+    proptest::proptest! {
+        #[test]
+        fn what_is_quoted_comes_back(rows in proptest::collection::vec(proptest::collection::vec("[^\u{ae}]{1,9}", 1..4), 0..4)) {
+            let quoted = |value: &String| format!("\"{}\"", value.replace('"', "\"\""));
+            let lines = rows.iter().map(|row| row.iter().map(quoted).collect::<Vec<_>>().join(",") + "\r\n");
+            assert_eq!(read(&lines.collect::<String>()).unwrap(), rows);
+        }
+
+        #[test]
+        fn any_bytes_are_records_or_an_error(bytes: Vec<u8>) {
+            let settings = json!({ "Path": "x", "Type": 2, "QuoteDelimiter": "a", "ColumnDelimiter": "b" });
+            let _ = records(&bytes, &SourceSettings::read(&settings).unwrap());
+        }
+    }
+
     #[test]
     fn load_files_may_be_utf_16() {
         let settings =

@@ -3,37 +3,37 @@
 use std::{fs, path::Path};
 
 use super::state::{FileError, Found};
-use crate::relativity::rsmf::{self, Native, Problem};
+use crate::relativity::{
+    rsmf::{self, Native, Problem},
+    world::names,
+};
 
-/// What a file of the share is.
+/// What a file of the share is; its name must be one that shares take.
 pub(super) fn file(path: &Path, folder: &str, largest: u64) -> Found {
     let mut found = about(path, folder);
-    if found.size > largest || extension(path) != "rsmf" {
-        match rsmf::digest_file(path) {
-            Ok(digests) => found.sums(digests),
-            Err(failure) => {
-                found.error = Some(error("File Read/Write issue", &failure.to_string()))
-            }
-        }
-        if extension(path) == "rsmf" && found.error.is_none() {
-            found.error = Some(too_large(largest));
-        }
-        return found;
-    }
-    match fs::read(path) {
-        Ok(bytes) => {
-            let read = content(&bytes, path, largest);
-            Found {
-                native: found.native,
-                folder: found.folder,
-                ..read
-            }
-        }
-        Err(failure) => {
-            found.error = Some(error("File Read/Write issue", &failure.to_string()));
+    let is_rsmf = extension(path) == "rsmf";
+    let read = match is_rsmf && found.size <= largest {
+        true => fs::read(path).map(|bytes| Found {
+            native: found.native.clone(),
+            folder: folder.to_owned(),
+            ..content(&bytes, path, largest)
+        }),
+        false => rsmf::digest_file(path).map(|digests| {
+            let mut found = found.clone();
+            found.sums(digests);
+            found.error = is_rsmf.then(|| too_large(largest));
             found
-        }
+        }),
+    };
+    match read {
+        Ok(read) => found = read,
+        Err(failure) => found.error = Some(error("File Read/Write issue", &failure.to_string())),
     }
+    if let Some(why) = names::problem(&format!("{folder}\\{}", found.name)) {
+        let message = format!("The share does not take this name: {why}.");
+        found.error = Some(error("File Read/Write issue", &message));
+    }
+    found
 }
 
 pub(super) fn content(bytes: &[u8], path: &Path, largest: u64) -> Found {

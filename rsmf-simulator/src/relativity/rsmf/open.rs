@@ -185,3 +185,18 @@ fn problem(category: &'static str, message: &str) -> Problem {
         message: message.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_are_opened_or_an_error(bytes: Vec<u8>) {
+            let _ = open(&bytes);
+            let _ = Manifest::read(&bytes);
+            let named = [b"X-RSMF-Version: 1\r\nContent-Disposition: attachment; filename=rsmf.zip\r\n\r\n", &*bytes].concat();
+            let _ = open(&named);
+        }
+    }
+}

@@ -86,6 +86,16 @@ mod tests {
         (parts.collect::<String>() + "--x--\r\n").into_bytes()
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_are_a_form_or_an_error(head in "[^\\r\\n]{0,30}", content: Vec<u8>) {
+            let mut body = format!("--x\r\n{head}\r\n\r\n").into_bytes();
+            body.extend_from_slice(&content);
+            body.extend_from_slice(b"\r\n--x--");
+            let _ = file(TYPE, &body);
+        }
+    }
+
     #[test]
     fn forms_have_a_part_without_a_name() {
         let file_part = (

@@ -10,7 +10,7 @@ use super::{
     call::{Call, Keys},
     knobs::TransferWords,
     reply::{Outcome, Reply},
-    world::{Task, World, numbers::is_guid},
+    world::{Task, World, names, numbers::is_guid},
 };
 
 /// A transfer.
@@ -86,6 +86,10 @@ fn create(world: &mut World, call: &Call) -> Result<Reply, String> {
         let message =
             "BackendServiceException: staging governance violation, nothing can be written to";
         return Err(format!("{message} '{destination}'."));
+    }
+    let below = destination.splitn(5, '\\').nth(4).unwrap_or_default();
+    if let Some(why) = names::problem(below) {
+        return Err(format!("The destination cannot be: {why}."));
     }
     let source = call.key("sourcePath").text();
     let transfer = Transfer {

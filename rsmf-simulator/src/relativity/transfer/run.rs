@@ -3,7 +3,10 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use super::{State, azure::Container};
-use crate::relativity::{serve::Shared, world::World};
+use crate::relativity::{
+    serve::Shared,
+    world::{World, names},
+};
 
 /// Brings everything to the share, in the order of the list.
 pub(crate) async fn run(shared: Arc<Shared>, job: String) {
@@ -62,10 +65,8 @@ async fn fetch(
     if !is_running {
         return;
     }
-    // Names that lead out of the folder are not for a share.
-    let is_safe = name
-        .split(['/', '\\'])
-        .all(|part| !matches!(part, "." | ".." | ""));
+    // Names that lead out of the folder, or that the share does not take.
+    let is_safe = !name.contains('\\') && names::problem(&name.replace('/', "\\")).is_none();
     let outcome = match is_safe {
         true => container.fetch(name, &folder.join(name)).await,
         false => Err(std::io::ErrorKind::InvalidInput.into()),

@@ -1,6 +1,7 @@
 //! What the server knows.
 
 pub(super) mod artifact;
+pub(super) mod names;
 pub(super) mod numbers;
 pub(super) mod schema;
 pub(super) mod shares;

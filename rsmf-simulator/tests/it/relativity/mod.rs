@@ -5,6 +5,7 @@ mod here;
 mod import;
 mod messages;
 mod objects;
+mod odds;
 mod processing;
 mod refusals;
 mod transfer;

@@ -152,6 +152,14 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_a_condition_or_an_error(text in "[ a-zA-Z0-9'%_\\[\\]()<>=,.:-]{0,60}|'File Name' [A-Z]{2,12} '.{0,20}'") {
+            let here = here();
+            let _ = here.found(&text);
+        }
+    }
+
     #[test]
     fn what_is_no_condition_is_refused() {
         let here = here();
