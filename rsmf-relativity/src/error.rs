@@ -68,6 +68,13 @@ impl Operation {
     pub fn name(&self) -> &'static str {
         self.name
     }
+
+    fn place(&self) -> String {
+        match self.workspace {
+            Some(workspace) => format!("in workspace {workspace}"),
+            None => "at Relativity".to_owned(),
+        }
+    }
 }
 
 impl fmt::Display for Operation {
@@ -237,19 +244,18 @@ impl From<Error> for rsmf_core::Error {
             Error::Core(error) => return error,
             other => other,
         };
-        let operation = match &error {
-            Error::Config { .. } => "use the configuration for",
+        let (operation, target) = match &error {
             Error::Http { operation, .. }
             | Error::Refused { operation, .. }
-            | Error::Answer { operation, .. } => operation.name,
-            Error::Core(_) => "use",
+            | Error::Answer { operation, .. } => (operation.name, operation.place()),
+            _ => ("use", "the configuration for Relativity".to_owned()),
         };
         let delay = match &error {
             Error::Http { source, .. } => source.retry_after(),
             _ => None,
         };
         let category = error.category();
-        let failure = Failure::new(operation, "Relativity").source(error);
+        let failure = Failure::new(operation, target).source(error);
         match category {
             Category::RateLimit => failure.rate_limited(delay),
             Category::Timeout | Category::Deadline => failure.timed_out(),

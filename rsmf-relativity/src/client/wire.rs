@@ -91,8 +91,9 @@ impl<'de> Deserializer<'de> for Lenient {
     fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.0 {
             Value::Null => visitor.visit_str(""),
-            Value::Number(number) => visitor.visit_string(number.to_string()),
-            other => other.deserialize_string(visitor),
+            Value::String(text) => visitor.visit_string(text),
+            // What is more than text is shown as it came: it must not keep the rest from being read.
+            other => visitor.visit_string(other.to_string()),
         }
     }
 
@@ -241,6 +242,8 @@ mod tests {
         let read: Sample = read(value).unwrap();
         assert_eq!(read.value, json!({"artifactID": "7", "Null": null}));
         assert_eq!(read.inner.unwrap().name, "3");
+        let odd: Vec<String> = super::read(json!(["a", {"Message": "b"}, true, null])).unwrap();
+        assert_eq!(odd, ["a", r#"{"Message":"b"}"#, "true", ""]);
     }
 
     #[test]

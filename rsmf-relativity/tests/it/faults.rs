@@ -79,6 +79,11 @@ async fn a_storm_without_end_is_an_error_that_says_how_long() {
     assert!(error.is_temporary() && !error.is_uncertain());
     let core = rsmf_core::Error::from(error);
     assert_eq!(core.kind(), Kind::RateLimited);
+    let told = core.to_string();
+    assert!(
+        told.starts_with("cannot create a processing set in workspace 7: rate limited"),
+        "{told}"
+    );
     let rsmf_core::Error::RateLimited { retry_after, .. } = core else {
         unreachable!()
     };
