@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::{
     call::Call,
     dispatch,
+    knobs::RelativityKnobs,
     reply::{Outcome, Refusal},
     serve::Asked,
     spec::{Found, Route, Slots},
@@ -51,35 +52,39 @@ fn check(world: &mut World, asked: &Asked, route: &Route, user: &User) -> Result
             status => Refusal::no_service(status, message),
         });
     }
-    let is_there = match route.name.split_once('.') {
-        Some(("v0", _)) => world.knobs.processing_v0,
-        Some(("custodian" | "set" | "source" | "job" | "file" | "filter", _)) => {
-            world.knobs.processing_v1
-        }
-        _ => true,
-    };
-    if !is_there {
+    if !is_there(route.name, &world.knobs) {
         return Err(Refusal::no_service(
             404,
             "There is no service at this address.",
         ));
     }
-    if is_transfer && user.is_administrator && world.knobs.transfer_refuses_administrator {
-        let message = format!(
-            "{} is a system administrator, who cannot transfer.",
-            user.name
-        );
-        return Err(Refusal::forbidden(&message));
-    }
-    if !is_transfer && !user.is_administrator && world.knobs.rest_demands_administrator {
-        return Err(Refusal::forbidden(&format!(
-            "{} is no administrator.",
-            user.name
-        )));
-    }
+    check_user(user, is_transfer, &world.knobs)?;
     if route.name.starts_with("object.") {
         let referrer = header(asked, "x-kepler-referrer").to_owned();
         world.limit.count(&referrer, &world.knobs)?;
+    }
+    Ok(())
+}
+
+/// Whether this generation of Processing is there.
+fn is_there(name: &str, knobs: &RelativityKnobs) -> bool {
+    match name.split_once('.') {
+        Some(("v0", _)) => knobs.processing_v0,
+        Some(("custodian" | "set" | "source" | "job" | "file" | "filter", _)) => {
+            knobs.processing_v1
+        }
+        _ => true,
+    }
+}
+
+fn check_user(user: &User, is_transfer: bool, knobs: &RelativityKnobs) -> Result<(), Refusal> {
+    let (name, is_administrator) = (&user.name, user.is_administrator);
+    if is_transfer && is_administrator && knobs.transfer_refuses_administrator {
+        let message = format!("{name} is a system administrator, who cannot transfer.");
+        return Err(Refusal::forbidden(&message));
+    }
+    if !is_transfer && !is_administrator && knobs.rest_demands_administrator {
+        return Err(Refusal::forbidden(&format!("{name} is no administrator.")));
     }
     Ok(())
 }

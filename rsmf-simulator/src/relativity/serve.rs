@@ -122,55 +122,59 @@ async fn answer(shared: &Arc<Shared>, request: Request<Incoming>) -> io::Result<
     called(shared, asked).await
 }
 
-/// Does a call, rightly or wrongly.
+/// Does a call, rightly or wrongly. Slow answers are of what is done already.
 async fn called(shared: &Arc<Shared>, asked: Asked) -> io::Result<Response<Body>> {
     let found = spec::find(&asked.verb, &asked.path);
     let name = match &found {
         Found::Call(route, _) => route.name,
         _ => "",
     };
-    let (index, fault, latency) = {
+    let (index, fault) = {
         let mut world = shared.lock();
-        let index = remember(&mut world, &asked, name);
-        (
-            index,
-            world.faults.next(name),
-            Duration::from_millis(world.knobs.latency),
-        )
+        (remember(&mut world, &asked, name), world.faults.next(name))
     };
-    if fault == Some(RelativityFault::Silence) {
-        std::future::pending::<()>().await;
+    match fault {
+        Some(RelativityFault::Silence) => std::future::pending().await,
+        Some(RelativityFault::Reset) => return Err(io::ErrorKind::ConnectionReset.into()),
+        _ => {}
     }
-    let instead = fault.as_ref().and_then(instead);
-    tokio::time::sleep(
-        latency
-            + fault
-                .as_ref()
-                .map_or(Duration::ZERO, RelativityFault::delay),
-    )
-    .await;
-    let mut world = shared.lock();
-    if fault == Some(RelativityFault::Reset) {
-        return Err(io::ErrorKind::ConnectionReset.into());
-    }
-    let outcome = instead.unwrap_or_else(|| admit::call(&mut world, asked, found));
-    shared.begin_tasks(&mut world);
-    let knobs = world.knobs.clone();
-    let mut reply = outcome.unwrap_or_else(|refusal| refusal.reply(knobs.refusal_status));
+    let (reply, knobs) = done(shared, asked, found, name, fault.as_ref());
+    let delay = fault
+        .as_ref()
+        .map_or(Duration::ZERO, RelativityFault::delay);
+    tokio::time::sleep(Duration::from_millis(knobs.latency) + delay).await;
     if fault == Some(RelativityFault::Lost) {
         return Err(io::ErrorKind::ConnectionReset.into());
     }
+    if let Some(seen) = shared.lock().seen.get_mut(index) {
+        seen.status = reply.status;
+    }
+    Ok(written(reply, &knobs))
+}
+
+/// Does what was asked for, or what comes instead; says the answer, and how to write it down.
+fn done(
+    shared: &Arc<Shared>,
+    asked: Asked,
+    found: Found,
+    name: &str,
+    fault: Option<&RelativityFault>,
+) -> (Reply, RelativityKnobs) {
+    let mut world = shared.lock();
+    let outcome = fault
+        .and_then(instead)
+        .unwrap_or_else(|| admit::call(&mut world, asked, found));
+    shared.begin_tasks(&mut world);
+    let knobs = world.knobs.clone();
+    let mut reply = outcome.unwrap_or_else(|refusal| refusal.reply(knobs.refusal_status));
     if let Some(RelativityFault::Garbled(text)) = fault {
-        reply = Reply::bytes("application/json", text).status(reply.status);
+        reply = Reply::bytes("application/json", text.clone()).status(reply.status);
     }
     if knobs.deprecates_v0 && name.starts_with("v0.") {
         let warning = "299 - \"This service is outdated.\"";
         reply.headers.push(("warning", warning.to_owned()));
     }
-    if let Some(seen) = world.seen.get_mut(index) {
-        seen.status = reply.status;
-    }
-    Ok(written(reply, &knobs))
+    (reply, knobs)
 }
 
 /// What comes instead of what was asked for.

@@ -29,62 +29,55 @@ pub(crate) fn begin(
     let (is_down, can_retry) = (world.knobs.worker_manager_down, world.knobs.retry_errors);
     let has_sources = has_sources(world, workspace, set)?;
     let state = state(world, workspace, set)?;
-    if state.is_cancelled {
-        return Err(Refusal::business(
-            "The processing set was cancelled; create a new one.",
-        ));
-    }
-    if !has_sources {
-        return Err(Refusal::business("The processing set has no data source."));
-    }
-    if state.job.is_some_and(|job| !job.is_running) {
-        let message =
-            format!("Another submission for processing set {set} is still being accepted.");
-        return Err(Refusal::business(&message));
-    }
-    check_order(state, phase)?;
-    if phase == Phase::Retry && !can_retry {
-        return Err(Refusal::business(
-            "Errors cannot be retried on this server.",
-        ));
-    }
-    if is_down {
-        return Err(Refusal::business(
-            "The worker manager server cannot be reached.",
-        ));
-    }
-    state.jobs += 1;
-    let number = state.jobs;
-    state.job = Some(Job {
-        phase,
-        number,
-        is_running: false,
-    });
-    world.tasks.push(Task::Process {
-        workspace,
-        set,
-        phase,
-        job: number,
-    });
-    Ok(())
+    let is_accepting = state.job.is_some_and(|job| !job.is_running);
+    let reason = if state.is_cancelled {
+        "it was cancelled; create a new one".to_owned()
+    } else if !has_sources {
+        "it has no data source".to_owned()
+    } else if is_accepting {
+        format!("another submission for {set} is still being accepted")
+    } else if let Some(reason) = wrong_order(state, phase) {
+        reason.to_owned()
+    } else if phase == Phase::Retry && !can_retry {
+        "errors cannot be retried on this server".to_owned()
+    } else if is_down {
+        "the worker manager server cannot be reached".to_owned()
+    } else {
+        state.jobs += 1;
+        let job = state.jobs;
+        state.job = Some(Job {
+            phase,
+            number: job,
+            is_running: false,
+        });
+        world.tasks.push(Task::Process {
+            workspace,
+            set,
+            phase,
+            job,
+        });
+        return Ok(());
+    };
+    Err(Refusal::business(&format!(
+        "The job of the processing set was not accepted: {reason}."
+    )))
 }
 
 /// Inventory before discovery, which there is once (X3), and publication after it.
-fn check_order(state: &SetState, phase: Phase) -> Result<(), Refusal> {
+fn wrong_order(state: &SetState, phase: Phase) -> Option<&'static str> {
     let is_discovering = state.job.is_some_and(|job| job.phase == Phase::Discover);
     let is_discovered = is_discovering || state.discover != Progress::NotStarted;
     let has_ended = matches!(
         state.discover,
         Progress::Completed | Progress::CompletedWithErrors
     );
-    let reason = match phase {
-        Phase::Discover if is_discovered => "The processing set was already discovered.",
-        Phase::Inventory if is_discovered => "There is no inventory after discovery.",
-        _ if state.job.is_some() => "A job of the processing set is running.",
-        Phase::Publish | Phase::Retry if !has_ended => "The processing set is not discovered.",
-        _ => return Ok(()),
-    };
-    Err(Refusal::business(reason))
+    match phase {
+        Phase::Discover if is_discovered => Some("it was already discovered"),
+        Phase::Inventory if is_discovered => Some("there is no inventory after discovery"),
+        _ if state.job.is_some() => Some("a job of it is running"),
+        Phase::Publish | Phase::Retry if !has_ended => Some("it is not discovered"),
+        _ => None,
+    }
 }
 
 /// Accepts that a set is cancelled (X2, X5), which happens later; one that is already stays so.

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::state::{Phase, Progress, SetState};
+use super::state::{Phase, Progress, SetState, Words};
 use crate::relativity::{
     call::{Call, Keys},
     reply::{Outcome, Refusal, Reply},
-    world::{World, artifact::Val, schema::Kind},
+    world::{World, artifact::Val, schema::Kind, workspace::Workspace},
 };
 
 pub(crate) fn create(world: &mut World, call: &Call) -> Outcome {
@@ -54,63 +54,63 @@ pub(crate) fn save(
     }
     let words = world.words();
     let workspace = world.workspace_of(workspace)?;
-    let name = body.key("Name").text();
-    if name.trim().is_empty() || name.chars().count() > 255 {
-        return Err(Refusal::invalid(
-            "A processing set needs a Name of 255 characters at most.",
-        ));
-    }
-    let profile = body.key("Profile");
-    let profile = profile
-        .key("ProcessingProfileID")
-        .number()
-        .or(profile.key("ArtifactID").number());
-    let profile =
-        profile.ok_or_else(|| Refusal::invalid("The set names no processing profile."))?;
-    workspace.require(Kind::Profile, profile)?;
-    if let Some(id) = id {
-        check_update(
-            workspace.sets.get(&id),
-            workspace
-                .require(Kind::Set, id)?
-                .number("Processing profile"),
-            profile,
-        )?;
-    }
-    let recipients = body.key("EmailNotificationRecipients").items();
-    let recipients: Vec<_> = recipients.iter().map(Keys::text).collect();
-    let values = [
-        ("Name", Val::from(name)),
-        ("Processing profile", Val::Object(profile)),
-        ("Email notification recipients", recipients.join(";").into()),
-    ];
-    if let Some(id) = id {
-        let set = workspace.require_mut(Kind::Set, id)?;
-        values
-            .into_iter()
-            .for_each(|(field, value)| set.set(field, value));
-        return Ok(id);
-    }
-    let id = workspace.add(Kind::Set, workspace.id, values);
-    let created = jiff::Zoned::now()
-        .strftime("%Y-%m-%dT%H:%M:%S%.3f")
-        .to_string();
-    let state = SetState {
-        created,
-        ..SetState::default()
+    let values = workspace.set_values(body)?;
+    let Some(id) = id else {
+        return Ok(workspace.add_set(values, &words));
     };
-    workspace.sets.insert(id, state);
-    for phase in [Phase::Inventory, Phase::Discover, Phase::Publish] {
-        workspace.set_progress(id, phase, Progress::NotStarted, &words);
+    let before = workspace
+        .require(Kind::Set, id)?
+        .number("Processing profile");
+    let keeps_profile =
+        before.map(Val::Object) == values.get(1).map(|(_, profile)| profile.clone());
+    check_update(workspace.sets.get(&id), keeps_profile)?;
+    let set = workspace.require_mut(Kind::Set, id)?;
+    for (field, value) in values {
+        set.set(field, value);
     }
     Ok(id)
 }
 
-fn check_update(
-    state: Option<&SetState>,
-    before: Option<i64>,
-    profile: i64,
-) -> Result<(), Refusal> {
+impl Workspace {
+    /// Name, profile and recipients, as a client sent them.
+    fn set_values(&self, body: &Value) -> Result<[(&'static str, Val); 3], Refusal> {
+        let name = body.key("Name").text();
+        if name.trim().is_empty() || name.chars().count() > 255 {
+            let message = "A processing set needs a Name of 255 characters at most.";
+            return Err(Refusal::invalid(message));
+        }
+        let profile = body.key("Profile");
+        let newer = profile.key("ProcessingProfileID").number();
+        let profile = newer.or(profile.key("ArtifactID").number());
+        let missing = || Refusal::invalid("The set names no processing profile.");
+        let profile = self
+            .require(Kind::Profile, profile.ok_or_else(missing)?)?
+            .id;
+        let recipients = body.key("EmailNotificationRecipients").items();
+        let recipients: Vec<_> = recipients.iter().map(Keys::text).collect();
+        Ok([
+            ("Name", Val::from(name)),
+            ("Processing profile", Val::Object(profile)),
+            ("Email notification recipients", recipients.join(";").into()),
+        ])
+    }
+
+    fn add_set(&mut self, values: [(&'static str, Val); 3], words: &Words) -> i64 {
+        let id = self.add(Kind::Set, self.id, values);
+        let created = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.3f");
+        let state = SetState {
+            created: created.to_string(),
+            ..SetState::default()
+        };
+        self.sets.insert(id, state);
+        for phase in [Phase::Inventory, Phase::Discover, Phase::Publish] {
+            self.set_progress(id, phase, Progress::NotStarted, words);
+        }
+        id
+    }
+}
+
+fn check_update(state: Option<&SetState>, keeps_profile: bool) -> Result<(), Refusal> {
     let Some(state) = state else {
         return Err(Refusal::business("The processing set cannot be resolved."));
     };
@@ -122,7 +122,7 @@ fn check_update(
     if state.job.is_some() {
         return Err(Refusal::business("A job of the processing set is running."));
     }
-    if state.jobs > 0 && before != Some(profile) {
+    if state.jobs > 0 && !keeps_profile {
         let message = "The profile cannot be changed after a job has run.";
         return Err(Refusal::business(message));
     }

@@ -11,6 +11,7 @@ use crate::relativity::{
         artifact::{Artifact, Val},
         schema::Kind,
         shares::is_below,
+        workspace::Workspace,
     },
 };
 
@@ -117,52 +118,62 @@ pub(crate) fn save(
 ) -> Result<i64, Refusal> {
     let roots = world.shares.processing_sources();
     let workspace = world.workspace_of(workspace)?;
-    let before = id
-        .map(|id| workspace.require(Kind::Source, id).cloned())
-        .transpose()?;
+    let before = id.map(|id| workspace.require(Kind::Source, id).cloned());
+    let before = before.transpose()?;
     let set = set_of(body, before.as_ref())?;
-    let Some(state) = workspace.sets.get(&set) else {
-        return Err(Refusal::business(&format!(
-            "Processing set {set} cannot be resolved."
-        )));
-    };
-    let path = body.key("InputPath").text();
-    if !roots.iter().any(|root| is_below(path, root)) {
-        let message = format!(
-            "'{path}' is not covered by a processing source location of the resource pool."
-        );
-        return Err(Refusal::business(&message));
-    }
-    let profile = workspace
-        .artifacts
-        .get(&set)
-        .and_then(|set| set.number("Processing profile"));
-    let digits =
-        profile.and_then(|id| workspace.get(Kind::Profile, id)?.number("Number of digits"));
-    source_rules::check_numbers(body, before.as_ref(), digits.unwrap_or(10))?;
+    check_path(body.key("InputPath").text(), &roots)?;
+    source_rules::check_numbers(body, before.as_ref(), workspace.digits(set))?;
     let values = values(body, set);
+    let missing = || Refusal::business(&format!("Processing set {set} cannot be resolved."));
+    let state = workspace.sets.get(&set).ok_or_else(missing)?;
     match &before {
         None => source_rules::check_create(state)?,
         Some(before) => source_rules::check_update(state, before, &values)?,
     }
-    let references = [
-        ("Custodian", Kind::Entity),
-        ("DestinationFolder", Kind::Folder),
-        ("TimeZone", Kind::TimeZone),
-    ];
-    for (key, kind) in references {
-        let id = body.key(key).number();
-        let id = id.ok_or_else(|| Refusal::invalid(&format!("The data source has no {key}.")))?;
-        workspace.require(kind, id)?;
-    }
+    workspace.check_references(body)?;
     let Some(before) = before else {
         return Ok(workspace.add(Kind::Source, set, values));
     };
     let source = workspace.require_mut(Kind::Source, before.id)?;
-    values
-        .into_iter()
-        .for_each(|(field, value)| source.set(field, value));
+    for (field, value) in values {
+        source.set(field, value);
+    }
     Ok(before.id)
+}
+
+/// X9.
+fn check_path(path: &str, roots: &[String]) -> Result<(), Refusal> {
+    if roots.iter().any(|root| is_below(path, root)) {
+        return Ok(());
+    }
+    let message =
+        format!("'{path}' is not covered by a processing source location of the resource pool.");
+    Err(Refusal::business(&message))
+}
+
+impl Workspace {
+    /// How many digits control numbers of a set have.
+    fn digits(&self, set: i64) -> i64 {
+        let set = self.artifacts.get(&set);
+        let profile =
+            set.and_then(|set| self.get(Kind::Profile, set.number("Processing profile")?));
+        profile
+            .and_then(|profile| profile.number("Number of digits"))
+            .unwrap_or(10)
+    }
+
+    /// Whether all is there that a data source needs.
+    fn check_references(&self, body: &Value) -> Result<(), Refusal> {
+        for (key, kind) in [
+            ("Custodian", Kind::Entity),
+            ("DestinationFolder", Kind::Folder),
+            ("TimeZone", Kind::TimeZone),
+        ] {
+            let missing = || Refusal::invalid(&format!("The data source has no {key}."));
+            self.require(kind, body.key(key).number().ok_or_else(missing)?)?;
+        }
+        Ok(())
+    }
 }
 
 fn set_of(body: &Value, before: Option<&Artifact>) -> Result<i64, Refusal> {
