@@ -172,7 +172,7 @@ impl Relativity {
 }
 
 /// Whether there is no such service, which is not to say that there is no such thing.
-fn is_absent(error: &Error) -> bool {
+pub(super) fn is_absent(error: &Error) -> bool {
     let by_service = |refusal: &Refusal| refusal.is("ServiceNotFound");
     matches!(error.status(), Some(404 | 501)) && error.refusal().is_none_or(by_service)
 }

@@ -55,7 +55,9 @@ fn processing(world: &mut World, call: &Call) -> Outcome {
         "source.update" => sources::update(world, call),
         "source.locations" => sources::locations(world, call),
         "source.presets" => sources::presets(world, call),
-        "source.delete-validation" => sources::delete_validation(world, call),
+        "source.delete-validation" | "v0.delete-validation" => {
+            sources::delete_validation(world, call)
+        }
         _ => jobs(world, call),
     }
 }

@@ -23,9 +23,11 @@ pub use self::{
     summary::{SetState, SetStatuses, SetSummary},
 };
 
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::{ArtifactId, Workspace, call::Call};
+use super::{ArtifactId, Workspace, call::Call, relativity::is_absent};
+use crate::Result;
 
 impl Workspace {
     /// A path of the newer routes.
@@ -54,10 +56,22 @@ impl Workspace {
         self.relativity.post(name, &path).within(self.id).body(body)
     }
 
-    /// One of the few older routes that are read by GET.
-    pub(super) fn older_get(&self, name: &'static str, path: &str) -> Call {
+    /// One of the few older routes that have their arguments in the path. Whether they are read by GET, or by POST as
+    /// all others of their kind, no page says.
+    pub(super) async fn older_read<T: DeserializeOwned>(
+        &self,
+        name: &'static str,
+        path: &str,
+    ) -> Result<T> {
         let path = format!("{OLDER}/workspace/{}/{path}", self.id);
-        self.relativity.get(name, &path).within(self.id)
+        let call = self.relativity.get(name, &path).within(self.id);
+        match call.read().await {
+            Err(error) if error.status() == Some(405) || is_absent(&error) => {
+                let call = self.relativity.post(name, &path).within(self.id);
+                call.safe().read().await
+            }
+            answer => answer,
+        }
     }
 }
 

@@ -237,9 +237,9 @@ impl Workspace {
         let name = "ask whether a data source may be deleted";
         let newer = self.processing_get(name, &format!("data-sources/{id}/delete-validation"));
         let older = format!("processing-data-sources/{id}/validate-delete");
-        let older = self.older_get(name, &older);
+        let older = self.older_read(name, &older);
         self.relativity
-            .either(Dated::Processing, newer.read(), older.read())
+            .either(Dated::Processing, newer.read(), older)
             .await
     }
 

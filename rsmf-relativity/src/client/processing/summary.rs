@@ -109,9 +109,9 @@ impl Workspace {
             format!("processing-sets/{set}/summary"),
         );
         let newer = self.processing_get(name, &path);
-        let older = self.older_get(name, &path);
+        let older = self.older_read(name, &path);
         let operation = newer.operation();
-        let (newer, older) = (newer.read(), older.read());
+        let newer = newer.read();
         let summary: SetSummary = self
             .relativity
             .either(Dated::Processing, newer, older)

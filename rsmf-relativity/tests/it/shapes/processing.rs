@@ -127,6 +127,26 @@ async fn older_routes_are_found_out_once_and_remembered() {
 }
 
 #[tokio::test]
+async fn what_older_servers_do_not_read_by_get_is_read_by_post() {
+    let (mut server, _) = server().await;
+    let path = format!("{OLDER}/workspace/7/processing-sets/30/summary");
+    let get = server.mock("GET", path.as_str()).with_status(405);
+    get.create_async().await;
+    json_at(
+        &mut server,
+        "POST",
+        &path,
+        json!({"SetState": {"ArtifactId": 30}}),
+    )
+    .await;
+    let mut old = config(&server.url());
+    old.options.processing = Generation::V0;
+    let workspace = connect(old).workspace(ArtifactId(7));
+    let summary = workspace.processing_summary(ArtifactId(30)).await.unwrap();
+    assert_eq!(summary.set_state.id, ArtifactId(30));
+}
+
+#[tokio::test]
 async fn a_thing_that_is_not_there_is_no_reason_to_ask_older_routes() {
     let (mut server, workspace) = server().await;
     let gone = r#"{"ErrorType":"A.NotFoundException","Identifier":"","Message":"no"}"#;

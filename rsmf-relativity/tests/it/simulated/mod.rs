@@ -192,15 +192,33 @@ async fn answers_may_be_written_in_other_ways() {
 #[tokio::test]
 async fn older_servers_are_asked_by_older_routes() {
     let here = Here::start(|knobs| knobs.processing_v1 = false).await;
+    // Source locations are asked for by nothing else, and by no older route.
+    process(&here).await;
     let workspace = here.workspace();
-    let ada = Custodian::person("Ada", "Müller", "REL");
-    workspace.create_custodian(&ada).await.unwrap();
-    let profile = workspace.find_profiles("RSMF").await.unwrap()[0].artifact_id;
-    let set = NewProcessingSet::new("old", profile);
-    let set = workspace.create_processing_set(&set).await.unwrap();
-    let summary = workspace.processing_summary(set).await.unwrap();
-    assert_eq!(summary.set_state.id, set);
-    assert_eq!(here.server.count("v0.summary"), 1);
+    let set = workspace.find_processing_sets("run-1").await.unwrap();
+    let set = workspace.processing_set(set[0].artifact_id).await.unwrap();
+    assert_eq!(set.name, "run-1");
+    let source = workspace.find_data_sources("run-1").await.unwrap();
+    let source = workspace.data_source(source[0].artifact_id).await.unwrap();
+    assert_eq!(
+        (source.set, source.input_path),
+        (set.id, format!(r"{ROOT}\run-1"))
+    );
+    let custodian = workspace.custodian(source.custodian).await.unwrap();
+    assert_eq!(custodian.full_name(), "Müller, Ada");
+    workspace
+        .update_custodian(source.custodian, &custodian)
+        .await
+        .unwrap();
+    let deletable = workspace.data_source_deletable(source.id).await.unwrap();
+    assert!(!deletable.can_delete && !deletable.reasons.is_empty());
+    let published = workspace.published_of(set.id).await.unwrap().unwrap();
+    assert_eq!(published.published_document_count, 2);
+    let renamed = NewProcessingSet::new("run-1b", set.profile);
+    workspace
+        .update_processing_set(set.id, &renamed)
+        .await
+        .unwrap();
     // It was found out once.
     assert_eq!(here.server.count("custodian.create"), 1);
     assert_eq!(here.server.count("set.create"), 0);
