@@ -98,9 +98,16 @@ fn read(
 ) -> Result<Call, Refusal> {
     let media_type = header(&asked, "content-type").to_ascii_lowercase();
     let is_form = media_type.starts_with("multipart/form-data");
+    let largest = match is_form {
+        true => world.knobs.largest_stream,
+        false => world.knobs.largest_body,
+    };
+    if asked.body.len() > largest {
+        return Err(Refusal::malformed("Maximum request length exceeded."));
+    }
     let body = match is_form || asked.body.is_empty() {
         true => Value::Null,
-        false => json(&asked.body, &media_type, world.knobs.largest_body)?,
+        false => json(&asked.body, &media_type)?,
     };
     route.check(&body)?;
     let query = url::form_urlencoded::parse(asked.query.as_bytes());
@@ -115,10 +122,7 @@ fn read(
     })
 }
 
-fn json(body: &[u8], media_type: &str, largest: usize) -> Result<Value, Refusal> {
-    if body.len() > largest {
-        return Err(Refusal::malformed("Maximum request length exceeded."));
-    }
+fn json(body: &[u8], media_type: &str) -> Result<Value, Refusal> {
     if !media_type.starts_with("application/json") {
         return Err(Refusal::other(415, "The body must be application/json."));
     }

@@ -21,6 +21,26 @@ struct Ordered {
     faults: Vec<RelativityFault>,
 }
 
+/// A collection that Collect has made.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Made {
+    name: String,
+    status: String,
+    /// Whose data, from where, and how many items of it.
+    targets: Vec<(String, String, i64)>,
+}
+
+/// Somebody who is put on hold.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Hold {
+    project: i64,
+    first: String,
+    last: String,
+    email: String,
+}
+
 /// Answers below `/simulator/`, where nobody needs to log in.
 pub(super) fn answer(world: &mut World, asked: &Asked) -> Reply {
     let topic = asked
@@ -40,6 +60,14 @@ pub(super) fn answer(world: &mut World, asked: &Asked) -> Reply {
         ("PATCH", "knobs") => done(&asked.body, |change: Value| turn(world, &change)),
         ("POST", "faults") => done(&asked.body, |ordered: Ordered| {
             order(world, &ordered.call, ordered.faults)
+        }),
+        ("POST", "collections") => done(&asked.body, |made: Made| {
+            world.collect(&made.name, &made.status, made.targets);
+            Ok(())
+        }),
+        ("POST", "holds") => done(&asked.body, |held: Hold| {
+            world.hold(held.project, &held.first, &held.last, &held.email);
+            Ok(())
         }),
         ("POST", "expire-tokens") => {
             world.tokens.expire();

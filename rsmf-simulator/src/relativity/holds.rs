@@ -11,21 +11,53 @@ use super::{
 /// A collection by Relativity Collect.
 #[derive(Debug, Clone)]
 pub(super) struct Collection {
-    pub(super) id: i64,
-    pub(super) name: String,
-    pub(super) status: String,
+    id: i64,
+    name: String,
+    status: String,
     /// Whose data, from where, and how many items of it.
-    pub(super) targets: Vec<(String, String, i64)>,
+    targets: Vec<(String, String, i64)>,
 }
 
 /// Somebody who was told to keep everything.
 #[derive(Debug, Clone)]
 pub(super) struct Held {
-    pub(super) project: i64,
-    pub(super) custodian: i64,
-    pub(super) first: String,
-    pub(super) last: String,
-    pub(super) email: String,
+    project: i64,
+    custodian: i64,
+    first: String,
+    last: String,
+    email: String,
+}
+
+impl World {
+    /// Adds a collection, and says its number.
+    pub(super) fn collect(
+        &mut self,
+        name: &str,
+        status: &str,
+        targets: Vec<(String, String, i64)>,
+    ) -> i64 {
+        let id = self.numbers.next();
+        self.collections.push(Collection {
+            id,
+            name: name.to_owned(),
+            status: status.to_owned(),
+            targets,
+        });
+        id
+    }
+
+    /// Puts somebody on hold, and says the number of the custodian.
+    pub(super) fn hold(&mut self, project: i64, first: &str, last: &str, email: &str) -> i64 {
+        let custodian = self.numbers.next();
+        self.held.push(Held {
+            project,
+            custodian,
+            first: first.to_owned(),
+            last: last.to_owned(),
+            email: email.to_owned(),
+        });
+        custodian
+    }
 }
 
 pub(super) fn collection(world: &mut World, call: &Call) -> Outcome {

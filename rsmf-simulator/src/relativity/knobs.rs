@@ -111,6 +111,8 @@ pub struct RelativityKnobs {
     pub latency: u64,
     /// The largest JSON body in bytes.
     pub largest_body: usize,
+    /// The largest body that is no JSON, such as a file to be validated, in bytes.
+    pub largest_stream: usize,
     /// How long after it was submitted a job begins, and can be seen.
     pub submit_gap: u64,
     /// How long a job runs at least.
@@ -181,6 +183,7 @@ impl Default for RelativityKnobs {
             transfer_refuses_administrator: true,
             latency: 0,
             largest_body: 4 << 20,
+            largest_stream: 1 << 30,
             submit_gap: 200,
             job_time: 300,
             stuck: false,

@@ -213,32 +213,15 @@ impl Relativity {
     /// Adds a collection that Collect has made, and says its number: name, status, and whose data, from where, and
     /// how many items of it.
     pub fn collection(&self, name: &str, status: &str, targets: &[(&str, &str, i64)]) -> i64 {
-        let mut world = self.world();
-        let id = world.numbers.next();
-        let targets = targets
-            .iter()
-            .map(|(who, from, items)| ((*who).to_owned(), (*from).to_owned(), *items));
-        world.collections.push(holds::Collection {
-            id,
-            name: name.to_owned(),
-            status: status.to_owned(),
-            targets: targets.collect(),
-        });
-        id
+        let targets = targets.iter();
+        let targets =
+            targets.map(|(who, from, items)| ((*who).to_owned(), (*from).to_owned(), *items));
+        self.world().collect(name, status, targets.collect())
     }
 
     /// Puts somebody on hold in a project of Legal Hold, and says the number of the custodian.
     pub fn hold(&self, project: i64, first: &str, last: &str, email: &str) -> i64 {
-        let mut world = self.world();
-        let custodian = world.numbers.next();
-        world.held.push(holds::Held {
-            project,
-            custodian,
-            first: first.to_owned(),
-            last: last.to_owned(),
-            email: email.to_owned(),
-        });
-        custodian
+        self.world().hold(project, first, last, email)
     }
 
     fn world(&self) -> MutexGuard<'_, World> {

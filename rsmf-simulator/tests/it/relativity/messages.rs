@@ -47,6 +47,8 @@ async fn files_are_validated_before_they_go_anywhere() {
         );
     }
     assert_eq!(here.validate(&rsmf("x", &[]), "").await.0, 400);
+    here.server.knobs(|knobs| knobs.largest_stream = 100);
+    assert_eq!(here.validate(&rsmf("x", &[]), NAME).await.0, 400);
 }
 
 #[tokio::test]
@@ -128,6 +130,26 @@ async fn documents_give_back_what_they_were_made_of() {
         .0,
         404
     );
+}
+
+#[tokio::test]
+async fn collections_and_holds_can_be_made() {
+    let here = Here::start().await;
+    let made = json!({ "name": "Teams", "status": "Error", "targets": [["Bob", "Teams", 0]] });
+    let held = json!({ "project": 7, "first": "Di", "last": "Dean", "email": "d@example.com" });
+    for (topic, body) in [("collections", made), ("holds", held)] {
+        let sent = here
+            .plain(Method::POST, &format!("simulator/{topic}"))
+            .json(&body)
+            .send()
+            .await;
+        assert_eq!(sent.unwrap().status(), 200);
+    }
+    let query = format!("workspaceId={WORKSPACE}");
+    let (_, found) = here
+        .get(&format!("preservation/7/getCustodians?{query}"))
+        .await;
+    assert_eq!(found["TotalCount"], 1);
 }
 
 #[tokio::test]
