@@ -42,8 +42,8 @@ pub struct RelativityConfig {
     /// What differs between instances, or is not known for sure.
     #[serde(default)]
     pub options: Options,
-    /// Patience, proxies, certificates. Where it is not set, the host is never given up for a while, since an
-    /// ordinary refusal looks as if it had failed.
+    /// Patience, proxies, certificates. Status 500 does not make a host look as if it were down: ordinary refusals
+    /// come with it.
     #[serde(default)]
     pub http: HttpConfig,
 }

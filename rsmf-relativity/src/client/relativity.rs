@@ -294,6 +294,12 @@ fn credentials(
         source: Some(error.into()),
     })?;
     Ok(match auth {
+        Auth::Basic { user, .. } if user.contains(':') => {
+            return Err(Error::Config {
+                problem: "there must be no colon in the name of a user (RFC 7617)".to_owned(),
+                source: None,
+            });
+        }
         Auth::Basic { user, .. } => Arc::new(Fixed::basic(user, secret)),
         Auth::OAuth2 { client_id, .. } => {
             let grant = Grant::client_credentials(client_id, secret)

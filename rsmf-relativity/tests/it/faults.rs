@@ -364,6 +364,9 @@ fn configurations_that_cannot_be_used_are_refused() {
     let error = Relativity::connect(odd, &NoSecrets).unwrap_err();
     assert!(told(&error).contains("NOT_SET"));
     assert!(!error.is_temporary() && error.status().is_none() && error.refusal().is_none());
+    let mut odd = config("https://a.example");
+    odd.auth = Auth::basic("a:da", "x");
+    assert!(Relativity::connect(odd, &NoSecrets).is_err());
     let fine = connected("http://[::1]:8080").unwrap();
     assert_eq!(fine.host().as_str(), "http://[::1]:8080/");
     assert!(format!("{fine:?}").contains("::1"));

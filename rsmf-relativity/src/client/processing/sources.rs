@@ -7,7 +7,7 @@ use crate::{
     Result,
     client::{
         ArtifactId, Workspace, guids,
-        objects::{Named, ObjectType},
+        objects::{Condition, Named, ObjectType},
         relativity::Dated,
     },
 };
@@ -249,7 +249,7 @@ impl Workspace {
     /// Whatever stands in the way.
     pub async fn find_data_sources(&self, name: &str) -> Result<Vec<Named>> {
         let sources = ObjectType::guid(guids::DATA_SOURCE);
-        let condition = crate::client::objects::Condition::equals("Name", name);
+        let condition = Condition::equals("Name", name);
         self.named(sources, Some(condition)).await
     }
 
