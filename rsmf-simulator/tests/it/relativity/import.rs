@@ -449,3 +449,65 @@ async fn objects_are_imported_too_and_imports_can_fail() {
         1
     );
 }
+
+#[tokio::test]
+async fn values_of_all_sorts_are_read_and_folders_made() {
+    let here = Here::importing().await;
+    let ada = here.custodian().await;
+    here.put_file("load/run/text.txt", b"long text");
+    let number = ada.to_string();
+    here.put_file(
+        "load/run/all.dat",
+        &dat(&[
+            [
+                "E1",
+                "",
+                &number,
+                "Ada;Bob",
+                "Reviewed",
+                r".\text.txt",
+                "yes",
+            ],
+            ["E2", "", "1", "", "", "", ""],
+            ["E3", "", "", "", "", r".\gone.txt", ""],
+            ["E4", "", "", "", "", r"..\text.txt", ""],
+        ]),
+    );
+    let mapping = |column: u32, field: &str, ids: bool, path: bool| json!({ "ColumnIndex": column, "Field": field, "ContainsID": ids, "ContainsFilePath": path });
+    let fields = [
+        mapping(0, "Control Number", false, false),
+        mapping(2, "Custodian", true, false),
+        mapping(3, "Related Custodians", false, false),
+        mapping(4, "Review Status", false, false),
+        mapping(5, "Extracted Text", false, true),
+        mapping(6, "Has Native", false, false),
+    ];
+    let root = here.query("Folder", &[], "").await[0]["ArtifactID"].clone();
+    let folder = json!({ "RootFolderID": root, "FolderPathColumnIndex": 4 });
+    let settings = json!({ "importSettings": { "Overlay": null, "Folder": folder, "Fields": { "FieldMappings": fields } } });
+    here.created().await;
+    here.imports("/documents-configurations", settings).await;
+    here.source_of(SOURCE, "all.dat").await;
+    here.imports("/begin", json!({})).await;
+    here.until_state("", "Idle").await;
+    assert_eq!(here.value("/progress").await["ErroredRecords"], 3);
+    let document = &here.server.documents(WORKSPACE)[0];
+    assert_eq!(
+        (
+            &document["Custodian"]["ArtifactID"],
+            &document["Extracted Text"]
+        ),
+        (&json!(ada), &json!("long text"))
+    );
+    assert_eq!(
+        (&document["Review Status"]["Name"], &document["Has Native"]),
+        (&json!("Reviewed"), &json!(true))
+    );
+    assert_eq!(document["Related Custodians"].as_array().unwrap().len(), 2);
+    assert_eq!(
+        here.query("Folder", &[], "'Name' == 'Reviewed'")
+            .await
+            .len(),
+        1
+    );
+}
