@@ -46,6 +46,9 @@ pub(crate) enum Error {
     /// The input is no export, or cannot be read.
     #[error(transparent)]
     Chat(#[from] rsmf_chat::Error),
+    /// Relativity says no, cannot be reached, or cannot be used so.
+    #[error(transparent)]
+    Relativity(#[from] rsmf_relativity::Error),
     /// A conversion was not done, or not to the end.
     #[error(transparent)]
     Convert(rsmf_convert::Error),
@@ -83,6 +86,7 @@ impl Error {
             Self::Usage(_) | Self::Config(_) => exit::USAGE,
             Self::Input(_) | Self::Chat(_) => exit::INPUT,
             Self::Output(_) => exit::OUTPUT,
+            Self::Relativity(error) => relativity_code(error),
             Self::Internal(_) => exit::INTERNAL,
             Self::Convert(error) => convert_code(error),
             Self::Stopped(code) | Self::Interrupted { code, .. } => *code,
@@ -119,6 +123,7 @@ impl Error {
             | Self::Output(error)
             | Self::Internal(error)
             | Self::Chat(rsmf_chat::Error::Core(error))
+            | Self::Relativity(rsmf_relativity::Error::Core(error))
             // That the result cannot be written is what this says itself.
             | Self::Convert(rsmf_convert::Error::Output(error)) => error,
             other => other,
@@ -146,11 +151,34 @@ impl Error {
             Self::Input(error) | Self::Chat(rsmf_chat::Error::Core(error)) => input_hint(error),
             Self::Chat(_) => Some(NOT_AN_EXPORT),
             Self::Output(error) => output_hint(error),
+            Self::Relativity(error) => relativity_hint(error),
             Self::Config(_) => Some(CONFIG),
             Self::Internal(_) => Some(DEFECT),
             Self::Convert(error) => convert_hint(error),
             Self::Stopped(_) | Self::Interrupted { .. } | Self::Unfinished { .. } => None,
         }
+    }
+}
+
+/// Relativity is where results go; but a file that it would not take is the input's fault.
+fn relativity_code(error: &rsmf_relativity::Error) -> u8 {
+    match error {
+        rsmf_relativity::Error::Config { .. } => exit::USAGE,
+        rsmf_relativity::Error::Core(error) => match error.context().operation() {
+            "read" | "list" | "open" | "upload" => exit::INPUT,
+            _ => exit::OUTPUT,
+        },
+        _ => exit::OUTPUT,
+    }
+}
+
+fn relativity_hint(error: &rsmf_relativity::Error) -> Option<&'static str> {
+    match error.status() {
+        Some(401) => Some(
+            "check the id and the secret in rsmf.toml, and whether the OAuth2 client is enabled",
+        ),
+        Some(403) => Some("docs/relativity.md tells which rights the user needs"),
+        _ => None,
     }
 }
 

@@ -79,6 +79,7 @@ fn configured(
         Command::Rmbucket(args) => cmd::stores::destroy(&args, config, console),
         Command::Check(args) => cmd::stores::check(&args, config, console),
         Command::Presign(args) => cmd::stores::presign(&args, config, console),
+        Command::Relativity(args) => cmd::relativity::run(&args, config, console),
         Command::Config(args) => cmd::config::run(&args, config, console),
         Command::Completions(args) => cmd::completions::run(&args, console),
     }

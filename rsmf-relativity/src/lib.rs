@@ -6,6 +6,7 @@ pub mod client;
 mod error;
 mod journal;
 mod loadfile;
+mod platform;
 pub mod rules;
 mod stage;
 mod sum;
@@ -17,6 +18,7 @@ pub use client::{Relativity, RelativityConfig, Workspace};
 pub use error::{Error, Operation, Refusal, Result};
 pub use journal::{Entry, Journal, JournalKey, Names, Outcome, Progress, Thing};
 pub use loadfile::{Encoding, LoadFileFormat, LoadFileWriter, Value};
+pub use platform::RelativityPlatform;
 pub use stage::{
     Arrived, Dataset, ExternalCommand, GivenSas, PreStaged, SasSource, Share, SignedByStore,
     SourceFile, StageLog, Stager, TransferService,

@@ -23,13 +23,15 @@ Examples:
   rsmf convert export.zip -o out --conversation general --conversation D02B9
       One channel by its name, and one direct message by its id
   rsmf convert export.zip -o out --dry-run --json
-      What would come out, as JSON, without writing anything";
+      What would come out, as JSON, without writing anything
+  rsmf convert export.zip -o out --to relativity://workspace/1234567 --profile RSMF --wait
+      Deliver the files to Relativity, too, as `rsmf relativity upload` does";
 
 /// Turn a chat export into RSMF files and a report
 ///
 /// Reads a Slack export (a zip file or its unpacked folder) and writes RSMF files that Relativity
 /// Processing takes, with a report that accounts for every message of the source.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ConvertArgs {
     /// The Slack export: a zip file, or the folder it was unpacked to; here, or in any store
@@ -42,8 +44,16 @@ pub(crate) struct ConvertArgs {
 
     /// The folder to write to, outside of the input, here or in any store; it is made if need be
     ///
+    /// It may be left out where --to names a workspace: files and reports are gone then when they are delivered.
+    ///
     /// Example: rsmf convert export.zip -o matter-42/rsmf
-    #[arg(short, long, value_name = "FOLDER")]
+    #[arg(
+        short,
+        long,
+        value_name = "FOLDER",
+        default_value = "",
+        hide_default_value = true
+    )]
     pub(crate) output: String,
 
     /// The version of RSMF to write; 1.0.0 is for Relativity before Server 2022
@@ -153,9 +163,11 @@ pub(crate) struct ConvertArgs {
 
     /// Leave out what was sent at this time or later; a date without a time includes that day [default: the end]
     ///
+    /// Or, given once more: a workspace of Relativity that the files are delivered to, relativity://workspace/ID.
+    ///
     /// Example: rsmf convert export.zip -o out --to 2024-03-31
-    #[arg(long, value_name = "TIME", help_heading = "Filters")]
-    pub(crate) to: Option<String>,
+    #[arg(long, value_name = "TIME|WORKSPACE", help_heading = "Filters")]
+    pub(crate) to: Vec<String>,
 
     /// Only this conversation, by name or id; give it once for each [default: all]
     ///
@@ -177,6 +189,9 @@ pub(crate) struct ConvertArgs {
 
     #[command(flatten)]
     pub(crate) fetch: super::FetchArgs,
+
+    #[command(flatten)]
+    pub(crate) deliver: super::DeliverArgs,
 
     /// Do everything but write: see what would come out [default: write]
     ///
@@ -238,6 +253,21 @@ pub(crate) struct ConvertArgs {
     /// Example: rsmf convert export.zip -o out --json
     #[arg(long, help_heading = "Running")]
     pub(crate) json: bool,
+}
+
+/// What an address of a workspace begins with.
+const RELATIVITY: &str = "relativity://";
+
+impl ConvertArgs {
+    /// The times among what `--to` says; one at the most makes sense.
+    pub(crate) fn ends(&self) -> impl Iterator<Item = &String> {
+        self.to.iter().filter(|to| !to.starts_with(RELATIVITY))
+    }
+
+    /// The workspaces among what `--to` says; one at the most makes sense.
+    pub(crate) fn workspaces(&self) -> impl Iterator<Item = &String> {
+        self.to.iter().filter(|to| to.starts_with(RELATIVITY))
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -15,6 +15,7 @@ const GROUPS: &[(&str, &[&str])] = &[
             "presign",
         ],
     ),
+    ("Deliver", &["relativity"]),
     ("Set up", &["config", "completions", "help"]),
 ];
 

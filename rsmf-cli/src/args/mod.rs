@@ -5,6 +5,7 @@ mod convert;
 mod fetch;
 mod groups;
 mod inspect;
+mod relativity;
 mod stores;
 mod validate;
 mod view;
@@ -23,6 +24,12 @@ pub(crate) use convert::{
 };
 pub(crate) use fetch::FetchArgs;
 pub(crate) use inspect::InspectArgs;
+pub(crate) use relativity::{
+    CancelArgs, CheckFilesArgs, ConnectionArgs, CustodianKind, DeliverArgs, ErrorsArgs, JobArgs,
+    LoadFileArgs, LoginCheckArgs, ProfilesArgs, RelativityArgs, RelativityCommand, RetryArgs,
+    SetArgs, StagingArgs, StatusArgs, UploadArgs, VerifyArgs, WaitArgs, WaitingArgs,
+    WorkspacesArgs,
+};
 pub(crate) use stores::{
     BucketArgs, CatArgs, CheckArgs, ConfigArgs, CopyArgs, LsArgs, MoveArgs, PresignArgs, RmArgs,
     ShowArgs, StatArgs, SyncArgs, TransferArgs,
@@ -42,6 +49,8 @@ Examples:
       Read the conversations in a browser
   rsmf sync matter-42 s3://review/matter-42
       Copy a result to a bucket, or anything between any two stores
+  rsmf relativity upload matter-42 --workspace 1234567 --profile RSMF --custodian Ada --wait
+      Deliver a result to Relativity, and have it processed
 
 Exit codes:
   0    done
@@ -51,6 +60,9 @@ Exit codes:
   3    the input is not there or cannot be read
   4    the output cannot be written
   5    a defect of rsmf; do not use the result
+  6    a job in Relativity has failed
+  7    a job in Relativity was cancelled
+  8    a job in Relativity goes on, but the time to wait for it was over
   130  stopped by Ctrl-C (143 by SIGTERM)
 
 Standard output holds results, standard error everything else.
@@ -126,6 +138,7 @@ pub(crate) enum Command {
     Mv(MoveArgs),
     Rm(RmArgs),
     Sync(SyncArgs),
+    Relativity(RelativityArgs),
     /// Create a bucket, a container or a folder
     ///
     /// Where it is created, and how, is as the place's settings in rsmf.toml say.

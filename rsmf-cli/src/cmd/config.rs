@@ -48,7 +48,7 @@ fn rows(config: &Config) -> Result<Vec<Row>> {
     let mut rows = Vec::new();
     section(config, "network", &config.settings.network, &mut rows)?;
     section(config, "transfer", &config.settings.transfer, &mut rows)?;
-    for name in ["http", "stores"] {
+    for name in ["http", "relativity", "stores"] {
         if let Some(Value::Table(table)) = config.table.get(name) {
             written(config, name, table, &mut rows);
         }

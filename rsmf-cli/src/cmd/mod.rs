@@ -4,6 +4,7 @@ pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod convert;
 pub(crate) mod inspect;
+pub(crate) mod relativity;
 mod shape;
 mod staging;
 pub(crate) mod stores;

@@ -5,9 +5,11 @@ mod find;
 mod lines;
 mod profiles;
 mod read;
+mod relativity;
 mod secrets;
 
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -20,9 +22,11 @@ use crate::error::{Error, Result};
 pub(crate) use find::Found;
 use lines::Lines;
 use read::Problem;
+pub(crate) use relativity::{Connection, Staging};
+pub(crate) use secrets::Here as Secrets;
 
 /// What stands at the top of the file.
-const SECTIONS: [&str; 4] = ["http", "network", "stores", "transfer"];
+const SECTIONS: [&str; 5] = ["http", "network", "relativity", "stores", "transfer"];
 
 /// All that is configured.
 #[derive(Debug, Default)]
@@ -35,6 +39,8 @@ pub(crate) struct Config {
     pub(crate) settings: Settings,
     /// How hosts are asked for files of chats.
     pub(crate) http: rsmf_http::Config,
+    /// Connections to Relativity, by name.
+    pub(crate) relativity: BTreeMap<String, Connection>,
     /// What the file says.
     pub(crate) table: Table,
     /// Where it says that.
@@ -76,6 +82,7 @@ impl Config {
         if http.proxies == rsmf_http::Proxies::default() {
             http.proxies = rsmf_http::Proxies::from_variables(|name| std::env::var(name).ok());
         }
+        let relativity = relativity::read(&table).map_err(blame)?;
         let builder = Stores::builder()
             .settings(settings.clone())
             .secrets(Arc::new(secrets::Here));
@@ -85,6 +92,7 @@ impl Config {
             stores,
             settings,
             http,
+            relativity,
             table: written,
             lines,
             proxies,

@@ -4,7 +4,7 @@ use rsmf_core::secret::SecretSource;
 
 /// The environment of this process, and the keyring of the system.
 #[derive(Debug)]
-pub(super) struct Here;
+pub(crate) struct Here;
 
 impl SecretSource for Here {
     fn env(&self, name: &str) -> Option<String> {

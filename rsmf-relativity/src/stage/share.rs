@@ -22,6 +22,7 @@ pub struct Share {
     unc: UncPath,
     storage: Arc<dyn Storage>,
     root: StorePath,
+    location: Option<UncPath>,
     copier: Copier,
 }
 
@@ -33,8 +34,16 @@ impl Share {
             unc,
             storage,
             root,
+            location: None,
             copier,
         }
+    }
+
+    /// Sets where in the share folders are made, if it is not where the workspace says.
+    #[must_use]
+    pub fn location(mut self, location: UncPath) -> Self {
+        self.location = Some(location);
+        self
     }
 }
 
@@ -46,6 +55,7 @@ impl Stager for Share {
 
     /// In the location, where the share holds it, else in the share itself.
     fn destination(&self, location: Option<&UncPath>, folder: &str) -> Result<UncPath> {
+        let location = self.location.as_ref().or(location);
         let inside = location.filter(|location| location.below(&self.unc).is_some());
         Ok(inside.unwrap_or(&self.unc).join(folder)?)
     }

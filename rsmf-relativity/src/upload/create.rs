@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::{FutureExt, future::BoxFuture};
 use rsmf_core::Failure;
 use tokio::time::sleep;
 
@@ -11,16 +12,28 @@ use crate::{
     client::{ArtifactId, Custodian, Workspace, objects::Named},
 };
 
+/// Looks for something.
+pub(super) trait Find<'a>:
+    Fn() -> BoxFuture<'a, Result<Option<ArtifactId>>> + Send + Sync
+{
+}
+impl<'a, F> Find<'a> for F where F: Fn() -> BoxFuture<'a, Result<Option<ArtifactId>>> + Send + Sync {}
+
+/// Makes something.
+pub(super) trait Make<'a>: Fn() -> BoxFuture<'a, Result<ArtifactId>> + Send + Sync {}
+impl<'a, F> Make<'a> for F where F: Fn() -> BoxFuture<'a, Result<ArtifactId>> + Send + Sync {}
+
 /// How long a service may need to finish what it had begun when the connection broke.
-const SETTLES: Duration = Duration::from_secs(2);
+const SETTLES: Duration = Duration::from_secs(1);
 
 /// Makes something once. An earlier run may have made it, or begun to: then it is looked for first. Where nobody knows
 /// whether the service has heard the request, it is looked for before the next one.
-pub(super) async fn once<F, M>(log: &Log<'_>, thing: Thing, find: F, make: M) -> Result<ArtifactId>
-where
-    F: AsyncFn() -> Result<Option<ArtifactId>>,
-    M: AsyncFn() -> Result<ArtifactId>,
-{
+pub(super) async fn once<'a>(
+    log: &Log<'_>,
+    thing: Thing,
+    find: impl Find<'a>,
+    make: impl Make<'a>,
+) -> Result<ArtifactId> {
     let (made, begun) = {
         let progress = log.progress();
         (
@@ -31,7 +44,7 @@ where
     if let Some(id) = made {
         return Ok(ArtifactId(id));
     }
-    let found = if begun { find().await? } else { None };
+    let found = if begun { find_late(&find).await? } else { None };
     let id = match found {
         Some(id) => id,
         None => {
@@ -45,11 +58,22 @@ where
     Ok(id)
 }
 
-async fn make_or_find<F, M>(thing: Thing, find: F, make: M) -> Result<ArtifactId>
-where
-    F: AsyncFn() -> Result<Option<ArtifactId>>,
-    M: AsyncFn() -> Result<ArtifactId>,
-{
+/// Looks for what an earlier run was about to make: the service may still be busy with that.
+async fn find_late<'a>(find: &impl Find<'a>) -> Result<Option<ArtifactId>> {
+    match find().await? {
+        None => {
+            sleep(SETTLES).await;
+            find().await
+        }
+        found => Ok(found),
+    }
+}
+
+async fn make_or_find<'a>(
+    thing: Thing,
+    find: impl Find<'a>,
+    make: impl Make<'a>,
+) -> Result<ArtifactId> {
     let mut attempt = 1;
     loop {
         match make().await {
@@ -88,7 +112,8 @@ pub(super) async fn custodian(
         Pick::Name(name) => name,
     };
     let wanted = described(name, kind, prefix);
-    let find = async || one_of(workspace, name, &wanted).await;
+    let wanted = &wanted;
+    let find = || one_of(workspace, name, wanted).boxed();
     if !log.progress().created.contains_key(&Thing::Custodian)
         && let Some(id) = find().await?
     {
@@ -99,10 +124,28 @@ pub(super) async fn custodian(
         .await?;
         return Ok(id);
     }
-    once(log, Thing::Custodian, find, async || {
-        workspace.create_custodian(&wanted).await
+    once(log, Thing::Custodian, find, || {
+        workspace.create_custodian(wanted).boxed()
     })
     .await
+}
+
+/// The custodian of this name, who is created where there is none, without a journal.
+pub(super) async fn of_name(
+    workspace: &Workspace,
+    pick: &Pick,
+    kind: CustodianKind,
+    prefix: &str,
+) -> Result<ArtifactId> {
+    let name = match pick {
+        Pick::Id(id) => return Ok(*id),
+        Pick::Name(name) => name,
+    };
+    let wanted = described(name, kind, prefix);
+    match one_of(workspace, name, &wanted).await? {
+        Some(id) => Ok(id),
+        None => workspace.create_custodian(&wanted).await,
+    }
 }
 
 /// The custodian of this name, as it was typed or as Relativity writes persons.

@@ -2,17 +2,17 @@
 
 use std::{path::Path, sync::Arc};
 
+use futures_util::FutureExt;
 use rsmf_core::{Failure, integration::Storage, workers::Workers};
 use tokio::time::Instant;
 
 use super::{
-    Landmarks, UploadEvent, UploadOptions, UploadReport, UploadWatch, Verification, collect_errors,
+    UploadEvent, UploadOptions, UploadReport, UploadWatch,
     create::{custodian, once},
     job::{both, tell},
     local,
     log::Log,
     preflight::{self, Preflight},
-    tag_documents, verify_upload,
     watch::{Follower, ended},
 };
 use crate::{
@@ -75,16 +75,16 @@ pub async fn upload_rsmf(upload: &Upload<'_>) -> Result<UploadReport> {
     run.all(key).await
 }
 
-struct Run<'a> {
-    upload: &'a Upload<'a>,
-    log: &'a Log<'a>,
+pub(super) struct Run<'a> {
+    pub(super) upload: &'a Upload<'a>,
+    pub(super) log: &'a Log<'a>,
 }
 
 /// What exists in the workspace for an upload.
-struct Made {
-    custodian: ArtifactId,
-    set: ArtifactId,
-    source: ArtifactId,
+pub(super) struct Made {
+    pub(super) custodian: ArtifactId,
+    pub(super) set: ArtifactId,
+    pub(super) source: ArtifactId,
 }
 
 impl Upload<'_> {
@@ -292,25 +292,17 @@ impl Run<'_> {
         .await?;
         let mut new = NewProcessingSet::new(&names.set, found.profile);
         new.notify.clone_from(&options.notify);
-        let find = async || {
-            let sets = workspace.find_processing_sets(&names.set).await?;
-            Ok(sets.first().map(|set| set.artifact_id))
-        };
-        let make = async || workspace.create_processing_set(&new).await;
+        let (name, new) = (names.set.as_str(), &new);
+        let find = || find_set(workspace, name).boxed();
+        let make = || workspace.create_processing_set(new).boxed();
         let set = once(self.log, Thing::Set, find, make).await?;
-        let mut new = DataSource::new(&names.set, set, owner, folder.as_str());
+        let mut new = DataSource::new(name, set, owner, folder.as_str());
         (new.folder, new.time_zone, new.order) = (found.folder, found.time_zone, ORDER);
         new.document_numbering_prefix.clone_from(&names.prefix);
         new.ocr_languages.clone_from(&options.ocr_languages);
-        let find = async || {
-            let summary = workspace.processing_summary(set).await?;
-            if let Some(source) = summary.data_source_ids.first() {
-                return Ok(Some(*source));
-            }
-            let sources = workspace.find_data_sources(&names.set).await?;
-            Ok(sources.first().map(|source| source.artifact_id))
-        };
-        let make = async || workspace.create_data_source(&new).await;
+        let new = &new;
+        let find = || find_source(workspace, set, name).boxed();
+        let make = || workspace.create_data_source(new).boxed();
         let source = once(self.log, Thing::DataSource, find, make).await?;
         Ok(Made {
             custodian: owner,
@@ -378,94 +370,25 @@ impl Run<'_> {
         }
         Ok(waited)
     }
+}
 
-    async fn report(
-        &self,
-        made: Made,
-        names: Names,
-        folder: UncPath,
-        outcome: Outcome,
-        notes: Vec<String>,
-    ) -> Result<UploadReport> {
-        let Upload {
-            workspace,
-            files,
-            options,
-            ..
-        } = self.upload;
-        let mut report = UploadReport {
-            outcome,
-            workspace: workspace.id(),
-            set: made.set,
-            set_name: names.set,
-            data_source: made.source,
-            custodian: made.custodian,
-            folder,
-            prefix: names.prefix,
-            files: files.len() as u64,
-            bytes: files.iter().map(|file| file.size).sum(),
-            journal: self.log.journal().path().to_owned(),
-            notes,
-            errors: super::JobErrors::default(),
-            verification: None,
-            tagged: 0,
-        };
-        if outcome.is_final() {
-            report.errors = collect_errors(workspace, made.set).await?;
-        }
-        if matches!(outcome, Outcome::Completed | Outcome::CompletedWithErrors) {
-            let landmarks = Landmarks::new(
-                &report.prefix,
-                &report.set_name,
-                options.custodian.to_string(),
-            );
-            report.verification = self.verify(made.set, &landmarks).await?;
-            report.tagged = self.tag(&landmarks).await?;
-            let proven = report
-                .verification
-                .as_ref()
-                .is_none_or(Verification::is_whole);
-            if !proven || !report.errors.is_empty() {
-                report.outcome = Outcome::CompletedWithErrors;
-            }
-        }
-        self.log
-            .record(Entry::Ended {
-                outcome: report.outcome,
-            })
-            .await?;
-        Ok(report)
-    }
+pub(super) async fn find_set(workspace: &Workspace, name: &str) -> Result<Option<ArtifactId>> {
+    let sets = workspace.find_processing_sets(name).await?;
+    Ok(sets.first().map(|set| set.artifact_id))
+}
 
-    async fn verify(&self, set: ArtifactId, landmarks: &Landmarks) -> Result<Option<Verification>> {
-        let Upload {
-            workspace,
-            source,
-            files,
-            workers,
-            options,
-            ..
-        } = self.upload;
-        let Some(how) = &options.verify else {
-            return Ok(None);
-        };
-        self.log.tell(UploadEvent::Step("verify"));
-        let proof = verify_upload(workspace, set, source, files, landmarks, how, workers);
-        Ok(Some(Box::pin(proof).await?))
+/// The data source of a set that has but one.
+pub(super) async fn find_source(
+    workspace: &Workspace,
+    set: ArtifactId,
+    name: &str,
+) -> Result<Option<ArtifactId>> {
+    let summary = workspace.processing_summary(set).await?;
+    if let Some(source) = summary.data_source_ids.first() {
+        return Ok(Some(*source));
     }
-
-    async fn tag(&self, landmarks: &Landmarks) -> Result<u64> {
-        let options = self.upload.options;
-        if options.tags.is_empty() {
-            return Ok(0);
-        }
-        self.log.tell(UploadEvent::Step("tag"));
-        let how = options.verify.clone().unwrap_or_default();
-        let documents =
-            tag_documents(&self.upload.workspace, landmarks, &how, &options.tags).await?;
-        self.log.record(Entry::Tagged { documents }).await?;
-        Ok(documents)
-    }
+    let sources = workspace.find_data_sources(name).await?;
+    Ok(sources.first().map(|source| source.artifact_id))
 }
 
 /// The place of the data source among those of its set, as the vendor's samples have it.

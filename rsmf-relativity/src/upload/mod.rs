@@ -1,5 +1,6 @@
 //! From a folder of RSMF files to documents in a workspace, and back to what went wrong.
 
+mod conclude;
 mod create;
 mod errors;
 mod events;
@@ -11,10 +12,12 @@ mod names;
 mod options;
 mod preflight;
 mod report;
+mod start;
 mod tag;
 mod verify;
 mod watch;
 
+pub(crate) use self::start::start_job;
 pub use self::{
     errors::collect_errors,
     events::{Unwatched, UploadEvent, UploadWatch},

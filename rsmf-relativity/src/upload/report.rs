@@ -39,6 +39,8 @@ pub struct UploadReport {
     pub errors: JobErrors,
     /// What has arrived; `None` where nobody looked.
     pub verification: Option<Verification>,
+    /// Why it could not be checked what has arrived, or documents could not be tagged.
+    pub unfinished: Option<String>,
     /// How many documents were tagged.
     pub tagged: u64,
 }
@@ -98,6 +100,8 @@ pub struct Verification {
     pub attachments_found: u64,
     /// Attachments that the manifests name, each once per file.
     pub attachments: u64,
+    /// Whether attachments were only counted, since this Relativity cannot be asked what became of each.
+    pub is_counted: bool,
     /// What is missing, a sentence for each thing; 1,000 at the most.
     pub missing: Vec<String>,
     /// How many things are missing in all.

@@ -128,7 +128,9 @@ pub async fn verify_upload(
         }
     }
     if options.attachments {
-        attachments(workspace, source, pairs, &mut proof, workers).await?;
+        let all: usize = found.values().map(Vec::len).sum();
+        let others = (all as u64).saturating_sub(proof.documents);
+        attachments(workspace, source, pairs, others, &mut proof, workers).await?;
     }
     let published = workspace.published_of(set).await;
     proof.published = published
@@ -142,6 +144,7 @@ async fn attachments(
     workspace: &Workspace,
     source: &Arc<dyn Storage>,
     pairs: Vec<(SourceFile, Vec<ArtifactId>)>,
+    others: u64,
     proof: &mut Verification,
     workers: &Workers,
 ) -> Result<()> {
@@ -149,13 +152,18 @@ async fn attachments(
         let (workspace, source, workers) = (workspace.clone(), Arc::clone(source), workers.clone());
         async move {
             let wanted = wanted(&source, &file, &workers).await?;
-            let missing = fewest_missing(&workspace, &documents, &wanted).await?;
+            let missing = fewest_missing(&workspace, &documents, &wanted).await;
+            let missing = missing.map(Some).or_else(if_unknown)?;
             Ok::<_, crate::Error>((file, wanted.len() as u64, missing))
         }
     });
     let mut looked = std::pin::pin!(looked.buffered(ASKED_AT_ONCE));
     while let Some((file, wanted, missing)) = looked.try_next().await? {
         proof.attachments += wanted;
+        let Some(missing) = missing else {
+            proof.is_counted = true;
+            continue;
+        };
         proof.attachments_found += wanted - missing.len() as u64;
         for attachment in missing {
             proof.miss(format!(
@@ -164,7 +172,30 @@ async fn attachments(
             ));
         }
     }
+    if proof.is_counted {
+        count(proof, others);
+    }
     Ok(())
+}
+
+/// Where nobody can be asked what became of each attachment, there must be as many other documents at the least.
+fn count(proof: &mut Verification, others: u64) {
+    proof.attachments_found = others.min(proof.attachments);
+    let missing = proof.attachments - proof.attachments_found;
+    if missing > 0 {
+        proof.miss(format!(
+            "{missing} attachments have not become documents, by their number"
+        ));
+    }
+}
+
+/// Nothing, where this Relativity has no such service.
+fn if_unknown<T>(error: crate::Error) -> Result<Option<T>> {
+    let is_unknown = match error.refusal() {
+        Some(refusal) => refusal.is("ServiceNotFound"),
+        None => error.status() == Some(404),
+    };
+    if is_unknown { Ok(None) } else { Err(error) }
 }
 
 /// The attachments that a file's manifest names and its zip holds.

@@ -1,5 +1,6 @@
 //! Following the job of a processing set.
 
+use futures_util::FutureExt;
 use rsmf_core::Failure;
 use tokio::time::{Instant, sleep};
 
@@ -9,7 +10,7 @@ use crate::{
         ArtifactId, StatusMark, Workspace,
         processing::{Job, SetSummary},
     },
-    wait::{Look, Waited, follow},
+    wait::{Look, Pace, Waited, follow},
 };
 
 /// How the job of a set ended.
@@ -58,7 +59,7 @@ impl Follower<'_> {
         follow(
             self.options,
             until,
-            async || self.look(phase).await,
+            || self.look(phase).boxed(),
             |look| on_look(phase, look),
         )
         .await
@@ -85,8 +86,14 @@ impl Follower<'_> {
 
     /// Whether a phase has begun, or is over, or something else is under way that keeps it from beginning.
     pub(crate) async fn has_begun(&self, phase: Phase) -> Result<bool> {
-        let look = self.look(phase).await?;
-        Ok(look.has_running_jobs || look.canceled || look.phase != PhaseState::NotStarted)
+        let mut pace = Pace::new(self.options);
+        loop {
+            if let Some(look) = pace.forgive(self.look(phase).await)? {
+                let idle = look.phase == PhaseState::NotStarted && !look.has_running_jobs;
+                return Ok(look.canceled || !idle);
+            }
+            pace.pause(None).await;
+        }
     }
 
     /// Submits a phase, at most once: where nobody knows whether the service has heard it, or another run may have
@@ -133,11 +140,8 @@ impl Follower<'_> {
             if look > 0 {
                 sleep(self.options.interval).await;
             }
-            match self.has_begun(phase).await {
-                Ok(true) => return Ok(true),
-                Ok(false) => {}
-                Err(error) if error.is_temporary() => {}
-                Err(error) => return Err(error),
+            if self.has_begun(phase).await? {
+                return Ok(true);
             }
         }
         Ok(false)

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use serde::Deserialize;
 use tokio::time::{Instant, sleep, sleep_until};
 
@@ -71,15 +72,12 @@ pub(crate) enum Waited {
 }
 
 /// Looks until the phase has ended or the time is over, telling each look that differs from the one before.
-pub(crate) async fn follow<L>(
+pub(crate) async fn follow<'l>(
     options: &WaitOptions,
     until: Option<Instant>,
-    look: L,
-    mut on_change: impl FnMut(&Look),
-) -> Result<Waited>
-where
-    L: AsyncFn() -> Result<Look>,
-{
+    look: impl Fn() -> BoxFuture<'l, Result<Look>> + Send,
+    mut on_change: impl FnMut(&Look) + Send,
+) -> Result<Waited> {
     let mut pace = Pace::new(options);
     let mut last: Option<Look> = None;
     let mut idle_looks = 0;
@@ -186,7 +184,7 @@ fn may_pass(error: &Error) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::{cell::RefCell, collections::VecDeque};
+    use std::{collections::VecDeque, sync::Mutex};
 
     use rsmf_core::Failure;
 
@@ -207,19 +205,20 @@ mod tests {
         options: &WaitOptions,
         looks: impl IntoIterator<Item = Result<Look>>,
     ) -> (Result<Waited>, Duration, usize) {
-        let looks: RefCell<VecDeque<_>> = RefCell::new(looks.into_iter().collect());
+        let looks: Mutex<VecDeque<_>> = Mutex::new(looks.into_iter().collect());
         let start = Instant::now();
         let until = options.deadline.map(|span| start + span);
         let mut changes = 0;
         let ended = follow(
             options,
             until,
-            async || {
-                let mut looks = looks.borrow_mut();
-                match (looks.len(), looks.front()) {
+            || {
+                let mut looks = looks.lock().unwrap();
+                let look = match (looks.len(), looks.front()) {
                     (1, Some(Ok(last))) => Ok(last.clone()),
                     _ => looks.pop_front().unwrap(),
-                }
+                };
+                Box::pin(std::future::ready(look))
             },
             |_| changes += 1,
         );

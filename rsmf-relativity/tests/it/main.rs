@@ -7,3 +7,4 @@ mod routes;
 mod shapes;
 mod simulated;
 mod support;
+mod upload;

@@ -17,7 +17,7 @@ use crate::{
 /// # Errors
 /// [`Error::Usage`] where a folder to create, or a file to write, would be inside of the input, or
 /// where the result could take the place of an input file of an unusual name.
-pub(super) fn keep_apart(config: &Config, input: &str, output: &str) -> Result<()> {
+pub(crate) fn keep_apart(config: &Config, input: &str, output: &str) -> Result<()> {
     let locate = |address| config.stores.locate(address).map(|(location, _)| location);
     // What is wrong with an address is told where it is opened.
     let (Ok(from), Ok(to)) = (locate(input), locate(output)) else {

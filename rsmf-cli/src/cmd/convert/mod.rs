@@ -1,8 +1,9 @@
 //! `rsmf convert`.
 
+mod deliver;
 mod early;
 mod fetch;
-pub(super) mod folder;
+pub(crate) mod folder;
 mod options;
 mod progress;
 mod summary;
@@ -38,6 +39,35 @@ pub(crate) fn run(
     words: &[OsString],
     console: &Console,
 ) -> Result<u8> {
+    if let Some(to) = options::only("to", args.workspaces())? {
+        return deliver::run(args, &to, config, words, console);
+    }
+    if args.output.is_empty() {
+        let problem = "--output is needed: the folder to write to";
+        return Err(Error::Usage(problem.to_owned()));
+    }
+    let report = converted(args, config, words, console)?;
+    if args.json {
+        console.write_json(&report)?;
+    } else if !args.quiet {
+        console.write_styled(|out| summary::print(out, &report, &args.output))?;
+    }
+    Ok(code(&report))
+}
+
+fn code(report: &Report) -> u8 {
+    match report.has_exceptions() {
+        true => exit::EXCEPTIONS,
+        false => exit::OK,
+    }
+}
+
+fn converted(
+    args: &ConvertArgs,
+    config: &Config,
+    words: &[OsString],
+    console: &Console,
+) -> Result<Report> {
     let options = options::from(args)?;
     folder::keep_apart(config, &args.input, &args.output)?;
     // Its work comes in small pieces, so the thread that hands them out works too.
@@ -53,16 +83,7 @@ pub(crate) fn run(
     };
     let result = runtime.block_on(workers.lend_a_hand(converted));
     runtime.shutdown_timeout(GRACE);
-    let report = result?;
-    if args.json {
-        console.write_json(&report)?;
-    } else if !args.quiet {
-        console.write_styled(|out| summary::print(out, &report, &args.output))?;
-    }
-    Ok(match report.has_exceptions() {
-        true => exit::EXCEPTIONS,
-        false => exit::OK,
-    })
+    result
 }
 
 /// Converts. The first signal ends that in good order, a second one at once.

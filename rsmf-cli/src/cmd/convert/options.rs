@@ -28,7 +28,7 @@ pub(super) fn from(args: &ConvertArgs) -> Result<Options> {
     };
     let (from, to) = (
         time("from", &args.from, false)?,
-        time("to", &args.to, true)?,
+        time("to", &only("to", args.ends())?, true)?,
     );
     options.filters.from = from;
     options.filters.to = to;
@@ -42,6 +42,20 @@ pub(super) fn from(args: &ConvertArgs) -> Result<Options> {
     options.input_digest = args.input_hash == args::InputHash::Sha256;
     options.input_name.clone_from(&args.input);
     Ok(options)
+}
+
+/// What may be said once.
+pub(super) fn only<'a>(
+    name: &str,
+    mut said: impl Iterator<Item = &'a String>,
+) -> Result<Option<String>> {
+    match (said.next(), said.next()) {
+        (Some(one), Some(other)) => Err(Error::option(
+            name,
+            format!("{one} and {other} cannot both be meant"),
+        )),
+        (one, _) => Ok(one.cloned()),
+    }
 }
 
 /// The library's parsers do not know which option they read.

@@ -5,6 +5,7 @@ mod fetch;
 mod files;
 mod help;
 mod inspect;
+mod relativity;
 #[cfg(unix)]
 mod resume;
 #[cfg(unix)]

@@ -1,0 +1,32 @@
+//! Delivering what was converted.
+
+use clap::Args;
+
+/// Delivering what was converted, as `rsmf relativity upload` does; all else about that is in rsmf.toml.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Delivery")]
+pub(crate) struct DeliverArgs {
+    /// The connection in rsmf.toml: NAME of [relativity.NAME] [default: the only one, or the one called default]
+    ///
+    /// Example: rsmf convert export.zip --to relativity://workspace/1 --connection acme
+    #[arg(long, value_name = "NAME", requires = "to")]
+    pub(crate) connection: Option<String>,
+
+    /// The processing profile, by name or ArtifactID [default: as in rsmf.toml]
+    ///
+    /// Example: rsmf convert export.zip --to relativity://workspace/1 --profile RSMF
+    #[arg(long, value_name = "NAME|ID", requires = "to")]
+    pub(crate) profile: Option<String>,
+
+    /// Whose data it is in Relativity, by name or ArtifactID [default: that of --custodian, or as in rsmf.toml]
+    ///
+    /// Example: rsmf convert export.zip --to relativity://workspace/1 --review-custodian Ada
+    #[arg(long, value_name = "NAME|ID", requires = "to")]
+    pub(crate) review_custodian: Option<String>,
+
+    /// Wait for the end and check what has arrived [default: start the job, and tell how to wait for it]
+    ///
+    /// Example: rsmf convert export.zip --to relativity://workspace/1 --wait
+    #[arg(short, long, requires = "to")]
+    pub(crate) wait: bool,
+}

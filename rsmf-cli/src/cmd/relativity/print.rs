@@ -1,0 +1,91 @@
+//! Results for people.
+
+use std::io::{self, Write};
+
+use rsmf_relativity::{JobErrors, UploadReport, Verification};
+
+use crate::output::words::{count, foreign, size};
+
+/// Errors that are shown one by one; `rsmf relativity errors` and JSON have all.
+const MOST: usize = 20;
+
+pub(crate) fn report(out: &mut dyn Write, report: &UploadReport) -> io::Result<()> {
+    writeln!(
+        out,
+        "{}: {} ({}) in {}",
+        report.outcome.as_str(),
+        count(report.files, "file"),
+        size(report.bytes),
+        foreign(report.folder.as_str())
+    )?;
+    writeln!(
+        out,
+        "processing set {} ({}), data source {}, custodian {}, workspace {}",
+        report.set,
+        foreign(&report.set_name),
+        report.data_source,
+        report.custodian,
+        report.workspace
+    )?;
+    if let Some(proof) = &report.verification {
+        verification(out, proof)?;
+    }
+    if report.tagged > 0 {
+        writeln!(out, "{} tagged", count(report.tagged, "document"))?;
+    }
+    errors(out, &report.errors, MOST)
+}
+
+pub(super) fn verification(out: &mut dyn Write, proof: &Verification) -> io::Result<()> {
+    writeln!(
+        out,
+        "{} of {} became documents, {} of {} became documents of their own",
+        proof.documents,
+        count(proof.files, "file"),
+        proof.attachments_found,
+        count(proof.attachments, "attachment")
+    )?;
+    for missing in proof.missing.iter().take(MOST) {
+        writeln!(out, "missing: {}", foreign(missing))?;
+    }
+    rest(out, proof.missing_count)
+}
+
+pub(super) fn errors(out: &mut dyn Write, errors: &JobErrors, most: usize) -> io::Result<()> {
+    for error in &errors.environment {
+        writeln!(out, "error of the environment: {}", foreign(error))?;
+    }
+    if errors.has_job_level {
+        writeln!(
+            out,
+            "error: the data source as a whole; the page of the processing set in Relativity tells more"
+        )?;
+    }
+    for error in errors.files.iter().take(most) {
+        let (name, message) = (foreign(&error.name), foreign(&error.message));
+        writeln!(
+            out,
+            "error: {name}: {message} ({}, {})",
+            foreign(&error.category),
+            foreign(&error.phase)
+        )?;
+    }
+    if let Some(why) = &errors.unlisted {
+        writeln!(
+            out,
+            "error: files have errors that cannot be listed: {}",
+            foreign(why)
+        )?;
+    }
+    if errors.files.len() > most {
+        rest(out, errors.files.len() as u64)?;
+    }
+    Ok(())
+}
+
+fn rest(out: &mut dyn Write, all: u64) -> io::Result<()> {
+    match all > MOST as u64 {
+        true => writeln!(out, "… {} in all; --json shows more", count(all, "line")),
+        false => Ok(()),
+    }
+}

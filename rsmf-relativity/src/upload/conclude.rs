@@ -1,0 +1,121 @@
+//! What is found out when a job has ended.
+
+use super::{
+    JobErrors, Landmarks, UploadEvent, UploadReport, Verification, collect_errors,
+    flow::{Made, Run},
+    tag_documents, verify_upload,
+};
+use crate::{Entry, Names, Outcome, Result, UncPath, Upload, client::ArtifactId};
+
+impl Run<'_> {
+    pub(super) async fn report(
+        &self,
+        made: Made,
+        names: Names,
+        folder: UncPath,
+        outcome: Outcome,
+        notes: Vec<String>,
+    ) -> Result<UploadReport> {
+        let Upload {
+            workspace,
+            files,
+            options,
+            ..
+        } = self.upload;
+        let mut report = UploadReport {
+            outcome,
+            workspace: workspace.id(),
+            set: made.set,
+            set_name: names.set,
+            data_source: made.source,
+            custodian: made.custodian,
+            folder,
+            prefix: names.prefix,
+            files: files.len() as u64,
+            bytes: files.iter().map(|file| file.size).sum(),
+            journal: self.log.journal().path().to_owned(),
+            notes,
+            errors: JobErrors::default(),
+            verification: None,
+            unfinished: None,
+            tagged: 0,
+        };
+        if outcome.is_final() {
+            report.errors = collect_errors(workspace, made.set).await?;
+        }
+        if matches!(outcome, Outcome::Completed | Outcome::CompletedWithErrors) {
+            let landmarks = Landmarks::new(
+                &report.prefix,
+                &report.set_name,
+                options.custodian.to_string(),
+            );
+            match self.prove(made.set, &landmarks).await {
+                Ok((proof, tagged)) => (report.verification, report.tagged) = (proof, tagged),
+                // The job is done all the same.
+                Err(error) => report.unfinished = Some(told(error)),
+            }
+            let proven = report
+                .verification
+                .as_ref()
+                .is_none_or(Verification::is_whole);
+            if !proven || report.unfinished.is_some() || !report.errors.is_empty() {
+                report.outcome = Outcome::CompletedWithErrors;
+            }
+        }
+        self.log
+            .record(Entry::Ended {
+                outcome: report.outcome,
+            })
+            .await?;
+        Ok(report)
+    }
+
+    async fn prove(
+        &self,
+        set: ArtifactId,
+        landmarks: &Landmarks,
+    ) -> Result<(Option<Verification>, u64)> {
+        Ok((
+            self.verify(set, landmarks).await?,
+            self.tag(landmarks).await?,
+        ))
+    }
+
+    async fn verify(&self, set: ArtifactId, landmarks: &Landmarks) -> Result<Option<Verification>> {
+        let Upload {
+            workspace,
+            source,
+            files,
+            workers,
+            options,
+            ..
+        } = self.upload;
+        let Some(how) = &options.verify else {
+            return Ok(None);
+        };
+        self.log.tell(UploadEvent::Step("verify"));
+        let proof = verify_upload(workspace, set, source, files, landmarks, how, workers);
+        Ok(Some(Box::pin(proof).await?))
+    }
+
+    async fn tag(&self, landmarks: &Landmarks) -> Result<u64> {
+        let options = self.upload.options;
+        if options.tags.is_empty() {
+            return Ok(0);
+        }
+        self.log.tell(UploadEvent::Step("tag"));
+        let how = options.verify.clone().unwrap_or_default();
+        let documents =
+            tag_documents(&self.upload.workspace, landmarks, &how, &options.tags).await?;
+        self.log.record(Entry::Tagged { documents }).await?;
+        Ok(documents)
+    }
+}
+
+/// An error with its causes.
+fn told(error: crate::Error) -> String {
+    let first: &(dyn std::error::Error + 'static) = &error;
+    let chain = std::iter::successors(Some(first), |error| error.source());
+    let words: Vec<_> = chain.map(ToString::to_string).collect();
+    words.join(": ")
+}

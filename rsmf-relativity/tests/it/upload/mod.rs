@@ -1,0 +1,8 @@
+//! The whole way of an upload, against the stand-in.
+
+mod flow;
+mod jobs;
+mod platform;
+mod resume;
+mod staging;
+mod world;

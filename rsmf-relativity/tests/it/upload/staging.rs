@@ -1,0 +1,161 @@
+use std::sync::Arc;
+
+use rsmf_core::{integration::StorePath, secret::Secret};
+use rsmf_relativity::{GivenSas, Outcome, PreStaged, TransferService};
+
+use super::world::{SHARE, World, quick, store};
+use crate::support::told;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_that_is_filled_already_is_compared() {
+    let world = World::new().await;
+    let folder = format!(r"{SHARE}\filled")
+        .parse::<rsmf_relativity::UncPath>()
+        .unwrap();
+    let filled = world.path("share/filled");
+    let stager = PreStaged::seen(
+        folder,
+        store(&filled),
+        StorePath::ROOT,
+        world.workers.clone(),
+    );
+    std::fs::create_dir_all(filled.join("sub")).unwrap();
+    for name in ["a.rsmf", "b.rsmf"] {
+        std::fs::copy(world.path("in").join(name), filled.join(name)).unwrap();
+    }
+    let error = told(&world.upload_by(&stager).await.unwrap_err());
+    assert!(error.contains("sub/c.rsmf is not there"), "{error}");
+    let (right, size) = (
+        world.path("in/sub/c.rsmf"),
+        std::fs::metadata(world.path("in/sub/c.rsmf"))
+            .unwrap()
+            .len(),
+    );
+    std::fs::write(filled.join("sub/c.rsmf"), vec![0; size as usize]).unwrap();
+    let error = told(&world.upload_by(&stager).await.unwrap_err());
+    assert!(error.contains("another SHA-256"), "{error}");
+    std::fs::copy(right, filled.join("sub/c.rsmf")).unwrap();
+    let report = world.upload_by(&stager).await.unwrap();
+    assert_eq!(report.outcome, Outcome::Completed);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_else_lies_in_the_folder_is_noticed() {
+    let world = World::new().await;
+    let folder = world.path("share/strange");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("other.txt"), "x").unwrap();
+    let mut world = world;
+    world.options.name = Some("strange".to_owned());
+    let error = told(&world.upload().await.unwrap_err());
+    assert!(error.contains("other.txt lies there too"), "{error}");
+}
+
+#[cfg(unix)]
+mod command {
+    use rsmf_relativity::ExternalCommand;
+
+    use super::*;
+
+    /// A helper of a few lines: copies what it is told to, and says so.
+    const HELPER: &str = r#"
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --source) source=$2;; --files) files=$2;; --destination) destination=$2;;
+  esac
+  shift 2
+done
+to="$SHARE/$(printf %s "$destination" | sed 's/.*\\//')"
+count=0; bytes=0
+while read -r line; do
+  name=$(printf %s "$line" | sed 's/.*"name":"\([^"]*\)".*/\1/'); size=$(printf %s "$line" | sed 's/.*"size":\([0-9]*\).*/\1/')
+  mkdir -p "$(dirname "$to/$name")"; cp "$source/$name" "$to/$name"
+  printf '{"event":"file","name":"%s","size":%s}\n{"event":"news"}\n' "$name" "$size"
+  count=$((count+1)); bytes=$((bytes+size))
+done < "$files"
+[ -z "$SECRET" ] && echo "no secret" >&2 && exit 3
+printf '{"event":"done","files":%s,"bytes":%s}\n' "$count" "$bytes"
+exit $CODE
+"#;
+
+    fn helper(world: &World, code: &str) -> ExternalCommand {
+        let arguments = vec!["-c".to_owned(), HELPER.to_owned(), "helper".to_owned()];
+        ExternalCommand::new("sh", arguments, world.path("in"), world.workers.clone())
+            .variable("SHARE", world.path("share").display().to_string())
+            .variable("CODE", code)
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_program_brings_the_files() {
+        let world = World::new().await;
+        let helper = helper(&world, "0").variable("SECRET", "pl4nted-s3cret-helper");
+        let report = world.upload_by(&helper).await;
+        let report = report.unwrap_or_else(|error| panic!("{}", told(&error)));
+        assert_eq!(report.outcome, Outcome::Completed);
+        assert!(!format!("{helper:?}").contains("pl4nted"));
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_program_that_fails_is_told_with_its_words() {
+        let world = World::new().await;
+        let error = told(&world.upload_by(&helper(&world, "0")).await.unwrap_err());
+        assert!(
+            error.contains("no secret") && error.contains('3'),
+            "{error}"
+        );
+        let failing = helper(&world, "7").variable("SECRET", "x");
+        let error = told(&world.upload_by(&failing).await.unwrap_err());
+        assert!(error.contains('7'), "{error}");
+        for (script, needle) in [
+            ("echo nonsense", "without saying that it is done"),
+            (
+                r#"echo '{"event":"failed","name":"a.rsmf","message":"no room"}'"#,
+                "no room",
+            ),
+            (
+                r#"echo '{"event":"file","name":"a.rsmf","size":1}'"#,
+                "none of the files",
+            ),
+            (
+                r#"echo '{"event":"done","files":1,"bytes":1}'"#,
+                "it counts 1 files",
+            ),
+            ("true", "without saying that it is done"),
+        ] {
+            let arguments = vec!["-c".to_owned(), script.to_owned()];
+            let program =
+                ExternalCommand::new("sh", arguments, world.path("in"), world.workers.clone());
+            let error = told(&world.upload_by(&program).await.unwrap_err());
+            assert!(error.contains(needle), "{script}: {error}");
+        }
+        let absent = ExternalCommand::new(
+            "no-such-program",
+            Vec::new(),
+            world.path("in"),
+            world.workers.clone(),
+        );
+        assert!(told(&world.upload_by(&absent).await.unwrap_err()).contains("no-such-program"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_transfer_service_fetches_from_a_container() {
+    let world = World::new().await;
+    std::fs::create_dir(world.path("container")).unwrap();
+    let sas = GivenSas::new(
+        &Secret::from("https://acme.blob.core.windows.net/staging?sig=pl4nted-s3cret-sas"),
+        None,
+    )
+    .unwrap();
+    let service = TransferService::new(
+        world.connect(),
+        store(&world.path("container")),
+        StorePath::ROOT,
+        Arc::new(sas),
+        quick(),
+        world.workers.clone(),
+    );
+    // Who may administrate may not transfer.
+    let error = told(&world.upload_by(&service).await.unwrap_err());
+    assert!(error.contains("transfer"), "{error}");
+}
