@@ -2,7 +2,7 @@
 
 use std::{num::NonZeroU32, path::PathBuf, time::Duration};
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error as _};
 
 use crate::{AllowedHost, Fence, Proxies, Redirects};
 
@@ -43,12 +43,14 @@ pub struct Config {
     #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
     pub max_retry_delay: Duration,
     /// By how much the longest pause grows each time: 2.0.
+    #[serde(deserialize_with = "factor")]
     pub exponential_base: f32,
     /// The longest pause that a server may ask for; one who asks for more gets no further attempt: 5 min.
     #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
     pub max_retry_after: Duration,
     /// Retries that a host gets besides ten a second, as a share of the requests to it that went well
     /// within ten seconds: 0.2. `None` (in a file, `null`): as many as are wanted.
+    #[serde(deserialize_with = "share")]
     pub retry_budget: Option<f32>,
     /// After so many failures in a row (no answer, one that breaks, or status 500, 502, 503, 504), a host gets no
     /// requests for a while: 5. 0: that never happens.
@@ -71,6 +73,7 @@ pub struct Config {
     #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::optional")]
     pub deadline: Option<Duration>,
     /// Requests that a host gets per second, in the long run: as many as there are.
+    #[serde(deserialize_with = "rate")]
     pub requests_per_second: Option<f64>,
     /// Requests that it may get at once after a rest, if there is such a rate: 1.
     pub burst: NonZeroU32,
@@ -134,5 +137,33 @@ impl Config {
         let private = self.private_hosts.iter().cloned().map(AllowedHost::private);
         let more = self.allowed_hosts.iter().cloned().chain(private);
         more.fold(fence, Fence::and).by(self.proxies.hosts())
+    }
+}
+
+fn factor<'de, D: Deserializer<'de>>(from: D) -> Result<f32, D::Error> {
+    let factor = f32::deserialize(from)?;
+    let is_one = factor.is_finite() && factor >= 1.0;
+    is_one
+        .then_some(factor)
+        .ok_or_else(|| D::Error::custom("it has to be a number of at least 1"))
+}
+
+fn share<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f32>, D::Error> {
+    let share: Option<f32> = Option::deserialize(from)?;
+    match share {
+        Some(share) if !share.is_finite() || share < 0.0 => {
+            Err(D::Error::custom("it has to be a number of at least 0"))
+        }
+        share => Ok(share),
+    }
+}
+
+fn rate<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f64>, D::Error> {
+    let rate: Option<f64> = Option::deserialize(from)?;
+    match rate {
+        Some(rate) if !rate.is_finite() || rate <= 0.0 => {
+            Err(D::Error::custom("it has to be a number above 0"))
+        }
+        rate => Ok(rate),
     }
 }

@@ -59,6 +59,9 @@ impl std::fmt::Debug for Pauses {
 /// Larger numbers of a header `RateLimit-Reset` are no seconds to wait, but a time since 1970.
 const NO_SPAN: u64 = 1_000_000_000;
 
+/// What Google's services give as the reason of a refusal with status 403.
+const LIMITS: [&str; 2] = ["\"rateLimitExceeded\"", "\"userRateLimitExceeded\""];
+
 /// The pause that an answer asks for. Some services name the reset of their limits in every
 /// answer; it means a pause only where the limit is reached.
 pub(crate) fn asked_pause(
@@ -68,12 +71,37 @@ pub(crate) fn asked_pause(
 ) -> Option<Duration> {
     let text = |name: &str| headers.get(name)?.to_str().ok();
     let after = text(RETRY_AFTER.as_str()).and_then(|header| retry_after(header, now));
-    if status != StatusCode::TOO_MANY_REQUESTS {
+    if status != StatusCode::TOO_MANY_REQUESTS && !is_spent(headers) {
         return after;
     }
     after
         .or_else(|| text("ratelimit-reset").and_then(|header| reset(header, now)))
         .or_else(|| text("x-ratelimit-reset").and_then(|header| reset(header, now)))
+}
+
+/// Whether a refusal asks to slow down. Some services do that with a status that usually means that something is
+/// not allowed: with `Retry-After` or the limit that is spent in their headers (GitHub), or in words (Google).
+pub(crate) fn is_limit(
+    status: StatusCode,
+    headers: &HeaderMap,
+    pause: Option<Duration>,
+    body: &str,
+) -> bool {
+    match status {
+        StatusCode::TOO_MANY_REQUESTS => true,
+        StatusCode::SERVICE_UNAVAILABLE => pause.is_some(),
+        StatusCode::FORBIDDEN => {
+            let told = || LIMITS.iter().any(|reason| body.contains(reason));
+            pause.is_some() || is_spent(headers) || told()
+        }
+        _ => false,
+    }
+}
+
+/// Whether the headers say that nothing is left of a limit.
+fn is_spent(headers: &HeaderMap) -> bool {
+    let left = headers.get("x-ratelimit-remaining");
+    left.is_some_and(|left| left.as_bytes().trim_ascii() == b"0")
 }
 
 /// `Retry-After`: seconds, or a date (RFC 9110, 10.2.3).
@@ -199,6 +227,30 @@ mod tests {
             asked_pause(StatusCode::TOO_MANY_REQUESTS, &headers, now),
             Some(Duration::from_secs(7))
         );
+    }
+
+    #[test]
+    fn a_refusal_may_mean_a_limit() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+        let status = StatusCode::FORBIDDEN;
+        let is_limit = |headers: &HeaderMap, body: &str| {
+            is_limit(status, headers, asked_pause(status, headers, now), body)
+        };
+        let google = r#"{"error": {"errors": [{"reason": "userRateLimitExceeded"}]}}"#;
+        let mut headers = HeaderMap::new();
+        assert!(!is_limit(&headers, r#"{"reason": "forbidden"}"#));
+        assert!(is_limit(&headers, google));
+        // GitHub names them in each answer.
+        headers.insert("x-ratelimit-reset", "1700000009".parse().unwrap());
+        headers.insert("x-ratelimit-remaining", "12".parse().unwrap());
+        assert!(!is_limit(&headers, ""));
+        headers.insert("x-ratelimit-remaining", "0".parse().unwrap());
+        assert!(is_limit(&headers, ""));
+        let pause = asked_pause(status, &headers, now);
+        assert_eq!(pause, Some(Duration::from_secs(9)));
+        let mut headers = HeaderMap::new();
+        headers.insert("retry-after", "7".parse().unwrap());
+        assert!(is_limit(&headers, ""));
     }
 
     proptest! {

@@ -8,7 +8,7 @@ use std::{
 };
 
 use reqwest::{
-    Request, StatusCode,
+    Request,
     header::{DATE, HeaderMap},
 };
 use tokio::time::{Instant, timeout};
@@ -22,7 +22,7 @@ use crate::{
     pipeline::Transport,
     redact::Secrets,
     response::Patience,
-    retry::asked_pause,
+    retry::{asked_pause, is_limit},
     timer::Timer,
 };
 
@@ -117,15 +117,16 @@ async fn refused(head: &Head, answer: reqwest::Response) -> Error {
     let date = date.and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
     // The server means its own clock, and ours may be off.
     let now = date.unwrap_or_else(SystemTime::now);
-    let pause = asked_pause(status, answer.headers(), now);
+    let headers = answer.headers().clone();
+    let pause = asked_pause(status, &headers, now);
+    let body = excerpt(answer).await;
+    let limited = is_limit(status, &headers, pause, &body);
     let refusal = Box::new(Refusal {
         status: status.as_u16(),
         request_id,
         date,
-        body: Secrets::of(head).hidden(&excerpt(answer).await),
+        body: Secrets::of(head).hidden(&body),
     });
-    let limited = status == StatusCode::TOO_MANY_REQUESTS
-        || (status == StatusCode::SERVICE_UNAVAILABLE && pause.is_some());
     match limited {
         true => Error::RateLimited {
             asked,
