@@ -10,6 +10,7 @@ mod gcs;
 mod nextcloud;
 mod proxy;
 mod relativity;
+mod servers;
 mod watch;
 
 pub use answer::{Body, Fault};
@@ -23,6 +24,7 @@ pub use relativity::{
     JobErrorEnd, Nothing, Relativity, RelativityFault, RelativityKnobs, Seen as SeenCall, Spelling,
     TransferWords, UNCONFIRMED,
 };
+pub use servers::real_server;
 pub use watch::watch;
 
 /// What every secret of a test begins with: [`watch`] looks for it in all logs.

@@ -122,6 +122,17 @@ impl Location {
         })
     }
 
+    /// The path in the [container](Self::container), where that is known without asking a server.
+    pub(crate) fn below(&self) -> Option<&Below> {
+        match self {
+            Self::S3 { path, .. }
+            | Self::Azure { path, .. }
+            | Self::Gcs { path, .. }
+            | Self::Sftp { path, .. } => Some(path),
+            Self::Local(_) | Self::Dav { .. } => None,
+        }
+    }
+
     /// The scheme, which also names the kind of store: `file`, `s3`, `az`, `gs`, `sftp`, `dav` or `nextcloud`.
     pub fn scheme(&self) -> &'static str {
         match self {

@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     fmt,
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use futures_util::StreamExt;
@@ -195,19 +195,31 @@ impl Stores {
     /// has to log in first.
     pub async fn open(&self, address: &str) -> Result<(Arc<dyn Storage>, Below)> {
         let (location, config) = self.locate(address)?;
+        let profile = self.profile(address).map(|((name, _), _)| name.clone());
+        let key = location
+            .container()
+            .map(|container| (profile.unwrap_or_default(), container));
+        // Secrets are looked up, and servers logged in to, once.
+        let known = key
+            .as_ref()
+            .and_then(|key| self.connected().get(key).cloned());
+        if let (Some(shared), Some(below)) = (known, location.below()) {
+            return Ok((shared, below.clone()));
+        }
         let (storage, below) = crate::config::connect(&location, &config, &self.secrets).await?;
-        let Some(container) = location.container() else {
+        let Some(key) = key else {
             return Ok((storage, below));
         };
-        let profile = self.profile(address).map(|((name, _), _)| name.clone());
-        let key = (profile.unwrap_or_default(), container);
-        let mut connected = self
-            .connected
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut connected = self.connected();
         let shared = connected.entry(key);
         let shared = shared.or_insert_with(|| limited(storage, &config));
         Ok((Arc::clone(shared), below))
+    }
+
+    fn connected(&self) -> MutexGuard<'_, Connected> {
+        self.connected
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn open_existing(&self, address: &str) -> Result<Opened> {

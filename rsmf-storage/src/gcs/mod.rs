@@ -149,7 +149,7 @@ impl GcsStorage {
 
     /// What an answer says in JSON.
     async fn json<T: DeserializeOwned>(&self, request: Request) -> Result<T, HttpError> {
-        request.send().await?.json().await
+        request.whole().send().await?.json().await
     }
 
     /// What is known about an object, also one of unfinished work.

@@ -30,7 +30,8 @@ use crate::{Network, Settings, Transfer};
 pub struct S3Config {
     /// The region, such as `eu-central-1`. Where not set, what environment and profile say, else `us-east-1`.
     pub region: Option<String>,
-    /// The address of a server that is not Amazon's; may begin with `http://`.
+    /// The address of a server that is not Amazon's; may begin with `http://`. Where not set, what environment
+    /// (`AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`) and profile say.
     pub endpoint: Option<Url>,
     /// Whether the bucket stands in the path of an address rather than in the name of its host. Where not
     /// set, it does for servers that are not Amazon's.
@@ -153,7 +154,8 @@ impl S3Config {
         self
     }
 
-    /// Whether the bucket stands in the path of addresses.
+    /// Whether the bucket stands in the path of addresses, as far as that can be told from here: an endpoint that the
+    /// environment names counts as well.
     pub fn uses_path_style(&self) -> bool {
         self.path_style.unwrap_or(self.endpoint.is_some())
     }

@@ -14,6 +14,7 @@ use aws_sdk_s3::{
     },
 };
 use aws_smithy_types::retry::RetrySpec;
+use aws_types::service_config::ServiceConfigKey;
 use rsmf_core::{
     Failure, Result,
     secret::{Secret, SecretSource},
@@ -51,17 +52,32 @@ pub(super) async fn client(
         None => loader,
     };
     let sdk = as_role(loader, config).await;
-    let endpoint = config.endpoint.as_ref().map(|url| url.as_str().to_owned());
+    let endpoint = endpoint(config, &sdk);
+    let foreign = endpoint.is_some();
     let builder = Builder::from(&sdk)
-        .force_path_style(config.uses_path_style())
+        .force_path_style(config.path_style.unwrap_or(foreign))
         .retry_partition(quota())
         .retry_classifier(MoreRetries);
     let builder = match &endpoint {
         Some(endpoint) => builder.endpoint_url(endpoint),
         None => builder,
     };
-    let foreign = endpoint.is_some() || sdk.endpoint_url().is_some();
     Ok((Client::from_conf(builder.build()), foreign))
+}
+
+/// The address of a server that is not Amazon's: the one that is configured here, or the one that environment or profile
+/// name for all tools of AWS (`AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`).
+fn endpoint(config: &S3Config, sdk: &SdkConfig) -> Option<String> {
+    let here = config.endpoint.as_ref().map(|url| url.as_str().to_owned());
+    let of_service = || {
+        let key = ServiceConfigKey::builder()
+            .service_id("S3")
+            .env("AWS_ENDPOINT_URL")
+            .profile("endpoint_url");
+        sdk.service_config()?.load_config(key.build().ok()?)
+    };
+    here.or_else(of_service)
+        .or_else(|| sdk.endpoint_url().map(ToOwned::to_owned))
 }
 
 /// The credentials that stand in the configuration.

@@ -15,10 +15,10 @@ mod kept;
 mod limits;
 mod local;
 mod location;
+#[cfg(any(feature = "azure", feature = "gcs", all(unix, feature = "sftp")))]
+mod proxied;
 #[cfg(feature = "s3")]
 mod s3;
-#[cfg(feature = "remote")]
-mod servers;
 #[cfg(all(unix, feature = "sftp"))]
 mod sftp;
 #[cfg(feature = "transfer")]

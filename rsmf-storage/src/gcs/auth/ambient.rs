@@ -68,7 +68,8 @@ impl Ambient {
             .client
             .get(url)
             .operation("gcs.metadata")
-            .limit(64 * 1024);
+            .limit(64 * 1024)
+            .whole();
         let answer = request.header(FLAVOR, flavor.clone()).send().await;
         let answer = answer.map_err(AmbientError::Metadata)?;
         // A host that answers to anything is not believed.

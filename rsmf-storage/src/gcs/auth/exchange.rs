@@ -142,6 +142,7 @@ impl Issuer for Exchange {
             .operation("gcs.exchange")
             .form(form)
             .limit(LARGEST)
+            .whole()
             .repeatable();
         let request = match (&account.client_id, &account.client_secret) {
             (Some(id), Some(secret)) => {

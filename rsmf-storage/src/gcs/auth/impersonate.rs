@@ -120,6 +120,7 @@ impl Issuer for Impersonation {
             .operation("gcs.impersonate")
             .auth(Arc::clone(&self.source))
             .limit(256 * 1024)
+            .whole()
             .repeatable();
         let request = request.json(&what).map_err(|error| self.refused(error))?;
         let answer = request.send().await.map_err(|error| self.refused(error))?;

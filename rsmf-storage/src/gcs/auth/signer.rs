@@ -76,6 +76,7 @@ impl Remote {
             .operation("gcs.sign")
             .auth(Arc::clone(&self.auth))
             .json(&what)?
+            .whole()
             .repeatable();
         let answer: Answer = request.send().await?.json().await?;
         Ok(BASE64_STANDARD.decode(answer.signed_blob)?)

@@ -106,7 +106,8 @@ impl Caller {
             .operation("ocs")
             .header(OCS, HeaderValue::from_static("true"))
             .header(ACCEPT, HeaderValue::from_static("application/json"))
-            .limit(ANSWER);
+            .limit(ANSWER)
+            .whole();
         match request.send().await {
             Ok(response) => self.opened(operation, response).await,
             Err(error) => Err(self.refused(operation, error)),

@@ -160,6 +160,7 @@ async fn is_server(http: &Client, server: &Url) -> Result<bool> {
         .get(url)
         .operation("status")
         .limit(1 << 16)
+        .whole()
         .send()
         .await
     {

@@ -2,11 +2,6 @@
 
 use std::{path::PathBuf, process::Command, sync::Arc, time::Duration};
 
-use async_trait::async_trait;
-use azure_core::{
-    credentials::{AccessToken, TokenCredential, TokenRequestOptions},
-    time::OffsetDateTime,
-};
 use base64::{
     Engine,
     prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
@@ -27,6 +22,7 @@ use tempfile::TempDir;
 use super::{
     path,
     server::{Server, container},
+    unsigned::Unsigned,
 };
 
 /// A signature for all of the account's blobs.
@@ -133,38 +129,13 @@ async fn a_wrong_key_is_denied_and_connection_strings_are_understood() {
     works(&container(by_text).await.unwrap()).await;
 }
 
-/// Gives tokens as Azurite takes them.
-#[derive(Debug)]
-struct Unsigned;
-
-#[async_trait]
-impl TokenCredential for Unsigned {
-    async fn get_token(
-        &self,
-        scopes: &[&str],
-        _: Option<TokenRequestOptions<'_>>,
-    ) -> azure_core::Result<AccessToken> {
-        assert_eq!(scopes, ["https://storage.azure.com/.default"]);
-        let now = OffsetDateTime::now_utc();
-        let tenant = "00000000-0000-0000-0000-000000000001";
-        let claims = json!({
-            "aud": "https://storage.azure.com", "iss": format!("https://sts.windows.net/{tenant}/"),
-            "iat": now.unix_timestamp() - 60, "nbf": now.unix_timestamp() - 60,
-            "exp": now.unix_timestamp() + 3600, "oid": tenant, "tid": tenant,
-        });
-        let part = |json: serde_json::Value| BASE64_URL_SAFE_NO_PAD.encode(json.to_string());
-        let token = format!("{}.{}.c2ln", part(json!({"alg": "none"})), part(claims));
-        Ok(AccessToken::new(token, now + Duration::from_secs(3600)))
-    }
-}
-
 /// Containers of the server with TLS are of their own.
 async fn by_token() -> Option<AzureStorage> {
     let server = Server::running()?;
     let config = server
         .quick()
         .endpoint(server.https.clone())
-        .credential(AzureCredential::Custom(Arc::new(Unsigned)));
+        .credential(AzureCredential::Custom(Arc::new(Unsigned::default())));
     let store = server.open(&super::server::name(), &config);
     store.create_container().await.unwrap();
     Some(store)

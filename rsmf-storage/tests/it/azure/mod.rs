@@ -4,7 +4,8 @@ mod asked;
 mod faults;
 mod identity;
 mod own;
-mod server;
+pub(crate) mod server;
+mod unsigned;
 
 use rsmf_core::integration::StorePath;
 

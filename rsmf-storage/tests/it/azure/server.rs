@@ -23,7 +23,7 @@ pub(crate) struct Server {
 impl Server {
     /// The server, where there is one.
     pub(crate) fn running() -> Option<Self> {
-        let known = crate::servers::server("azurite")?;
+        let known = rsmf_simulator::real_server("azurite")?;
         Some(serde_json::from_value(known).unwrap())
     }
 

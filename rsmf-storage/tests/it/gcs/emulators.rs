@@ -6,7 +6,7 @@ use std::time::Duration;
 use rsmf_core::{Kind, integration::Storage, secret::NoSecrets};
 use rsmf_storage::gcs::{GcsConfig, GcsStorage};
 
-use crate::servers::server;
+use rsmf_simulator::real_server as server;
 
 /// The bucket on a server, where that runs.
 async fn opened(name: &str) -> Option<GcsStorage> {

@@ -14,7 +14,7 @@ use rsmf_storage::{
 };
 use serde_json::Value;
 
-use crate::servers::server;
+use rsmf_simulator::real_server as server;
 
 /// The bucket that tests share. Each has a folder of its own in it.
 const BUCKET: &str = "rsmf-tests";

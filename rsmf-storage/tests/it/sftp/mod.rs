@@ -3,7 +3,7 @@
 mod faults;
 mod files;
 mod login;
-mod server;
+pub(crate) mod server;
 mod trust;
 
 use rsmf_core::{

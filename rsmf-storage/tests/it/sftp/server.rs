@@ -11,43 +11,43 @@ use super::*;
 
 /// What tests know of the server.
 #[derive(Debug, Clone, Deserialize)]
-pub(super) struct Sshd {
-    pub(super) program: PathBuf,
-    pub(super) folder: PathBuf,
-    pub(super) user: String,
-    pub(super) passphrase: String,
-    pub(super) port: u16,
-    pub(super) bare_port: u16,
-    pub(super) dialogue_port: u16,
-    pub(super) factors_port: u16,
+pub(crate) struct Sshd {
+    pub(crate) program: PathBuf,
+    pub(crate) folder: PathBuf,
+    pub(crate) user: String,
+    pub(crate) passphrase: String,
+    pub(crate) port: u16,
+    pub(crate) bare_port: u16,
+    pub(crate) dialogue_port: u16,
+    pub(crate) factors_port: u16,
     /// Only there where whoever started it was root.
-    pub(super) other: Option<Other>,
+    pub(crate) other: Option<Other>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
-pub(super) struct Other {
-    pub(super) name: String,
-    pub(super) password: String,
+pub(crate) struct Other {
+    pub(crate) name: String,
+    pub(crate) password: String,
 }
 
 impl Sshd {
     /// The server, where there is one.
-    pub(super) fn find() -> Option<Self> {
-        let known = crate::servers::server("sshd")?;
+    pub(crate) fn find() -> Option<Self> {
+        let known = rsmf_simulator::real_server("sshd")?;
         Some(serde_json::from_value(known).unwrap())
     }
 
-    pub(super) fn file(&self, name: &str) -> PathBuf {
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }
 
     /// What lies in the folder where paths start.
-    pub(super) fn data(&self, path: &StorePath) -> PathBuf {
+    pub(crate) fn data(&self, path: &StorePath) -> PathBuf {
         self.folder.join("data").join(path.as_str())
     }
 
     /// A configuration without a key.
-    pub(super) fn without_key(&self) -> SftpConfig {
+    pub(crate) fn without_key(&self) -> SftpConfig {
         let mut config = SftpConfig::default()
             .known_hosts(self.file("known_hosts"))
             .ssh_config("none");
@@ -55,11 +55,11 @@ impl Sshd {
         config
     }
 
-    pub(super) fn config(&self) -> SftpConfig {
+    pub(crate) fn config(&self) -> SftpConfig {
         self.without_key().identity_file(self.file("id_ed25519"))
     }
 
-    pub(super) fn server(&self, port: u16) -> SftpServer {
+    pub(crate) fn server(&self, port: u16) -> SftpServer {
         let mut server = SftpServer::new("127.0.0.1");
         server.user = Some(self.user.clone());
         server.port = Some(port);
@@ -67,16 +67,16 @@ impl Sshd {
         server
     }
 
-    pub(super) fn at(&self, port: u16, config: &SftpConfig) -> SftpStorage {
+    pub(crate) fn at(&self, port: u16, config: &SftpConfig) -> SftpStorage {
         SftpStorage::connect(&self.server(port), config, &NoSecrets).unwrap()
     }
 
-    pub(super) fn store(&self) -> SftpStorage {
+    pub(crate) fn store(&self) -> SftpStorage {
         self.at(self.port, &self.config())
     }
 
     /// A server of this test's own, which it may harm.
-    pub(super) fn own(&self) -> Own {
+    pub(crate) fn own(&self) -> Own {
         let port = TcpListener::bind("127.0.0.1:0")
             .unwrap()
             .local_addr()
@@ -103,16 +103,16 @@ impl Sshd {
 }
 
 /// A server that dies with its test.
-pub(super) struct Own {
-    pub(super) port: u16,
-    pub(super) known: PathBuf,
+pub(crate) struct Own {
+    pub(crate) port: u16,
+    pub(crate) known: PathBuf,
     config: PathBuf,
     program: PathBuf,
     child: Option<Child>,
 }
 
 impl Own {
-    pub(super) fn start(&mut self) {
+    pub(crate) fn start(&mut self) {
         let mut command = Command::new(&self.program);
         command.arg("-D").arg("-f").arg(&self.config);
         let child = command
@@ -127,7 +127,7 @@ impl Own {
     }
 
     /// Ends it, sessions included.
-    pub(super) fn stop(&mut self) {
+    pub(crate) fn stop(&mut self) {
         self.signal("KILL");
         if let Some(mut child) = self.child.take() {
             child.kill().unwrap();
@@ -135,14 +135,14 @@ impl Own {
         }
     }
 
-    pub(super) fn config(&self, sshd: &Sshd) -> SftpConfig {
+    pub(crate) fn config(&self, sshd: &Sshd) -> SftpConfig {
         let mut config = sshd.config();
         config.known_hosts = vec![self.known.clone()];
         config
     }
 
     /// Sends a signal to all processes of sessions, and tells how many there were.
-    pub(super) fn signal(&self, signal: &str) -> usize {
+    pub(crate) fn signal(&self, signal: &str) -> usize {
         let mut found = self.child.iter().map(Child::id).collect::<Vec<_>>();
         let mut next = 0;
         while let Some(parent) = found.get(next) {

@@ -11,7 +11,7 @@ use rsmf_simulator::{Break, Breaking, FaultProxy, HttpFault, HttpProxy, Reply, T
 use rsmf_storage::{Network, conformance, webdav::DavStorage};
 
 use super::{config, store};
-use crate::servers::server;
+use rsmf_simulator::real_server as server;
 
 const SERVERS: [&str; 2] = ["apache", "wsgidav"];
 
@@ -140,5 +140,37 @@ async fn a_broken_upload_leaves_what_was_there() {
             assert_eq!(listed(&direct, &folder).await, [path.as_str()]);
         }
         conformance::clear(&direct, &folder).await;
+    }
+}
+
+/// What the server says who wants to know the length before. More than a part waits in a file then, from which it is sent again.
+#[tokio::test]
+async fn contents_wait_where_a_server_wants_their_length() {
+    for name in SERVERS {
+        let Some(server) = address(name) else {
+            continue;
+        };
+        let proxy = HttpProxy::start(server).await;
+        let store = behind(name, &proxy.url());
+        let folder = conformance::folder();
+        let path = folder.join("a").unwrap();
+        let refused = |status| HttpFault::Answer(Box::new(Reply::status(status)));
+        proxy.next(
+            "PUT",
+            "",
+            [refused(411), refused(503), HttpFault::LoseAnswer],
+        );
+        let piece: Vec<u8> = (0..100_000_u32).map(|at| (at >> 4) as u8).collect();
+        let mut upload = store.put(&path, PutOptions::default()).await.unwrap();
+        for _ in 0..120 {
+            upload.write(piece.clone().into()).await.unwrap();
+        }
+        let meta = upload.finish().await.unwrap();
+        assert_eq!(meta.size, 12_000_000);
+        assert_eq!(proxy.left(), 0);
+        let read = store.get_bytes(&path, 16 << 20).await.unwrap();
+        assert!(read == piece.repeat(120));
+        assert_eq!(listed(&store, &folder).await, [path.as_str()]);
+        conformance::clear(&store, &folder).await;
     }
 }

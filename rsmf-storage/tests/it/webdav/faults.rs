@@ -194,3 +194,26 @@ async fn ranges_of_a_server_without_ranges_are_cut_out() {
     }
     assert_eq!(bytes, b"345");
 }
+
+#[tokio::test]
+async fn an_authority_is_trusted_where_it_is_named() {
+    let host = FaultServer::start_tls().await;
+    host.serve("/dav/a", multistatus(&[("/dav/a", FILE)]));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ca.pem");
+    std::fs::write(&file, host.certificates().unwrap().authority()).unwrap();
+    let mut network = Network::default();
+    network.max_retries = 0;
+    let root = host.url("/dav").parse().unwrap();
+    let open = |network: &Network| {
+        let config = DavConfig::default()
+            .basic("ada", "pl4nted-s3cret-ada")
+            .network(network.clone());
+        DavStorage::connect(&root, &config, &NoSecrets).unwrap()
+    };
+    let error = open(&network).head(&path("a")).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Unavailable, "{error:?}");
+    assert!(host.seen().is_empty());
+    network.ca_file = Some(file);
+    assert_eq!(open(&network).head(&path("a")).await.unwrap().size, 10);
+}

@@ -4,7 +4,7 @@ use rsmf_core::secret::NoSecrets;
 use rsmf_storage::webdav::{DavConfig, DavStorage};
 use serde_json::Value;
 
-use crate::servers::server;
+use rsmf_simulator::real_server as server;
 
 fn config(server: &Value) -> DavConfig {
     let text = |name: &str| server[name].as_str().unwrap();

@@ -15,7 +15,7 @@ use rsmf_storage::{
 };
 
 use super::{config, store};
-use crate::servers::server;
+use rsmf_simulator::real_server as server;
 
 const SERVERS: [&str; 3] = ["apache", "wsgidav", "rclone"];
 

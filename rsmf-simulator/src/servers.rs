@@ -4,13 +4,17 @@ use std::env;
 
 use serde_json::Value;
 
-/// What is known of a server; `None` where it is not there, which is said. Where everything has to be
-/// tested, a server that nobody has started is a failure.
-pub(crate) fn server(name: &str) -> Option<Value> {
+/// What is known of a real server, by the variable `RSMF_TEST_` and its name; `None` where it is not there, which is
+/// said.
+///
+/// # Panics
+/// Where everything has to be tested (`RSMF_TEST_COMPLETE` is set) and nobody has started the server.
+#[allow(clippy::print_stderr, reason = "a test says what it skips")]
+pub fn real_server(name: &str) -> Option<Value> {
     let variable = format!("RSMF_TEST_{}", name.to_uppercase());
     match env::var(&variable) {
         Ok(value) if value.is_empty() => eprintln!("skipped: {name} cannot run here"),
-        Ok(value) => return Some(serde_json::from_str(&value).unwrap()),
+        Ok(value) => return Some(serde_json::from_str(&value).expect("JSON in the variable")),
         Err(_) => {
             let complete = env::var_os("RSMF_TEST_COMPLETE").is_some();
             assert!(
