@@ -4,7 +4,7 @@ use std::{ffi::OsStr, path::Path};
 
 use clap::error::{ContextKind, ContextValue};
 use rsmf_core::Kind;
-use strsim::normalized_damerau_levenshtein as likeness;
+use strsim::{damerau_levenshtein as distance, normalized_damerau_levenshtein as likeness};
 
 use crate::error::Error;
 
@@ -64,8 +64,11 @@ pub(crate) fn among(typed: &str, known: &[String]) -> Option<String> {
 }
 
 fn best(typed: &str, names: impl Iterator<Item = String>, enough: f64) -> Option<String> {
+    // In a short name, a single letter is a large part.
+    let is_slip =
+        |name: &str| typed.chars().count() > 2 && distance(typed, &name.to_lowercase()) <= 1;
     let scored = names.map(|name| (likeness(typed, &name.to_lowercase()), name));
     let best = scored.max_by(|(a, left), (b, right)| a.total_cmp(b).then(right.cmp(left)));
-    best.filter(|(score, _)| *score >= enough)
+    best.filter(|(score, name)| *score >= enough || is_slip(name))
         .map(|(_, name)| name)
 }

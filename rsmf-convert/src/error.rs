@@ -2,6 +2,8 @@
 
 use rsmf_core::integration::Exception;
 
+use crate::page::grouped;
+
 /// The result of this crate's fallible calls.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -107,7 +109,10 @@ fn interrupted(conversations: u64, of: u64, files: u64) -> String {
     match of {
         0 => "stopped before anything more was written".to_owned(),
         _ => format!(
-            "stopped after {conversations} of {of} conversations; {files} files are written"
+            "stopped after {} of {} conversations; {} files are written",
+            grouped(conversations),
+            grouped(of),
+            grouped(files)
         ),
     }
 }

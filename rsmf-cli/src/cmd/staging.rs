@@ -1,5 +1,5 @@
 //! Files of stores that lie elsewhere, for commands that work on files of this machine: what they
-//! read is fetched first, and what they write is sent when it is whole.
+//! read is fetched first.
 
 use std::path::{Path, PathBuf};
 
@@ -77,75 +77,8 @@ impl Staging {
     }
 }
 
-/// A place for a result, which is sent when it is whole.
-#[derive(Debug)]
-pub(crate) struct Outgoing {
-    folder: TempDir,
-    /// The folder that it is sent to.
-    to: Place,
-    name: String,
-}
-
-impl Outgoing {
-    /// Where to write what is to become `output`; `None` where that is on this machine.
-    ///
-    /// # Errors
-    /// [`Error::Output`] where something is there already.
-    pub(crate) fn of(config: &Config, output: &Path) -> Result<Option<Self>> {
-        let Some(address) = output.to_str() else {
-            return Ok(None);
-        };
-        if let (Location::Local(_), _) = config.stores.locate(address).map_err(Error::Output)? {
-            return Ok(None);
-        }
-        let folder = temporary()?;
-        let target = drive(async {
-            let target = open(config, address).await.map_err(Error::Output)?;
-            match target.look().await {
-                Err(error) if error.kind() == rsmf_core::Kind::NotFound => Ok(target),
-                Err(error) => Err(Error::Output(error)),
-                Ok(_) => Err(taken(address)),
-            }
-        })?;
-        let path = target.place.path.as_str();
-        let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
-        if name.is_empty() {
-            let problem = format!("{address}: name a page or a folder below it");
-            return Err(Error::option("output", problem));
-        }
-        let parent = rsmf_core::integration::StorePath::new(parent).map_err(Error::Output)?;
-        Ok(Some(Self {
-            to: Place::new(target.place.storage, parent),
-            name: name.to_owned(),
-            folder,
-        }))
-    }
-
-    /// Where to write it.
-    pub(crate) fn path(&self) -> PathBuf {
-        self.folder.path().join(&self.name)
-    }
-
-    /// Sends it.
-    ///
-    /// # Errors
-    /// [`Error::Output`].
-    pub(crate) fn send(&self) -> Result<()> {
-        let from = local(self.folder.path());
-        drive(sync(&from, &self.to, Filter::default(), Error::Output))
-    }
-}
-
-fn taken(address: &str) -> Error {
-    Error::Output(
-        Failure::new("write", address.to_owned())
-            .source("it is there already")
-            .advice("choose another place by `-o`, or remove it by `rsmf rm -r`")
-            .other(),
-    )
-}
-
-fn temporary() -> Result<TempDir> {
+/// A folder that goes with this value.
+pub(super) fn temporary() -> Result<TempDir> {
     tempfile::tempdir().map_err(|error| {
         Error::Output(rsmf_core::Error::from_io(
             "create",
@@ -155,7 +88,8 @@ fn temporary() -> Result<TempDir> {
     })
 }
 
-fn local(folder: &Path) -> Place {
+/// A folder of this machine.
+pub(super) fn local(folder: &Path) -> Place {
     let root = rsmf_core::integration::StorePath::ROOT;
     Place::new(std::sync::Arc::new(LocalStorage::new(folder)), root)
 }
@@ -169,24 +103,25 @@ async fn copy(source: &Named, to: &Place) -> Result<()> {
 async fn fetch_folder(source: &Named, to: &Place) -> Result<()> {
     let filter = Filter::builder().include(WANTED);
     let filter = filter.and_then(|filter| filter.build());
-    sync(
-        &source.place,
-        to,
-        filter.map_err(Error::Internal)?,
-        Error::Input,
-    )
-    .await
+    let mut options = SyncOptions::default();
+    options.filter = filter.map_err(Error::Internal)?;
+    sync(&source.place, to, options, Error::Input).await
+}
+
+/// Copies what is in a folder of this machine, also over what is there; with `delete`, nothing else remains there.
+pub(super) async fn replace(from: &Place, to: &Place, delete: bool) -> Result<()> {
+    let mut options = SyncOptions::default();
+    options.delete = delete;
+    sync(from, to, options, Error::Output).await
 }
 
 /// Copies a folder; the first thing that goes wrong is the error.
 async fn sync(
     from: &Place,
     to: &Place,
-    filter: Filter,
+    mut options: SyncOptions,
     class: fn(rsmf_core::Error) -> Error,
 ) -> Result<()> {
-    let mut options = SyncOptions::default();
-    options.filter = filter;
     options.compare = Compare::Never;
     let failed = std::sync::Mutex::new(None);
     let events = |event: Event<'_>| {
@@ -229,6 +164,5 @@ mod tests {
         let config = Config::default();
         let path = Staging::default().input(&config, Path::new("a.rsmf"));
         assert_eq!(path.unwrap(), Path::new("a.rsmf"));
-        assert!(Outgoing::of(&config, Path::new("out")).unwrap().is_none());
     }
 }

@@ -129,6 +129,33 @@ mod tests {
         assert_eq!(location.to_string(), "/data/review/acme/a.zip");
     }
 
+    /// What a page of the documentation shows in a language.
+    fn shown<'t>(page: &'t str, language: &str) -> Vec<&'t str> {
+        let parts = page.split("\n```");
+        let parts = parts.filter_map(|part| part.strip_prefix(language)?.strip_prefix('\n'));
+        parts.collect()
+    }
+
+    #[test]
+    fn what_the_documentation_shows_can_be_read() {
+        let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
+        for (page, files, policies) in [("configuration.md", 1, 0), ("stores.md", 6, 4)] {
+            let page = std::fs::read_to_string(docs.join(page)).unwrap();
+            let examples = shown(&page, "toml");
+            assert_eq!(examples.len(), files);
+            for example in examples {
+                let read = Config::read(example, None);
+                let read = read.unwrap_or_else(|error| panic!("{}\n{example}", error.report()));
+                assert!(!read.stores.profiles().is_empty());
+            }
+            let examples = shown(&page, "json");
+            assert_eq!(examples.len(), policies);
+            for example in examples {
+                serde_json::from_str::<serde_json::Value>(example).unwrap();
+            }
+        }
+    }
+
     #[test]
     fn what_is_wrong_is_told_with_its_line_and_what_was_meant() {
         for (text, needles) in [

@@ -12,6 +12,8 @@
 mod acceptance;
 mod browser;
 mod cli;
+#[cfg(unix)]
+mod stores;
 
 /// Says that a test is skipped, which is an error where `variable` is set: a complete run, such as
 /// `cargo xtask test`, sets it where what the test needs is there.

@@ -15,7 +15,7 @@ mod kept;
 mod limits;
 mod local;
 mod location;
-#[cfg(any(feature = "azure", feature = "gcs", all(unix, feature = "sftp")))]
+#[cfg(all(unix, feature = "azure", feature = "gcs", feature = "sftp"))]
 mod proxied;
 #[cfg(feature = "s3")]
 mod s3;

@@ -1,6 +1,6 @@
 //! `rsmf ls`, `rsmf cat`, `rsmf stat`.
 
-use std::{collections::BTreeMap, ops::Range};
+use std::{collections::BTreeMap, ops::Range, path::Path};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use rsmf_core::{
@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     Console,
+    alike::suggest,
     args::{CatArgs, LsArgs, StatArgs},
     config::Config,
     error::{Error, Result},
@@ -54,6 +55,11 @@ impl<'m> Known<'m> {
     }
 }
 
+/// What cannot be read, with what may have been meant.
+fn unread(error: rsmf_core::Error, named: &Named) -> Error {
+    suggest(Error::Input(error), Path::new(&named.address))
+}
+
 pub(crate) fn ls(args: &LsArgs, config: &Config, console: &Console) -> Result<u8> {
     drive(async {
         let named = open(config, &args.address).await.map_err(Error::Input)?;
@@ -84,11 +90,13 @@ async fn entries<'n>(
     if args.versions {
         return Ok(store.versions(path).map_ok(Entry::Object).boxed());
     }
-    Ok(match named.look().await.map_err(Error::Input)? {
-        Found::Object(meta) => stream::iter([Ok(Entry::Object(meta))]).boxed(),
-        Found::Folder if args.recursive => store.list(path).map_ok(Entry::Object).boxed(),
-        Found::Folder => store.list_folder(path),
-    })
+    Ok(
+        match named.look().await.map_err(|error| unread(error, named))? {
+            Found::Object(meta) => stream::iter([Ok(Entry::Object(meta))]).boxed(),
+            Found::Folder if args.recursive => store.list(path).map_ok(Entry::Object).boxed(),
+            Found::Folder => store.list_folder(path),
+        },
+    )
 }
 
 fn print(args: &LsArgs, named: &Named, entry: &Entry, console: &Console) -> Result<()> {
@@ -128,7 +136,7 @@ fn print(args: &LsArgs, named: &Named, entry: &Entry, console: &Console) -> Resu
 pub(crate) fn stat(args: &StatArgs, config: &Config, console: &Console) -> Result<u8> {
     let meta = drive(async {
         let named = open(config, &args.address).await.map_err(Error::Input)?;
-        named.object().await.map_err(Error::Input)
+        named.object().await.map_err(|error| unread(error, &named))
     })?;
     let known = Known::of(&meta);
     if args.json {
@@ -191,7 +199,7 @@ async fn content(
         let object = store.get(&named.place.path, options).await;
         return Ok(object.map_err(Error::Input)?.stream);
     }
-    let mut meta = named.object().await.map_err(Error::Input)?;
+    let mut meta = named.object().await.map_err(|error| unread(error, named))?;
     let range = range.unwrap_or(0..meta.size);
     if range.start > meta.size {
         return Err(Error::Input(

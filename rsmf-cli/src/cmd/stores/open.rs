@@ -48,7 +48,8 @@ impl Named {
         match store.list_folder(&self.place.path).next().await {
             Some(Err(error)) => Err(error),
             Some(Ok(_)) => Ok(Found::Folder),
-            None if self.is_local_folder() => Ok(Found::Folder),
+            // A bucket that is not there would have said so.
+            None if self.place.path.is_root() || self.is_local_folder() => Ok(Found::Folder),
             None => Err(self.missing()),
         }
     }

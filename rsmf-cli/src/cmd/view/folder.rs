@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// Where the pages are, below the folder with the list.
-const PAGES: &str = "pages";
+pub(super) const PAGES: &str = "pages";
 
 pub(super) fn run(args: &ViewArgs, mut options: Options, console: &Console) -> Result<u8> {
     options.index = Some("../index.html".to_owned());

@@ -1,6 +1,7 @@
 //! `rsmf view`.
 
 mod folder;
+mod outgoing;
 mod page;
 mod place;
 
@@ -14,18 +15,16 @@ use crate::{
     Console,
     alike::suggest,
     args::ViewArgs,
-    cmd::{
-        shape::unreadable,
-        staging::{Outgoing, Staging},
-    },
+    cmd::{shape::unreadable, staging::Staging},
     config::Config,
     error::{Error, Result},
 };
+use outgoing::Outgoing;
 
 pub(crate) fn run(mut args: ViewArgs, config: &Config, console: &Console) -> Result<u8> {
     let options = options(&args)?;
     let outgoing = match &args.output {
-        Some(output) => Outgoing::of(config, output)?,
+        Some(output) => Outgoing::of(config, output, args.existing)?,
         None => None,
     };
     let mut staging = Staging::default();
@@ -35,7 +34,7 @@ pub(crate) fn run(mut args: ViewArgs, config: &Config, console: &Console) -> Res
         Some(outgoing) => {
             // It would tell where the pages are for now.
             args.quiet = true;
-            args.output.replace(outgoing.path())
+            args.output.replace(outgoing.path(args.input.is_dir())?)
         }
         None => None,
     };

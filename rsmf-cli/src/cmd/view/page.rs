@@ -109,6 +109,6 @@ fn default_output(input: &Path) -> PathBuf {
 }
 
 /// `page.files` for `page.html`.
-fn beside(output: &Path) -> PathBuf {
+pub(super) fn beside(output: &Path) -> PathBuf {
     output.with_extension("files")
 }

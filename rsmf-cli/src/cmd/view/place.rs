@@ -18,7 +18,7 @@ use crate::{
 const SIGN: &str = "name=\"generator\" content=\"rsmf-view ";
 
 /// As far as the sign is looked for.
-const HEAD: u64 = 4096;
+pub(super) const HEAD: u64 = 4096;
 
 /// Refuses what is there, unless it is to be overwritten and was written by `rsmf view`: `page`
 /// tells, the place itself or a file in it.
@@ -100,7 +100,12 @@ fn is_taken(place: &Path) -> io::Result<bool> {
 fn is_ours(page: &Path) -> bool {
     let mut head = Vec::new();
     let read = File::open(page).and_then(|file| file.take(HEAD).read_to_end(&mut head));
-    read.is_ok() && String::from_utf8_lossy(&head).contains(SIGN)
+    read.is_ok() && is_signed(&head)
+}
+
+/// Whether a page that begins so is one of ours.
+pub(super) fn is_signed(head: &[u8]) -> bool {
+    String::from_utf8_lossy(head).contains(SIGN)
 }
 
 #[cfg(test)]

@@ -10,12 +10,12 @@ use rsmf_core::{
 
 /// A file that is right, and that one change makes wrong.
 #[derive(Clone, Copy)]
-pub(super) struct Sample {
-    pub(super) manifest: &'static str,
-    pub(super) events: u64,
+pub(crate) struct Sample {
+    pub(crate) manifest: &'static str,
+    pub(crate) events: u64,
 }
 
-pub(super) const VALID: Sample = Sample {
+pub(crate) const VALID: Sample = Sample {
     manifest: r#"{
   "version": "2.0.0",
   "participants": [
@@ -37,7 +37,7 @@ pub(super) const VALID: Sample = Sample {
 };
 
 /// Fails: an event without a type.
-pub(super) const FAILING: Sample = Sample {
+pub(crate) const FAILING: Sample = Sample {
     manifest: r#"{
   "version": "2.0.0",
   "participants": [{"id": "U1", "display": "Ana Ruiz"}, {"id": "U2", "display": "Ben Osei"}],
@@ -52,20 +52,20 @@ pub(super) const FAILING: Sample = Sample {
 
 impl Sample {
     /// Warned about: the header counts an event too many.
-    pub(super) fn miscounted(mut self) -> Self {
+    pub(crate) fn miscounted(mut self) -> Self {
         self.events += 1;
         self
     }
 
     /// The zip inside.
-    pub(super) fn zip(self) -> Vec<u8> {
+    pub(crate) fn zip(self) -> Vec<u8> {
         let mut archive =
             ArchiveWriter::new(Cursor::new(Vec::new()), self.manifest.as_bytes()).unwrap();
         archive.add("notes.txt", &mut &b"notes"[..]).unwrap();
         archive.finish().unwrap().into_inner()
     }
 
-    pub(super) fn build(self) -> Vec<u8> {
+    pub(crate) fn build(self) -> Vec<u8> {
         let mut archive = Cursor::new(self.zip());
         let mut file = Vec::new();
         let encoding = HeaderEncoding::default();

@@ -5,7 +5,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use super::{here, text};
+use super::{here, run, text};
 
 /// Feeds a text to a program; `None` where there is no such program.
 fn feed(program: &str, args: &[&str], input: &[u8]) -> Option<(bool, String)> {
@@ -79,6 +79,16 @@ fn typing_errors_get_a_suggestion() {
     ] {
         let words = text(&here(args, 2).stderr);
         assert!(words.contains(meant), "{args:?}: {words}");
+    }
+}
+
+#[test]
+fn a_slip_in_a_short_name_gets_a_suggestion() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("out")).unwrap();
+    for command in ["view", "inspect", "validate", "ls", "cat", "stat"] {
+        let words = text(&run(folder.path(), &[command, "outt"], 3).stderr);
+        assert!(words.contains("did you mean out?"), "{command}: {words}");
     }
 }
 

@@ -2,12 +2,12 @@
 
 mod convert;
 mod fetch;
-mod files;
+pub(crate) mod files;
 mod help;
 mod inspect;
 mod relativity;
 #[cfg(unix)]
-mod resume;
+pub(crate) mod resume;
 #[cfg(unix)]
 mod scarce;
 mod stores;

@@ -24,7 +24,7 @@ pub(super) fn export() -> TempDir {
     folder
 }
 
-fn write_export(path: &Path, words: &str) {
+pub(crate) fn write_export(path: &Path, words: &str) {
     use std::io::Write;
     let mut zip = zip::ZipWriter::new(fs::File::create(path).unwrap());
     let mut add = |name: &str, content: Value| {

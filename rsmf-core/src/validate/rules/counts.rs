@@ -28,7 +28,7 @@ pub(super) fn check(root: &Value<'_>, findings: &mut Findings) {
             findings.add_at(none, root.place(name), format!("{name} is empty"));
         }
         if count > MOST {
-            let message = format!("{name} has {count} items, more than 10,000");
+            let message = format!("{name} has {count} items, more than {MOST}");
             findings.add_at(too_many, root.place(name), message);
         }
     }

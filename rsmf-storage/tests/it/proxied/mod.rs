@@ -1,11 +1,8 @@
 //! Stores at the end of a way that breaks: each transfer ends right, or fails with a clear error, and nothing wrong ever
 //! has the final name.
 
-#[cfg(feature = "azure")]
 mod azure;
-#[cfg(feature = "gcs")]
 mod gcs;
-#[cfg(all(unix, feature = "sftp"))]
 mod sftp;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
