@@ -52,6 +52,9 @@ pub use local::LocalStorage;
 pub use location::{Below, Location, SftpServer};
 pub use rsmf_core::integration::{Summer, testing::MemoryStorage};
 pub use settings::{Network, Settings, Transfer};
+#[cfg(all(feature = "sftp", feature = "testing"))]
+#[doc(hidden)]
+pub use sftp::probe as ssh_probe;
 #[cfg(feature = "sftp")]
 #[cfg_attr(docsrs, doc(cfg(feature = "sftp")))]
 pub use sftp::{SftpConfig, SftpStorage};

@@ -31,6 +31,8 @@ use rsmf_core::{
 };
 
 pub use self::config::SftpConfig;
+#[cfg(feature = "testing")]
+pub use self::ssh::probe;
 use self::{place::Place, pool::Pool, upload::SftpUpload, walk::Walk};
 use crate::SftpServer;
 

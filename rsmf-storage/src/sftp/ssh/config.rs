@@ -84,15 +84,7 @@ pub(super) enum Proxy {
 /// [`InvalidInput`](Error::InvalidInput) for what nobody understands, [`Unsupported`](Error::Unsupported) for what is
 /// not understood here and may change the answer.
 pub(super) fn read(sources: &[Source], asked: &Asked) -> Result<Options> {
-    let mut reader = Reader {
-        asked,
-        options: Options {
-            user: asked.user.clone(),
-            port: asked.port,
-            ..Options::default()
-        },
-        place: String::new(),
-    };
+    let mut reader = Reader::new(asked);
     for source in sources {
         reader.file(source, true, 0)?;
     }
@@ -106,7 +98,31 @@ struct Reader<'a> {
     place: String,
 }
 
-impl Reader<'_> {
+/// Reads one text as if it stood in a file, whatever it is; for tests.
+#[cfg(feature = "testing")]
+pub(super) fn read_text(bytes: &[u8], asked: &Asked) -> Result<Options> {
+    let source = Source {
+        file: "config".into(),
+        includes_from: None,
+    };
+    let mut reader = Reader::new(asked);
+    reader.text(bytes, &source, true, DEEPEST)?;
+    Ok(reader.options)
+}
+
+impl<'a> Reader<'a> {
+    fn new(asked: &'a Asked) -> Self {
+        Self {
+            asked,
+            options: Options {
+                user: asked.user.clone(),
+                port: asked.port,
+                ..Options::default()
+            },
+            place: String::new(),
+        }
+    }
+
     /// Reads a file. In one that is included where nothing applies, nothing does.
     fn file(&mut self, source: &Source, applies: bool, depth: usize) -> Result<()> {
         let bytes = match fs::read(&source.file) {
@@ -117,8 +133,12 @@ impl Reader<'_> {
                 return Err(Error::from_io("read the configuration", file, error));
             }
         };
+        self.text(&bytes, source, applies, depth)
+    }
+
+    fn text(&mut self, bytes: &[u8], source: &Source, applies: bool, depth: usize) -> Result<()> {
         let mut active = applies;
-        for (number, line) in String::from_utf8_lossy(&bytes).lines().enumerate() {
+        for (number, line) in String::from_utf8_lossy(bytes).lines().enumerate() {
             self.place = format!("{}, line {}", source.file.display(), number + 1);
             let Some((keyword, words)) = words::split(line).map_err(|why| self.wrong(why))? else {
                 continue;

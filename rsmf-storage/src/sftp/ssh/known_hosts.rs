@@ -90,11 +90,7 @@ impl HostName {
 impl KnownHost {
     /// Reads what the files say about a host. Files that are not there say nothing.
     pub(super) fn read(files: &[PathBuf], name: HostName) -> Result<Self> {
-        let mut host = Self {
-            lines: Vec::new(),
-            without_port: Vec::new(),
-            name,
-        };
+        let mut host = Self::new(name);
         for file in files {
             match fs::read(file) {
                 Ok(bytes) => host.add(file, &String::from_utf8_lossy(&bytes)),
@@ -106,6 +102,22 @@ impl KnownHost {
             }
         }
         Ok(host)
+    }
+
+    fn new(name: HostName) -> Self {
+        Self {
+            lines: Vec::new(),
+            without_port: Vec::new(),
+            name,
+        }
+    }
+
+    /// What one text says, whatever it is; for tests.
+    #[cfg(feature = "testing")]
+    pub(super) fn of_text(text: &str, name: HostName) -> Self {
+        let mut host = Self::new(name);
+        host.add(Path::new("known_hosts"), text);
+        host
     }
 
     fn add(&mut self, file: &Path, text: &str) {

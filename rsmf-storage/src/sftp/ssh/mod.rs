@@ -9,6 +9,8 @@ mod glob;
 mod keys;
 mod known_hosts;
 mod pattern;
+#[cfg(feature = "testing")]
+pub mod probe;
 mod route;
 mod signer;
 mod words;
