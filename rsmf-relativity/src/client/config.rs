@@ -20,7 +20,6 @@ use url::Url;
 ///
 ///     [options]
 ///     processing = "v1"
-///     poll_interval = "30s"
 ///
 ///     [http]
 ///     timeout = "2m"
@@ -145,9 +144,6 @@ pub struct Options {
     pub first_result: u64,
     /// How many results are asked for at once: 500.
     pub page_size: u64,
-    /// How long to wait between two looks at a job, at the least: 15 s.
-    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
-    pub poll_interval: Duration,
 }
 
 impl Default for Options {
@@ -166,7 +162,6 @@ impl Default for Options {
             legal_hold_path: String::new(),
             first_result: 1,
             page_size: 500,
-            poll_interval: Duration::from_secs(15),
         }
     }
 }

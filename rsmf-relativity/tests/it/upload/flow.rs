@@ -241,3 +241,26 @@ async fn one_file_alone_is_an_upload() {
     let report = world.upload().await.unwrap();
     assert_eq!((report.files, report.outcome), (1, Outcome::Completed));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_thousand_files_arrive() {
+    let mut world = World::empty().await;
+    let file = rsmf("hello", &[]);
+    for index in 0..10_000 {
+        world.put(&format!("{}/{index}.rsmf", index / 1000), &file);
+    }
+    world.options.validate = false;
+    let wait = world.options.wait.as_mut().unwrap();
+    wait.interval = Duration::from_millis(500);
+    let begun = std::time::Instant::now();
+    let report = world.upload().await.unwrap();
+    eprintln!("10,000 files after {:?}", begun.elapsed());
+    assert_eq!(
+        report.outcome,
+        Outcome::Completed,
+        "{:?}",
+        report.verification
+    );
+    assert_eq!(report.verification.unwrap().documents, 10_000);
+    assert_eq!(world.counts(), (1, 1, 1, 10_000));
+}

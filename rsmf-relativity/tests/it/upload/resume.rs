@@ -25,7 +25,7 @@ async fn a_run_that_ends_after_any_step_is_gone_on_with() {
         let world = World::new().await;
         let done = until_line(&world, lines).await;
         let report = world
-            .upload()
+            .again()
             .await
             .unwrap_or_else(|error| panic!("{lines}: {}", told(&error)));
         assert_eq!(report.outcome, Outcome::Completed, "{lines}");
@@ -98,7 +98,7 @@ async fn a_run_that_died_with_the_connection_finds_what_is_there() {
             done = world.upload() => panic!("{call}: {done:?}"),
             () = stopped => {}
         }
-        let report = world.upload().await.unwrap();
+        let report = world.again().await.unwrap();
         assert_eq!(report.outcome, Outcome::Completed, "{call}");
         assert_eq!(world.counts(), (1, 1, 1, 6), "{call}");
     }

@@ -159,3 +159,139 @@ async fn the_transfer_service_fetches_from_a_container() {
     let error = told(&world.upload_by(&service).await.unwrap_err());
     assert!(error.contains("transfer"), "{error}");
 }
+
+/// Remembers which transfer was about to be created.
+#[derive(Default)]
+struct Noted(std::sync::Mutex<Option<String>>);
+
+#[async_trait::async_trait]
+impl rsmf_relativity::StageLog for Noted {
+    fn known(&self, _: &str) -> Option<(u64, String)> {
+        None
+    }
+
+    async fn arrived(&self, _: &[rsmf_relativity::Arrived]) -> rsmf_relativity::Result<()> {
+        Ok(())
+    }
+
+    fn transfer(&self) -> Option<String> {
+        self.0.lock().unwrap().clone()
+    }
+
+    async fn transferring(&self, job: &str) -> rsmf_relativity::Result<()> {
+        *self.0.lock().unwrap() = Some(job.to_owned());
+        Ok(())
+    }
+
+    fn bytes(&self, _: u64) {}
+
+    fn note(&self, _: &str) {}
+}
+
+/// Stages the files of a world by a Transfer Service that gives these answers, one after the other; how it ended, and how
+/// often a job was created.
+async fn transferred(
+    world: &World,
+    log: &Noted,
+    answers: Vec<serde_json::Value>,
+) -> (rsmf_relativity::Result<()>, usize) {
+    let mut server = mockito::Server::new_async().await;
+    let created = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let count = Arc::clone(&created);
+    let create = server
+        .mock("POST", "/transfer-service/api/v2/transfer/jobs")
+        .with_body_from_request(move |_| {
+            count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            Vec::new()
+        });
+    create.create_async().await;
+    let path = mockito::Matcher::Regex("/transfer-service/api/v2/transfer/jobs/[^/]+$".to_owned());
+    let answers = std::sync::Mutex::new(answers.into_iter().peekable());
+    let look = server.mock("GET", path).with_body_from_request(move |_| {
+        let mut answers = answers.lock().unwrap();
+        let answer = answers.next().unwrap();
+        answer.to_string().into_bytes()
+    });
+    look.create_async().await;
+    let path =
+        mockito::Matcher::Regex("/transfer-service/api/v2/transfer/jobs/[^/]+/qc$".to_owned());
+    server
+        .mock("GET", path)
+        .with_body(r#"{"sasUrl": null}"#)
+        .create_async()
+        .await;
+    let source = store(&world.path("in"));
+    let files = rsmf_relativity::Dataset::find(source.as_ref(), &StorePath::ROOT, true)
+        .await
+        .unwrap();
+    let destination = format!(r"{SHARE}\run").parse().unwrap();
+    let id = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
+    let dataset = rsmf_relativity::Dataset::new(source, files, destination, id);
+    let sas = GivenSas::new(&Secret::from("https://acme.example/staging?sig=x"), None).unwrap();
+    let service = TransferService::new(
+        crate::support::connect(crate::support::config(&server.url())),
+        store(&world.path("container")),
+        StorePath::ROOT,
+        Arc::new(sas),
+        quick(),
+        world.workers.clone(),
+    );
+    let staged = rsmf_relativity::Stager::stage(&service, &dataset, log).await;
+    (staged, created.load(std::sync::atomic::Ordering::Relaxed))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transfer_is_judged_by_words_and_numbers() {
+    let world = World::new().await;
+    std::fs::create_dir(world.path("container")).unwrap();
+    let bytes: u64 = ["a.rsmf", "b.rsmf", "sub/c.rsmf"]
+        .map(|name| {
+            std::fs::metadata(world.path("in").join(name))
+                .unwrap()
+                .len()
+        })
+        .iter()
+        .sum();
+    let answer = |status: &str, files: u64, failed: u64| {
+        serde_json::json!({
+            "transferStatus": status,
+            "transferStatistics": {
+                "successfulFiles": files, "failedFiles": failed, "successfulBytes": if files == 3 { bytes } else { 1 },
+            },
+            "enumerationStatistics": { "totalFiles": 3, "totalSize": bytes },
+        })
+    };
+    let log = Noted::default();
+    let (staged, created) = transferred(
+        &world,
+        &log,
+        vec![answer("Zorp", 1, 0), answer("Completed", 3, 0)],
+    )
+    .await;
+    staged.unwrap_or_else(|error| panic!("{}", told(&error)));
+    assert_eq!(created, 1);
+    assert!(world.path("container/run/sub/c.rsmf").exists());
+    // Another run finds the job, and makes no second one; words that nobody knows mean nothing.
+    let (staged, created) = transferred(
+        &world,
+        &log,
+        vec![answer("Zorp", 1, 0), answer("Zorp", 3, 0)],
+    )
+    .await;
+    assert!(staged.is_ok() && created == 0);
+    for (status, files, failed) in [
+        ("Completed", 2, 1),
+        ("Failed", 0, 3),
+        ("Canceled", 1, 0),
+        ("Zorp", 2, 1),
+    ] {
+        let (staged, _) = transferred(
+            &world,
+            &Noted::default(),
+            vec![answer(status, files, failed)],
+        )
+        .await;
+        let error = told(&staged.unwrap_err());
+        assert!(error.contains(&format!("{files} of 3 files")), "{error}");
+    }
+}

@@ -16,7 +16,7 @@ use rsmf_core::{
     workers::Workers,
 };
 use rsmf_relativity::{
-    Dataset, Relativity, RelativityConfig, Result, Share, Stager, Upload, UploadEvent,
+    Dataset, Error, Relativity, RelativityConfig, Result, Share, Stager, Upload, UploadEvent,
     UploadOptions, UploadReport, UploadWatch, WaitOptions, Workspace,
     client::{ArtifactId, Auth},
     upload_rsmf,
@@ -157,6 +157,18 @@ impl World {
 
     pub(super) async fn upload(&self) -> Result<UploadReport> {
         self.upload_by(&self.share()).await
+    }
+
+    /// Uploads after a run that was dropped: what it was just writing ends by itself.
+    pub(super) async fn again(&self) -> Result<UploadReport> {
+        loop {
+            match self.upload().await {
+                Err(Error::Core(error)) if error.context().operation() == "open" => {
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+                done => return done,
+            }
+        }
     }
 
     pub(super) async fn upload_by(&self, stager: &dyn Stager) -> Result<UploadReport> {
