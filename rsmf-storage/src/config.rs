@@ -6,7 +6,7 @@ use bytesize::ByteSize;
 use rsmf_core::{Error, Failure, Result, integration::Storage, secret::SecretSource};
 use serde::{Deserialize, Deserializer};
 
-use crate::{Below, Location, Settings};
+use crate::{Below, Location, Settings, Transfer};
 
 /// The configuration of one store; which kind it is of follows from the scheme of its address.
 #[derive(Debug, Clone)]
@@ -57,21 +57,26 @@ impl StoreConfig {
         }
     }
 
-    /// The most bytes per second in each direction; [`Stores`](crate::Stores) keep to it.
-    pub fn bandwidth(&self) -> Option<ByteSize> {
+    /// How objects are moved; nothing for a local folder.
+    pub fn transfer(&self) -> Option<&Transfer> {
         match self {
             #[cfg(feature = "s3")]
-            Self::S3(config) => config.transfer.bandwidth,
+            Self::S3(config) => Some(&config.transfer),
             Self::Local | Self::NotBuiltIn => None,
             #[cfg(feature = "azure")]
-            Self::Azure(config) => config.transfer.bandwidth,
+            Self::Azure(config) => Some(&config.transfer),
             #[cfg(feature = "gcs")]
-            Self::Gcs(config) => config.transfer.bandwidth,
+            Self::Gcs(config) => Some(&config.transfer),
             #[cfg(feature = "webdav")]
-            Self::Dav(config) => config.transfer.bandwidth,
+            Self::Dav(config) => Some(&config.transfer),
             #[cfg(feature = "sftp")]
-            Self::Sftp(config) => config.transfer.bandwidth,
+            Self::Sftp(config) => Some(&config.transfer),
         }
+    }
+
+    /// The most bytes per second in each direction; [`Stores`](crate::Stores) keep to it.
+    pub fn bandwidth(&self) -> Option<ByteSize> {
+        self.transfer()?.bandwidth
     }
 
     /// Reads the configuration of what lies at `location` from a part of a file.

@@ -27,11 +27,11 @@ use crate::Network;
 /// What is asked where nobody names a region.
 const REGION: &str = "us-east-1";
 
-/// A client, and whether it asks a server that is not Amazon's.
+/// A client, and the address of the server that it asks, where that is not Amazon's.
 pub(super) async fn client(
     config: &S3Config,
     secrets: &dyn SecretSource,
-) -> Result<(Client, bool)> {
+) -> Result<(Client, Option<String>)> {
     let given = given(config, secrets)?;
     let http = wire::client(&config.network)?;
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
@@ -53,16 +53,15 @@ pub(super) async fn client(
     };
     let sdk = as_role(loader, config).await;
     let endpoint = endpoint(config, &sdk);
-    let foreign = endpoint.is_some();
     let builder = Builder::from(&sdk)
-        .force_path_style(config.path_style.unwrap_or(foreign))
+        .force_path_style(config.path_style.unwrap_or(endpoint.is_some()))
         .retry_partition(quota())
         .retry_classifier(MoreRetries);
     let builder = match &endpoint {
         Some(endpoint) => builder.endpoint_url(endpoint),
         None => builder,
     };
-    Ok((Client::from_conf(builder.build()), foreign))
+    Ok((Client::from_conf(builder.build()), endpoint))
 }
 
 /// The address of a server that is not Amazon's: the one that is configured here, or the one that environment or profile

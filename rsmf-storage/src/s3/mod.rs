@@ -2,6 +2,7 @@
 
 mod body;
 mod bucket;
+mod condition;
 mod config;
 mod connect;
 mod copy;
@@ -16,6 +17,7 @@ mod read;
 mod refusal;
 mod resume;
 mod retry;
+mod stream;
 mod unfinished;
 mod upload;
 mod wire;
@@ -35,17 +37,19 @@ use rsmf_core::{
 };
 
 pub use self::config::{AssumeRole, Encryption, S3Config};
-use self::proof::CustomerKey;
+use self::{condition::Conditions, proof::CustomerKey};
 use crate::names;
 
 /// The most bytes that the name of an object has.
 const LONGEST_KEY: usize = 1024;
 
-/// Sends a request of the SDK, and keeps what is known where it fails.
+/// Sends a request of the SDK, and keeps what is known where it fails. Where TLS keeps what is sent from being
+/// changed on purpose, and a checksum by accident, `disable_payload_signing` spares a third look at it (SHA-256).
 macro_rules! send {
-    ($request:expr) => {{
+    ($request:expr $(, $change:ident)?) => {{
         let tries = $crate::s3::retry::Tries::default();
         let request = $request.customize().interceptor(tries.clone());
+        $(let request = request.$change();)?
         Box::pin(request.send())
             .await
             .map_err(|error| $crate::s3::refusal::Refusal::new(error, &tries))
@@ -109,6 +113,10 @@ struct Inner {
     customer: Option<CustomerKey>,
     /// Whether the server is not Amazon's, and may not know each condition.
     foreign: bool,
+    /// Whether what is sent is not encrypted.
+    is_plain: bool,
+    /// What is known of such a server.
+    conditions: Conditions,
 }
 
 impl Inner {
@@ -139,7 +147,7 @@ impl S3Storage {
         secrets: &dyn SecretSource,
     ) -> Result<Self> {
         let customer = CustomerKey::of(config, secrets)?;
-        let (client, foreign) = connect::client(config, secrets).await?;
+        let (client, endpoint) = connect::client(config, secrets).await?;
         Ok(Self {
             inner: Arc::new(Inner {
                 client,
@@ -147,7 +155,9 @@ impl S3Storage {
                 bucket: bucket.to_owned(),
                 config: config.clone(),
                 customer,
-                foreign,
+                foreign: endpoint.is_some(),
+                is_plain: endpoint.is_some_and(|url| url.starts_with("http://")),
+                conditions: Conditions::default(),
             }),
             inside: false,
         })

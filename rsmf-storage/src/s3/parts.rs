@@ -298,7 +298,12 @@ impl S3Storage {
             .part_number(number)
             .checksum_crc32(piece.crc32())
             .body(ByteStream::from(piece.bytes.clone()));
-        let answer = send!(keyed!(self, request)).map_err(failed)?;
+        let request = keyed!(self, request);
+        let answer = match self.inner.is_plain {
+            true => send!(request),
+            false => send!(request, disable_payload_signing),
+        };
+        let answer = answer.map_err(failed)?;
         let damaged = |why: &'static str| -> Error {
             Failure::new("write", self.address(path))
                 .source(why)

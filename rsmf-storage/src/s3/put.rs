@@ -77,13 +77,15 @@ impl S3Storage {
         bytes: Bytes,
     ) -> Result<ObjectMeta> {
         // Others may take a condition for nothing.
-        if self.inner.foreign {
+        if self.inner.foreign && !self.keeps_condition(options) {
             self.check_condition(path, options).await?;
         }
         let piece = Piece::new(bytes);
         match self.put_piece(path, options, &piece).await {
             Ok(answer) if piece.is(&said!(&answer)) => {
-                self.put_done(path, options, piece.bytes.len() as u64, &answer)
+                let size = piece.bytes.len() as u64;
+                let again = self.try_condition(path, options, &piece).await;
+                self.put_done(path, options, size, &again.unwrap_or(answer))
                     .await
             }
             Ok(answer) => {
@@ -120,7 +122,7 @@ impl S3Storage {
         }
     }
 
-    async fn put_once(
+    pub(super) async fn put_once(
         &self,
         path: &StorePath,
         options: &PutOptions,
@@ -132,7 +134,11 @@ impl S3Storage {
             .checksum_crc32(piece.crc32())
             .set_if_none_match(only_new(options))
             .set_if_match(if_match.map(str::to_owned));
-        send!(attributed!(self, options, request))
+        let request = attributed!(self, options, request);
+        match self.inner.is_plain {
+            true => send!(request),
+            false => send!(request, disable_payload_signing),
+        }
     }
 
     async fn put_done(

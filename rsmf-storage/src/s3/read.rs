@@ -5,14 +5,13 @@ use std::ops::Range;
 use aws_sdk_s3::{
     operation::get_object::GetObjectOutput, primitives::ByteStream, types::ChecksumMode,
 };
-use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use rsmf_core::{
     Error, Failure, Kind, Result,
-    integration::{BoxStream, GetOptions, Object, ObjectMeta, StorePath},
+    integration::{GetOptions, Object, ObjectMeta, StorePath},
 };
 
-use super::{S3Storage, keyed, meta, object, refusal::Refusal, send};
+use super::{S3Storage, keyed, meta, object, refusal::Refusal, send, stream::Stream};
 
 impl S3Storage {
     /// What is known of an object, for whatever is being done.
@@ -94,6 +93,22 @@ impl S3Storage {
         options: &GetOptions,
         answer: GetObjectOutput,
     ) -> Result<Object> {
+        let (meta, range) = self.told(path, options, &answer)?;
+        let stream = Stream::begin(self, &meta, range.clone(), answer.body).pieces();
+        Ok(Object {
+            meta,
+            range,
+            stream,
+        })
+    }
+
+    /// What is known of an object that is being given, and which part of it that is.
+    fn told(
+        &self,
+        path: &StorePath,
+        options: &GetOptions,
+        answer: &GetObjectOutput,
+    ) -> Result<(ObjectMeta, Range<u64>)> {
         let wrong = |why: &'static str| Failure::new("read", self.address(path)).source(why);
         let length = answer
             .content_length()
@@ -108,15 +123,23 @@ impl S3Storage {
         if start != asked.start || length != asked.end.min(size).saturating_sub(start) {
             return Err(wrong("the server gives another range than was asked for").unsupported());
         }
-        let meta = meta::of_get(path, &answer, size);
+        let meta = meta::of_get(path, answer, size);
         if options.if_match.is_some() && meta.etag != options.if_match {
             return Err(wrong("it has changed since it was looked at").conflict());
         }
-        Ok(Object {
-            meta,
-            range: start..start + length,
-            stream: pieces(answer.body, self.address(path)),
-        })
+        Ok((meta, start..start + length))
+    }
+
+    /// The rest of what was begun.
+    pub(super) async fn body(&self, path: &StorePath, options: &GetOptions) -> Result<ByteStream> {
+        let request = object!(self, path, self.client().get_object())
+            .set_range(options.range.as_ref().map(header))
+            .set_if_match(options.if_match.clone())
+            .set_version_id(options.version.clone());
+        let answer = send!(keyed!(self, request));
+        let answer = answer.map_err(|refusal| self.not_read(path, options, refusal))?;
+        self.told(path, options, &answer)?;
+        Ok(answer.body)
     }
 }
 
@@ -134,30 +157,6 @@ fn parse_range(text: &str) -> Option<(u64, u64)> {
     let (range, size) = text.strip_prefix("bytes ")?.split_once('/')?;
     let (start, _) = range.split_once('-')?;
     Some((start.parse().ok()?, size.parse().ok()?))
-}
-
-/// The pieces of a body; after an error, nothing.
-fn pieces(body: ByteStream, address: String) -> BoxStream<'static, Result<Bytes>> {
-    let pieces = stream::unfold(Some((body, address)), |state| async {
-        let (mut body, address) = state?;
-        match body.next().await? {
-            Ok(piece) => Some((Ok(piece), Some((body, address)))),
-            Err(error) => Some((Err(broken(address, error)), None)),
-        }
-    });
-    pieces.boxed()
-}
-
-fn broken(address: String, error: aws_smithy_types::byte_stream::error::Error) -> Error {
-    let text = super::refusal::chain(&error);
-    let failure = Failure::new("read", address).source(text.clone());
-    if text.contains("checksum") {
-        return failure.integrity();
-    }
-    match text.contains("nothing has come") {
-        true => failure.timed_out(),
-        false => failure.unavailable(),
-    }
 }
 
 #[cfg(test)]

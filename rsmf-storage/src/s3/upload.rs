@@ -63,6 +63,14 @@ impl S3Upload {
         part_size(usual, self.options.size, number)
     }
 
+    /// Makes room for the next part at once, as far as it is known how large that will be; `waiting` bytes are there.
+    fn make_room(&mut self, part_size: usize, waiting: usize) {
+        let sent = self.size.saturating_sub(waiting as u64);
+        let left = self.options.size.unwrap_or_default().saturating_sub(sent);
+        let left = usize::try_from(left).unwrap_or(usize::MAX);
+        self.buffer = BytesMut::with_capacity(left.min(part_size));
+    }
+
     /// Sends what has come together as a part.
     async fn send(&mut self, bytes: Bytes) -> Result<()> {
         let parts = match &mut self.parts {
@@ -133,6 +141,9 @@ impl Upload for S3Upload {
                 let part = mem::take(&mut self.buffer).freeze();
                 self.send(part).await?;
                 continue;
+            }
+            if self.buffer.is_empty() {
+                self.make_room(part_size, rest.len());
             }
             let fits = rest.len().min(part_size - self.buffer.len());
             self.buffer.extend_from_slice(&rest.split_to(fits));

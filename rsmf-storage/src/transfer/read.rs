@@ -17,7 +17,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// Reads the rest of an object from `start`, as it was when `meta` was asked for: in parts, several at a
-/// time, where it is large. Where a part breaks off, it goes on from there.
+/// time, where it is large and the options allow for several. Where a part breaks off, it goes on from there.
 ///
 /// # Errors
 /// In the stream, as [`Storage::get`]: [`Conflict`](rsmf_core::Error::Conflict) where the object has changed,
@@ -31,12 +31,13 @@ pub fn read(
     let part = options.part_size();
     let whole = start..meta.size.max(start);
     let reading = Reading::new(storage, meta, options);
-    if whole.end - whole.start <= part {
+    let concurrency = options.transfer.concurrency.get();
+    if whole.end - whole.start <= part || concurrency == 1 {
         return reading.stream(whole);
     }
     let parts = stream::iter(split(whole, part)).map(move |range| reading.collect(range));
     parts
-        .buffered(options.transfer.concurrency.get())
+        .buffered(concurrency)
         .map_ok(|pieces| stream::iter(pieces).map(Ok))
         .try_flatten()
         .boxed()

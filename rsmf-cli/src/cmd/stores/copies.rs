@@ -53,9 +53,8 @@ pub(crate) fn relocate(args: &MoveArgs, config: &Config, console: &Console) -> R
 }
 
 /// How each object is copied.
-pub(super) fn options(args: &TransferArgs, config: &Config) -> CopyOptions {
+pub(super) fn options(args: &TransferArgs) -> CopyOptions {
     let mut options = CopyOptions::default();
-    options.transfer = config.settings.transfer.clone();
     options.verify = args.verify;
     options.put = PutOptions::default();
     if args.no_clobber {
@@ -75,7 +74,7 @@ impl Job<'_> {
             let Some(target) = named.pop() else {
                 return Err(Error::Usage("give a source and a target".to_owned()));
             };
-            self.all(&named, &target, options(self.transfer, config), &tally)
+            self.all(&named, &target, options(self.transfer), &tally)
                 .await
         })?;
         tally.end(&summary)
@@ -85,7 +84,7 @@ impl Job<'_> {
         &self,
         sources: &[Named],
         target: &Named,
-        options: CopyOptions,
+        mut options: CopyOptions,
         tally: &Tally<'_>,
     ) -> Result<Summary> {
         let into = is_folder(target).await?;
@@ -95,6 +94,7 @@ impl Job<'_> {
         }
         let mut summary = Summary::default();
         for source in sources {
+            options.transfer = source.transfer.clone();
             match source.look().await.map_err(Error::Input)? {
                 Found::Object(meta) => {
                     let to = match into {

@@ -175,7 +175,7 @@ pub(crate) fn cat(args: &CatArgs, config: &Config, console: &Console) -> Result<
     let range = args.range.as_deref().map(range).transpose()?;
     drive(async {
         let named = open(config, &args.address).await.map_err(Error::Input)?;
-        let mut stream = content(&named, args, range, config).await?;
+        let mut stream = content(&named, args, range).await?;
         while let Some(piece) = stream.try_next().await.map_err(Error::Input)? {
             console.write(|out| out.write_all(&piece))?;
             if console.reader_is_gone() {
@@ -186,12 +186,7 @@ pub(crate) fn cat(args: &CatArgs, config: &Config, console: &Console) -> Result<
     })
 }
 
-async fn content(
-    named: &Named,
-    args: &CatArgs,
-    range: Option<Range<u64>>,
-    config: &Config,
-) -> Result<ByteStream> {
+async fn content(named: &Named, args: &CatArgs, range: Option<Range<u64>>) -> Result<ByteStream> {
     let store = &named.place.storage;
     if let Some(version) = &args.object_version {
         let mut options = GetOptions::default().version(Some(version.clone()));
@@ -210,7 +205,7 @@ async fn content(
     }
     meta.size = range.end.min(meta.size);
     let mut options = CopyOptions::default();
-    options.transfer = config.settings.transfer.clone();
+    options.transfer = named.transfer.clone();
     Ok(transfer::read(store, &meta, range.start, &options))
 }
 

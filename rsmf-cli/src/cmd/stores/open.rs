@@ -1,6 +1,7 @@
 //! From addresses to places.
 
 use std::{
+    num::NonZeroUsize,
     path::{Component, Path, PathBuf, absolute},
     sync::Arc,
 };
@@ -10,7 +11,7 @@ use rsmf_core::{
     Failure, Kind, Result,
     integration::{ObjectMeta, Storage, StorePath},
 };
-use rsmf_storage::{LocalStorage, Location, transfer::Place};
+use rsmf_storage::{LocalStorage, Location, Transfer, transfer::Place};
 
 use crate::config::Config;
 
@@ -22,6 +23,8 @@ pub(crate) struct Named {
     pub(super) is_folder: bool,
     /// As it was typed.
     pub(super) address: String,
+    /// How what is there is read.
+    pub(super) transfer: Transfer,
 }
 
 /// What is there.
@@ -96,7 +99,7 @@ impl Named {
 /// Opens one address.
 pub(crate) async fn open(config: &Config, address: &str) -> Result<Named> {
     match config.stores.locate(address)? {
-        (Location::Local(path), _) => local(address, &path, None),
+        (Location::Local(path), _) => local(config, address, &path, None),
         _ => remote(config, address).await,
     }
 }
@@ -118,7 +121,7 @@ pub(super) async fn open_all(config: &Config, addresses: &[String]) -> Result<Ve
     let mut opened = Vec::new();
     for (address, path) in addresses.iter().zip(paths) {
         opened.push(match path {
-            Some(path) => local(address, &path, root.clone())?,
+            Some(path) => local(config, address, &path, root.clone())?,
             None => remote(config, address).await?,
         });
     }
@@ -127,14 +130,21 @@ pub(super) async fn open_all(config: &Config, addresses: &[String]) -> Result<Ve
 
 async fn remote(config: &Config, address: &str) -> Result<Named> {
     let (storage, below) = config.stores.open(address).await?;
+    let (_, there) = config.stores.locate(address)?;
     Ok(Named {
         place: Place::new(storage, below.path),
         is_folder: below.is_folder,
         address: address.to_owned(),
+        transfer: there.transfer().cloned().unwrap_or_default(),
     })
 }
 
-fn local(address: &str, path: &Path, root: Option<(PathBuf, Arc<dyn Storage>)>) -> Result<Named> {
+fn local(
+    config: &Config,
+    address: &str,
+    path: &Path,
+    root: Option<(PathBuf, Arc<dyn Storage>)>,
+) -> Result<Named> {
     let real = real(path);
     let (root, storage) = match root {
         Some(shared) => shared,
@@ -160,7 +170,15 @@ fn local(address: &str, path: &Path, root: Option<(PathBuf, Arc<dyn Storage>)>) 
         place: Place::new(storage, StorePath::new(parts.join("/"))?),
         is_folder: real.is_dir() || ends_as_folder,
         address: address.to_owned(),
+        transfer: one_by_one(&config.settings.transfer),
     })
+}
+
+/// Reading a file of this machine in several places at once would only take memory.
+fn one_by_one(transfer: &Transfer) -> Transfer {
+    let mut transfer = transfer.clone();
+    transfer.concurrency = NonZeroUsize::MIN;
+    transfer
 }
 
 /// The path without links and `..`, as far as it is there; the last part is taken as it is.

@@ -16,7 +16,7 @@ use crate::{
 };
 
 pub(crate) fn sync(args: &SyncArgs, config: &Config, console: &Console) -> Result<u8> {
-    let options = options(args, config)?;
+    let mut options = options(args)?;
     let tally = Tally::new(console, "sync", &args.show, args.dry_run);
     let summary = drive(async {
         let addresses = [args.source.clone(), args.target.clone()];
@@ -33,6 +33,7 @@ pub(crate) fn sync(args: &SyncArgs, config: &Config, console: &Console) -> Resul
                     .invalid_input(),
             ));
         }
+        options.copy.transfer = source.transfer.clone();
         let events = |event: Event<'_>| tally.event(&event);
         transfer::sync(&source.place, &target.place, &options, &events)
             .await
@@ -41,7 +42,7 @@ pub(crate) fn sync(args: &SyncArgs, config: &Config, console: &Console) -> Resul
     tally.end(&summary)
 }
 
-fn options(args: &SyncArgs, config: &Config) -> Result<SyncOptions> {
+fn options(args: &SyncArgs) -> Result<SyncOptions> {
     let mut options = SyncOptions::default();
     options.compare = match args.checksum {
         true => Compare::Content,
@@ -51,7 +52,7 @@ fn options(args: &SyncArgs, config: &Config) -> Result<SyncOptions> {
     options.delete = args.delete;
     options.dry_run = args.dry_run;
     options.parallel = args.transfer.parallel.into();
-    options.copy = copies::options(&args.transfer, config);
+    options.copy = copies::options(&args.transfer);
     Ok(options)
 }
 

@@ -151,37 +151,96 @@ async fn fresh(proxy: &FaultProxy) -> S3Storage {
         .store
 }
 
+fn breaks(after: u64, how: Breaking) -> Break {
+    Break {
+        toward: Toward::Client,
+        after,
+        how,
+    }
+}
+
+/// What comes, and the error that ends it, if there is one.
+async fn all(store: &S3Storage, path: &StorePath, options: GetOptions) -> (Vec<u8>, Option<Error>) {
+    let mut stream = store.get(path, options).await.unwrap().stream;
+    let mut read = Vec::new();
+    loop {
+        match stream.try_next().await {
+            Ok(Some(piece)) => read.extend_from_slice(&piece),
+            Ok(None) => return (read, None),
+            Err(error) => return (read, Some(error)),
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn downloads_that_break_give_no_wrong_byte() {
+async fn downloads_go_on_where_they_broke() {
     let Some(server) = address() else { return };
     let proxy = FaultProxy::start(server).await;
     let given = content(3 << 20);
     let play = Play::of(format!("http://{}", proxy.address()), |_| {}).await;
+    play.put(&given, PutOptions::default()).await.unwrap();
+    for how in [Close, Reset, Stall] {
+        let store = fresh(&proxy).await;
+        proxy.next([breaks(1 << 20, how), breaks(1 << 19, how), breaks(0, how)]);
+        let (read, error) = all(&store, &play.path, GetOptions::default()).await;
+        assert!(error.is_none(), "{how:?}: {error:?}");
+        assert!(read == given, "{how:?}");
+        let store = fresh(&proxy).await;
+        proxy.next([breaks(1 << 20, how)]);
+        let part = 1000..(2 << 20);
+        let options = GetOptions::default().range(part.clone());
+        let (read, error) = all(&store, &play.path, options).await;
+        assert!(error.is_none(), "{how:?}: {error:?}");
+        assert!(
+            read == given[part.start as usize..part.end as usize],
+            "{how:?}"
+        );
+    }
+    play.clear().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn downloads_that_break_for_good_give_no_wrong_byte() {
+    let Some(server) = address() else { return };
+    let proxy = FaultProxy::start(server).await;
+    let url = format!("http://{}", proxy.address());
+    let given = content(3 << 20);
+    let play = Play::of(url.clone(), |_| {}).await;
     play.put(&given, PutOptions::default()).await.unwrap();
     for (how, kind) in [
         (Close, Kind::Unavailable),
         (Reset, Kind::Unavailable),
         (Stall, Kind::TimedOut),
     ] {
-        let store = fresh(&proxy).await;
-        proxy.next([Break {
-            toward: Toward::Client,
-            after: 1 << 20,
-            how,
-        }]);
-        let object = store.get(&play.path, GetOptions::default()).await.unwrap();
-        let mut stream = object.stream;
-        let mut read = Vec::new();
-        let error = loop {
-            match stream.try_next().await {
-                Ok(piece) => read.extend_from_slice(&piece.expect("it ends as if it were whole")),
-                Err(error) => break error,
-            }
-        };
+        let once = |config: &mut S3Config| config.network.max_retries = 0;
+        let store = Play::of(url.clone(), once).await.store;
+        proxy.next([breaks(1 << 20, how)]);
+        let (read, error) = all(&store, &play.path, GetOptions::default()).await;
+        let error = error.expect("it ends as if it were whole");
         assert!(given.starts_with(&read), "{how:?}");
         assert_eq!(error.kind(), kind, "{error:?}");
         says_no_secret(&error);
     }
+    // What was replaced in the meantime is not gone on with.
+    let store = fresh(&proxy).await;
+    proxy.next([breaks(1 << 20, Reset)]);
+    let mut stream = store
+        .get(&play.path, GetOptions::default())
+        .await
+        .unwrap()
+        .stream;
+    let other = Bytes::from(vec![7; given.len()]);
+    play.straight
+        .put_bytes(&play.path, other, PutOptions::default())
+        .await
+        .unwrap();
+    let error = loop {
+        match stream.try_next().await {
+            Ok(piece) => assert!(piece.is_some(), "two contents were put together"),
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(error.kind(), Kind::Conflict, "{error:?}");
     play.clear().await;
 }
 

@@ -1,5 +1,6 @@
 //! S3, against SeaweedFS.
 
+mod condition;
 mod faults;
 mod features;
 
