@@ -7,7 +7,7 @@ use rsmf_core::integration::{Exception, Place, PutMode, Reason, Severity, StoreP
 
 use super::{
     Converter,
-    ahead::flatten_ahead,
+    ahead::{Ahead, flatten_ahead},
     book::Book,
     journal::Journal,
     parts::{File, Parts, Step},
@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// How many files are on their way into the store at the same time.
-const UPLOADS: usize = 8;
+const UPLOADS: usize = 16;
 
 /// What it takes to write, besides a store.
 pub(super) struct Writer<'a, 's> {
@@ -90,12 +90,15 @@ impl Converter {
                 self.upload(step, mode).await
             })
             .buffered(UPLOADS);
-        let mut steps = pin!(steps);
-        while let Some(record) = steps.try_next().await? {
+        let steps = pin!(steps);
+        let mut steps = Ahead::new(steps);
+        while let Some(record) = steps.next().await {
+            let record = record?;
             book.enter(&record, plan)?;
             book.tell();
             if let Some(writer) = writer {
-                writer.journal.keep(&record).await?;
+                // The journal of a slow store holds up no file.
+                steps.during(writer.journal.keep(&record)).await?;
             }
         }
         Ok(())
