@@ -13,7 +13,7 @@ use futures_util::{
 };
 
 /// How many items are kept for later.
-const KEPT: usize = 64;
+const KEPT: usize = 16;
 
 /// A stream that goes on while something else is waited for.
 pub(super) struct Ahead<S: Stream> {

@@ -1,12 +1,13 @@
 //! Listing folder by folder, holding no more than what lies in the folders on the way.
 
-use std::{collections::HashSet, sync::Arc, vec};
+use std::{collections::HashSet, sync::Arc, time::Duration, vec};
 
 use futures_util::{StreamExt, stream};
 use rsmf_core::{
     Error, Kind, Result,
     integration::{BoxStream, Entry, ObjectMeta, StorePath},
 };
+use tokio::time::sleep;
 
 use super::{
     find::{Answer, Depth, Found},
@@ -15,6 +16,9 @@ use super::{
     xml::Resource,
 };
 use crate::names;
+
+/// How often a listing is asked for that breaks off.
+const ATTEMPTS: usize = 4;
 
 /// Trees with more entries are listed folder by folder.
 const TREE: usize = 10_000;
@@ -57,13 +61,32 @@ impl Session {
 
     /// What lies directly in a folder, in order.
     async fn children(&self, path: &StorePath, as_folder: bool) -> Result<Listed> {
+        for _ in 1..ATTEMPTS {
+            match self.children_once(path, as_folder).await? {
+                // Apache breaks off where something goes while it is listed.
+                Err(error) if error.kind() == Kind::Unavailable => {
+                    tracing::warn!(%error, "a listing broke off; asking for it again");
+                    sleep(Duration::from_millis(fastrand::u64(20..200))).await;
+                }
+                listed => return listed,
+            }
+        }
+        self.children_once(path, as_folder).await?
+    }
+
+    /// Fails twofold: where there is no answer, and where the answer breaks off.
+    async fn children_once(&self, path: &StorePath, as_folder: bool) -> Result<Result<Listed>> {
         let mut answer = self.ask(path, as_folder, Depth::Children).await?;
         let mut listed = Listed::default();
-        while let Some(resource) = self.next("list", path, &mut answer).await? {
-            self.sort_in(path, &resource, &mut listed)?;
+        loop {
+            match self.next("list", path, &mut answer).await {
+                Ok(Some(resource)) => self.sort_in(path, &resource, &mut listed)?,
+                Ok(None) => break,
+                Err(error) => return Ok(Err(error)),
+            }
         }
         listed.nodes.sort_by_cached_key(Node::key);
-        Ok(listed)
+        Ok(Ok(listed))
     }
 
     fn sort_in(&self, path: &StorePath, resource: &Resource, listed: &mut Listed) -> Result<()> {
@@ -107,8 +130,14 @@ impl Session {
             Err(_) => return Ok(None),
         };
         let mut listed = Listed::default();
-        while let Some(resource) = self.next("list", path, &mut answer).await? {
-            self.sort_in(path, &resource, &mut listed)?;
+        loop {
+            match self.next("list", path, &mut answer).await {
+                Ok(Some(resource)) => self.sort_in(path, &resource, &mut listed)?,
+                Ok(None) => break,
+                // Folder by folder, it is asked for again where it breaks off.
+                Err(error) if error.kind() == Kind::Unavailable => return Ok(None),
+                Err(error) => return Err(error),
+            }
             if listed.nodes.len() > TREE {
                 return Ok(None);
             }

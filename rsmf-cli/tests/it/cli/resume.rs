@@ -246,8 +246,8 @@ fn killed_at_a_hundred_moments_it_ends_with_the_same_bytes() {
     let sum = |of: fn(&Hits) -> u32| hits.iter().map(of).sum::<u32>();
     assert!(sum(|hits| hits.early) >= 100);
     assert!(sum(|hits| hits.midway) >= 40, "{hits:?}");
-    // 32 files may wait to be written down, and 8 more are being written.
-    assert!(hits.iter().all(|hits| hits.again <= 40), "{hits:?}");
+    // While 32 files are written down, 16 more may be done, and 16 are being written.
+    assert!(hits.iter().all(|hits| hits.again <= 64), "{hits:?}");
 }
 
 /// Stops a run with a signal once its journal tells of files.

@@ -227,7 +227,12 @@ impl Places {
         let here = tempfile::tempdir_in(self.folder.path()).unwrap();
         let target = here.path().join("all").display().to_string();
         self.run(&["cp", "-r", "--quiet", address, &target], 0);
-        files(Path::new(&target))
+        // Of an empty folder, nothing is made.
+        let target = Path::new(&target);
+        match target.exists() {
+            true => files(target),
+            false => BTreeMap::new(),
+        }
     }
 }
 
