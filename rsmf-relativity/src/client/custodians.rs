@@ -7,7 +7,6 @@ use super::{
     ArtifactId, Workspace, guids,
     objects::{Named, ObjectType},
     processing::numbered,
-    relativity::Dated,
 };
 use crate::Result;
 
@@ -132,6 +131,9 @@ impl Custodian {
     }
 }
 
+/// The method of the older routes that creates and changes.
+const SAVE: &str = "Processing Custodian Manager/SaveAsync";
+
 impl Workspace {
     /// Creates a custodian, and gives its number. The service creates another one each time: [look](Self::find_custodians)
     /// first.
@@ -139,12 +141,9 @@ impl Workspace {
     /// # Errors
     /// Whatever stands in the way. Where that [is uncertain](crate::Error::is_uncertain), look before you try again.
     pub async fn create_custodian(&self, custodian: &Custodian) -> Result<ArtifactId> {
-        let name = "create a custodian";
-        let newer = self.processing_post(name, "custodians", json!({ "custodian": custodian }));
+        let body = json!({ "custodian": custodian });
         let older = json!({ "Custodian": custodian, "workspaceArtifactId": self.id });
-        let older = self.older(name, "Processing Custodian Manager/SaveAsync", older);
-        self.relativity
-            .either(Dated::Processing, newer.id(), older.id())
+        self.create_either("create a custodian", "custodians", body, (SAVE, older))
             .await
     }
 
@@ -153,16 +152,10 @@ impl Workspace {
     /// # Errors
     /// Whatever stands in the way.
     pub async fn custodian(&self, id: ArtifactId) -> Result<Custodian> {
-        let name = "read a custodian";
-        let newer = self.processing_get(name, &format!("custodians/{id}"));
+        let path = format!("custodians/{id}");
         let older = json!({ "ArtifactId": id, "WorkspaceArtifactId": self.id });
-        let older = self.older(name, "Processing Custodian Manager/ReadAsync", older);
-        let newer = newer.read::<Raw>();
-        let older = older.safe().read::<Raw>();
-        let raw = self
-            .relativity
-            .either(Dated::Processing, newer, older)
-            .await?;
+        let older = ("Processing Custodian Manager/ReadAsync", older);
+        let raw: Raw = self.read_either("read a custodian", &path, older).await?;
         Ok(raw.into())
     }
 
@@ -171,18 +164,13 @@ impl Workspace {
     /// # Errors
     /// Whatever stands in the way.
     pub async fn update_custodian(&self, id: ArtifactId, custodian: &Custodian) -> Result<()> {
-        let name = "update a custodian";
-        let newer = self.processing_put(
-            name,
-            &format!("custodians/{id}"),
+        let (path, body) = (
+            format!("custodians/{id}"),
             json!({ "custodian": custodian }),
         );
         let old = numbered(json!(custodian), id);
         let older = json!({ "Custodian": old, "workspaceArtifactId": self.id });
-        let older = self.older(name, "Processing Custodian Manager/SaveAsync", older);
-        let older = older.repeatable();
-        self.relativity
-            .either(Dated::Processing, newer.done(), older.done())
+        self.change_either("update a custodian", &path, body, (SAVE, older))
             .await
     }
 

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::{
     Result,
-    client::{ArtifactId, Workspace, relativity::Dated},
+    client::{ArtifactId, Workspace},
 };
 
 /// What was published in a workspace, by sets that are completed, with or without errors.
@@ -120,9 +120,7 @@ impl Workspace {
             "SortDescending": page.is_descending,
         } });
         let older = self.older(name, "Processing Set Manager/GetDocumentAggregates", older);
-        self.relativity
-            .either(Dated::Processing, newer.read(), older.safe().read())
-            .await
+        self.either(newer.read(), older.safe().read()).await
     }
 
     /// What was published of one set; `None` where it is not completed.

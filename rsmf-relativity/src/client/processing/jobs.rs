@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     Result,
-    client::{ArtifactId, Workspace, relativity::Dated},
+    client::{ArtifactId, Workspace},
 };
 
 /// What can be done with a processing set.
@@ -74,8 +74,6 @@ impl Workspace {
         body.insert(argument.to_owned(), what);
         let method = format!("Processing Job Manager/{method}");
         let older = self.older(job.name(), &method, Value::Object(body));
-        self.relativity
-            .either(Dated::Processing, newer.done(), older.done())
-            .await
+        self.either(newer.done(), older.done()).await
     }
 }

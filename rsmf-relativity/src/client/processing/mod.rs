@@ -26,7 +26,11 @@ pub use self::{
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::{ArtifactId, Workspace, call::Call, relativity::is_absent};
+use super::{
+    ArtifactId, Workspace,
+    call::Call,
+    relativity::{Dated, is_absent},
+};
 use crate::Result;
 
 impl Workspace {
@@ -45,24 +49,69 @@ impl Workspace {
         call.within(self.id).body(body)
     }
 
-    pub(super) fn processing_put(&self, name: &'static str, path: &str, body: Value) -> Call {
+    fn processing_put(&self, name: &'static str, path: &str, body: Value) -> Call {
         let call = self.relativity.put(name, &self.processing_path(path));
         call.within(self.id).body(body)
     }
 
     /// A request to one of the older routes, which are all POSTs: service and method.
-    pub(super) fn older(&self, name: &'static str, method: &str, body: Value) -> Call {
+    fn older(&self, name: &'static str, method: &str, body: Value) -> Call {
         let path = format!("{OLDER}/{method}");
         self.relativity.post(name, &path).within(self.id).body(body)
     }
 
-    /// One of the few older routes that have their arguments in the path. Whether they are read by GET, or by POST as
-    /// all others of their kind, no page says.
-    pub(super) async fn older_read<T: DeserializeOwned>(
+    /// Asks the newer routes, or the older ones where there are no newer ones.
+    async fn either<T>(
+        &self,
+        newer: impl Future<Output = Result<T>>,
+        older: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        self.relativity
+            .either(Dated::Processing, newer, older)
+            .await
+    }
+
+    /// Creates something: by the newer routes as this below a path, or by a method of the older ones as that.
+    pub(super) async fn create_either(
         &self,
         name: &'static str,
         path: &str,
+        body: Value,
+        (method, old_body): (&str, Value),
+    ) -> Result<ArtifactId> {
+        let newer = self.processing_post(name, path, body);
+        let older = self.older(name, method, old_body);
+        self.either(newer.id(), older.id()).await
+    }
+
+    /// Reads what lies at a path of the newer routes, and what a method of the older ones gives.
+    pub(super) async fn read_either<T: DeserializeOwned>(
+        &self,
+        name: &'static str,
+        path: &str,
+        (method, old_body): (&str, Value),
     ) -> Result<T> {
+        let newer = self.processing_get(name, path);
+        let older = self.older(name, method, old_body).safe();
+        self.either(newer.read(), older.read()).await
+    }
+
+    /// Changes what lies at a path of the newer routes to this, or by a method of the older ones to that.
+    pub(super) async fn change_either(
+        &self,
+        name: &'static str,
+        path: &str,
+        body: Value,
+        (method, old_body): (&str, Value),
+    ) -> Result<()> {
+        let newer = self.processing_put(name, path, body);
+        let older = self.older(name, method, old_body).repeatable();
+        self.either(newer.done(), older.done()).await
+    }
+
+    /// One of the few older routes that have their arguments in the path. Whether they are read by GET, or by POST as
+    /// all others of their kind, no page says.
+    async fn older_read<T: DeserializeOwned>(&self, name: &'static str, path: &str) -> Result<T> {
         let path = format!("{OLDER}/workspace/{}/{path}", self.id);
         let call = self.relativity.get(name, &path).within(self.id);
         match call.read().await {

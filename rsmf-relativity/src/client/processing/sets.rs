@@ -9,7 +9,6 @@ use crate::{
     client::{
         ArtifactId, Workspace, guids,
         objects::{Named, ObjectType},
-        relativity::Dated,
     },
 };
 
@@ -120,11 +119,8 @@ impl Workspace {
     /// # Errors
     /// Whatever stands in the way. Where that [is uncertain](crate::Error::is_uncertain), look before you try again.
     pub async fn create_processing_set(&self, set: &NewProcessingSet) -> Result<ArtifactId> {
-        let name = "create a processing set";
-        let newer = self.processing_post(name, "processing-sets", set.newer(None));
-        let older = self.older(name, SAVE, set.older(self.id, None));
-        self.relativity
-            .either(Dated::Processing, newer.id(), older.id())
+        let (name, older) = ("create a processing set", set.older(self.id, None));
+        self.create_either(name, "processing-sets", set.newer(None), (SAVE, older))
             .await
     }
 
@@ -133,15 +129,10 @@ impl Workspace {
     /// # Errors
     /// Whatever stands in the way.
     pub async fn processing_set(&self, id: ArtifactId) -> Result<ProcessingSet> {
-        let name = "read a processing set";
-        let newer = self.processing_get(name, &format!("processing-sets/{id}"));
+        let (name, path) = ("read a processing set", format!("processing-sets/{id}"));
         let older = json!({ "artifactId": id, "workspaceArtifactId": self.id });
-        let older = self.older(name, "Processing Set Manager/ReadAsync", older);
-        let (newer, older) = (newer.read::<Raw>(), older.safe().read::<Raw>());
-        let raw = self
-            .relativity
-            .either(Dated::Processing, newer, older)
-            .await?;
+        let older = ("Processing Set Manager/ReadAsync", older);
+        let raw: Raw = self.read_either(name, &path, older).await?;
         Ok(raw.into())
     }
 
@@ -155,13 +146,9 @@ impl Workspace {
         id: ArtifactId,
         set: &NewProcessingSet,
     ) -> Result<()> {
-        let name = "update a processing set";
-        let newer =
-            self.processing_put(name, &format!("processing-sets/{id}"), set.newer(Some(id)));
-        let older = self.older(name, SAVE, set.older(self.id, Some(id)));
-        let older = older.repeatable();
-        self.relativity
-            .either(Dated::Processing, newer.done(), older.done())
+        let (name, path) = ("update a processing set", format!("processing-sets/{id}"));
+        let older = (SAVE, set.older(self.id, Some(id)));
+        self.change_either(name, &path, set.newer(Some(id)), older)
             .await
     }
 

@@ -8,7 +8,6 @@ use crate::{
     client::{
         ArtifactId, Workspace, guids,
         objects::{Condition, Named, ObjectType},
-        relativity::Dated,
     },
 };
 
@@ -191,10 +190,8 @@ impl Workspace {
     /// has a job. Where that [is uncertain](crate::Error::is_uncertain), look before you try again.
     pub async fn create_data_source(&self, source: &DataSource) -> Result<ArtifactId> {
         let (name, none) = ("create a data source", ArtifactId(0));
-        let newer = self.processing_post(name, "data-sources", source.newer(none));
-        let older = self.older(name, SAVE, source.older(self.id, none));
-        self.relativity
-            .either(Dated::Processing, newer.id(), older.id())
+        let older = (SAVE, source.older(self.id, none));
+        self.create_either(name, "data-sources", source.newer(none), older)
             .await
     }
 
@@ -203,15 +200,10 @@ impl Workspace {
     /// # Errors
     /// Whatever stands in the way.
     pub async fn data_source(&self, id: ArtifactId) -> Result<DataSource> {
-        let name = "read a data source";
-        let newer = self.processing_get(name, &format!("data-sources/{id}"));
+        let (name, path) = ("read a data source", format!("data-sources/{id}"));
         let older = json!({ "ArtifactId": id, "workspaceArtifactId": self.id });
-        let older = self.older(name, "Processing Data Source Manager/ReadAsync", older);
-        let (newer, older) = (newer.read::<Raw>(), older.safe().read::<Raw>());
-        let raw = self
-            .relativity
-            .either(Dated::Processing, newer, older)
-            .await?;
+        let older = ("Processing Data Source Manager/ReadAsync", older);
+        let raw: Raw = self.read_either(name, &path, older).await?;
         Ok(raw.into())
     }
 
@@ -220,12 +212,9 @@ impl Workspace {
     /// # Errors
     /// Whatever stands in the way.
     pub async fn update_data_source(&self, id: ArtifactId, source: &DataSource) -> Result<()> {
-        let name = "update a data source";
-        let newer = self.processing_put(name, &format!("data-sources/{id}"), source.newer(id));
-        let older = self.older(name, SAVE, source.older(self.id, id));
-        let older = older.repeatable();
-        self.relativity
-            .either(Dated::Processing, newer.done(), older.done())
+        let (name, path) = ("update a data source", format!("data-sources/{id}"));
+        let older = (SAVE, source.older(self.id, id));
+        self.change_either(name, &path, source.newer(id), older)
             .await
     }
 
@@ -238,9 +227,7 @@ impl Workspace {
         let newer = self.processing_get(name, &format!("data-sources/{id}/delete-validation"));
         let older = format!("processing-data-sources/{id}/validate-delete");
         let older = self.older_read(name, &older);
-        self.relativity
-            .either(Dated::Processing, newer.read(), older)
-            .await
+        self.either(newer.read(), older).await
     }
 
     /// The data sources of this name.

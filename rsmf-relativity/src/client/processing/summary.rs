@@ -10,7 +10,6 @@ use crate::{
         call::unusable,
         guids,
         objects::{FieldRef, Named},
-        relativity::Dated,
     },
 };
 
@@ -111,11 +110,7 @@ impl Workspace {
         let newer = self.processing_get(name, &path);
         let older = self.older_read(name, &path);
         let operation = newer.operation();
-        let newer = newer.read();
-        let summary: SetSummary = self
-            .relativity
-            .either(Dated::Processing, newer, older)
-            .await?;
+        let summary: SetSummary = self.either(newer.read(), older).await?;
         match summary.set_state == SetState::default() {
             true => Err(unusable(operation, "it does not say how far the set is")),
             false => Ok(summary),
