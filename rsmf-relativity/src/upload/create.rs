@@ -99,10 +99,10 @@ async fn make_or_find<'a>(
     }
 }
 
-/// The custodian, who is created where there is none of this name.
+/// The custodian, who is created where there is none of this name; once, where there is a journal.
 pub(super) async fn custodian(
     workspace: &Workspace,
-    log: &Log<'_>,
+    log: Option<&Log<'_>>,
     pick: &Pick,
     kind: CustodianKind,
     prefix: &str,
@@ -111,41 +111,32 @@ pub(super) async fn custodian(
         Pick::Id(id) => return Ok(*id),
         Pick::Name(name) => name,
     };
-    let wanted = described(name, kind, prefix);
-    let wanted = &wanted;
+    let wanted = &described(name, kind, prefix);
     let find = || one_of(workspace, name, wanted).boxed();
-    if !log.progress().created.contains_key(&Thing::Custodian)
-        && let Some(id) = find().await?
-    {
-        log.record(Entry::Created {
-            thing: Thing::Custodian,
-            id: id.0,
-        })
-        .await?;
-        return Ok(id);
+    let make = || workspace.create_custodian(wanted).boxed();
+    match log {
+        Some(log) => found_or_once(log, Thing::Custodian, find, make).await,
+        None => match find().await? {
+            Some(id) => Ok(id),
+            None => make().await,
+        },
     }
-    once(log, Thing::Custodian, find, || {
-        workspace.create_custodian(wanted).boxed()
-    })
-    .await
 }
 
-/// The custodian of this name, who is created where there is none, without a journal.
-pub(super) async fn of_name(
-    workspace: &Workspace,
-    pick: &Pick,
-    kind: CustodianKind,
-    prefix: &str,
+/// Enters what is there already, whoever has made it; else makes it once.
+async fn found_or_once<'a>(
+    log: &Log<'_>,
+    thing: Thing,
+    find: impl Find<'a>,
+    make: impl Make<'a>,
 ) -> Result<ArtifactId> {
-    let name = match pick {
-        Pick::Id(id) => return Ok(*id),
-        Pick::Name(name) => name,
-    };
-    let wanted = described(name, kind, prefix);
-    match one_of(workspace, name, &wanted).await? {
-        Some(id) => Ok(id),
-        None => workspace.create_custodian(&wanted).await,
+    if !log.progress().created.contains_key(&thing)
+        && let Some(id) = find().await?
+    {
+        log.record(Entry::Created { thing, id: id.0 }).await?;
+        return Ok(id);
     }
+    once(log, thing, find, make).await
 }
 
 /// The custodian of this name, as it was typed or as Relativity writes persons.

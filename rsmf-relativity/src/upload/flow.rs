@@ -284,7 +284,7 @@ impl Run<'_> {
         } = self.upload;
         let owner = custodian(
             workspace,
-            self.log,
+            Some(self.log),
             &options.custodian,
             options.custodian_kind,
             &names.prefix,

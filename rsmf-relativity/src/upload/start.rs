@@ -1,6 +1,6 @@
 //! Starting a job without a journal: Relativity itself is asked what is there.
 
-use super::{UploadOptions, create::of_name, flow, preflight, watch::Follower};
+use super::{UploadOptions, create, flow, preflight, watch::Follower};
 use crate::{
     Phase, Result, UncPath, WaitOptions,
     client::{
@@ -29,8 +29,9 @@ pub(crate) async fn start_job(
     };
     if flow::find_source(workspace, set, name).await?.is_none() {
         let prefix = options.prefix.as_deref().unwrap_or("RSMF");
-        let custodian = of_name(
+        let custodian = create::custodian(
             workspace,
+            None,
             &options.custodian,
             options.custodian_kind,
             prefix,
