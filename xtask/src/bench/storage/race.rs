@@ -1,10 +1,17 @@
 //! Tools that do the same, one after the other.
 
-use std::{fmt, process::Command};
+use std::{
+    fmt, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::{Context, Result};
 
-use super::super::measure::{Cost, once};
+use super::{
+    super::measure::{Cost, once},
+    material::same,
+};
 
 /// The one that all others are compared with.
 pub(super) const RSMF: &str = "rsmf";
@@ -16,6 +23,37 @@ pub(super) struct Racer<'a> {
     /// Exit codes of success.
     pub(super) accepted: &'static [i32],
     pub(super) check: Box<dyn FnOnce() -> Result<()> + 'a>,
+}
+
+impl<'a> Racer<'a> {
+    /// A tool that succeeds with exit code 0.
+    pub(super) fn new(
+        tool: &'static str,
+        command: Command,
+        check: impl FnOnce() -> Result<()> + 'a,
+    ) -> Self {
+        Self {
+            tool,
+            command,
+            accepted: &[0],
+            check: Box::new(check),
+        }
+    }
+
+    /// The same where a copy must have come to a folder of this machine, which is removed then.
+    pub(super) fn copying(
+        tool: &'static str,
+        command: Command,
+        original: &Path,
+        copy: PathBuf,
+        folder: PathBuf,
+    ) -> Self {
+        let original = original.to_owned();
+        Self::new(tool, command, move || {
+            same(&original, &copy)?;
+            Ok(fs::remove_dir_all(folder)?)
+        })
+    }
 }
 
 /// What everything has cost so far.

@@ -11,7 +11,6 @@ use serde_json::Value;
 
 use super::{
     Bench,
-    material::same,
     race::{RSMF, Racer, Table},
 };
 
@@ -129,12 +128,9 @@ impl<'a> Bucket<'a> {
             };
             let command = self.command(&task)?;
             let local = local.clone();
-            Ok(Racer {
-                tool,
-                command,
-                accepted: &[0],
-                check: Box::new(move || self.holds(&local, &there, "")),
-            })
+            Ok(Racer::new(tool, command, move || {
+                self.holds(&local, &there, "")
+            }))
         };
         self.tools().map(racer).collect()
     }
@@ -161,16 +157,7 @@ impl<'a> Bucket<'a> {
                 local: &local,
                 there: &there,
             })?;
-            let original = original.clone();
-            Ok(Racer {
-                tool,
-                command,
-                accepted: &[0],
-                check: Box::new(move || {
-                    same(&original, &local)?;
-                    Ok(fs::remove_dir_all(folder)?)
-                }),
-            })
+            Ok(Racer::copying(tool, command, &original, local, folder))
         };
         self.tools().map(racer).collect()
     }

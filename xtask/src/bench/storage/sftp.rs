@@ -11,7 +11,6 @@ use serde_json::Value;
 
 use super::{
     Bench,
-    material::same,
     race::{RSMF, Racer, Table},
 };
 
@@ -76,16 +75,7 @@ impl<'a> Server<'a> {
                 false => folder.join("large.bin"),
             };
             let command = self.command(tool, [&original, &target], is_many, is_up)?;
-            let original = original.clone();
-            Ok(Racer {
-                tool,
-                command,
-                accepted: &[0],
-                check: Box::new(move || {
-                    same(&original, &target)?;
-                    Ok(fs::remove_dir_all(folder)?)
-                }),
-            })
+            Ok(Racer::copying(tool, command, &original, target, folder))
         };
         tools.map(racer).collect()
     }
