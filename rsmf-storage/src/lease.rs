@@ -1,7 +1,7 @@
 //! Locks for stores that have none: an object that its holder renews.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Mutex, PoisonError},
     time::{Duration, Instant, SystemTime},
 };
 
@@ -11,9 +11,12 @@ use rsmf_core::{
     Error, Failure, Kind, Result,
     integration::{Lock, ObjectMeta, PutOptions, Storage, StorageExt, StorePath},
 };
-use tokio::{runtime::Handle, task::JoinHandle, time::sleep};
+use tokio::time::sleep;
 
-use crate::names::LOCK;
+use crate::{
+    names::LOCK,
+    renewed::{Held, Renewed},
+};
 
 /// How long a lease is good for after it was renewed.
 const LEASE: Duration = Duration::from_secs(30);
@@ -58,18 +61,16 @@ where
         }
         result => result?,
     };
-    let state = Arc::new(Mutex::new(State {
+    let state = State {
         etag: meta.etag,
         renewed: Instant::now(),
-    }));
-    let (renewed, at) = (store.clone(), path.clone());
-    let renewing = tokio::spawn(renew(renewed, at, holder, Arc::clone(&state)));
-    Ok(Box::new(Lease {
+    };
+    Ok(Box::new(Renewed::new(Lease {
         store: store.clone(),
         path,
-        state,
-        renewing: Some(renewing),
-    }))
+        holder,
+        state: Mutex::new(state),
+    })))
 }
 
 /// Replaces a lease that has run out.
@@ -127,66 +128,53 @@ struct State {
 }
 
 #[derive(Debug)]
-struct Lease<S: Storage + Clone + 'static> {
+struct Lease<S> {
     store: S,
     path: StorePath,
-    state: Arc<Mutex<State>>,
-    renewing: Option<JoinHandle<()>>,
+    holder: Bytes,
+    state: Mutex<State>,
 }
 
-fn with<T>(state: &Mutex<State>, f: impl FnOnce(&mut State) -> T) -> T {
-    f(&mut state.lock().unwrap_or_else(PoisonError::into_inner))
-}
+impl<S: Storage> Lease<S> {
+    fn with<T>(&self, f: impl FnOnce(&mut State) -> T) -> T {
+        f(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 
-async fn renew<S: Storage>(store: S, path: StorePath, holder: Bytes, state: Arc<Mutex<State>>) {
-    loop {
-        sleep(RENEWAL).await;
-        let Some(etag) = with(&state, |state| state.etag.clone()) else {
-            return;
-        };
+    fn is_held(&self) -> bool {
+        self.with(|state| state.etag.is_some() && state.renewed.elapsed() < LEASE)
+    }
+
+    async fn renew(&self, etag: String) {
         let asked = Instant::now();
         let replace = PutOptions::default().if_match(etag);
-        match store.put_bytes(&path, holder.clone(), replace).await {
-            Ok(meta) => with(&state, |state| {
+        let put = self
+            .store
+            .put_bytes(&self.path, self.holder.clone(), replace);
+        match put.await {
+            Ok(meta) => self.with(|state| {
                 state.etag = meta.etag;
                 state.renewed = asked;
             }),
             Err(error) if matches!(error.kind(), Kind::Conflict | Kind::NotFound) => {
-                with(&state, |state| state.etag = None);
+                self.with(|state| state.etag = None);
             }
             Err(error) => tracing::warn!(%error, "a lock could not be renewed"),
         }
     }
 }
 
-impl<S: Storage + Clone> Lease<S> {
-    fn is_held(&self) -> bool {
-        with(&self.state, |state| {
-            state.etag.is_some() && state.renewed.elapsed() < LEASE
-        })
-    }
-
-    /// Ends the lease if it is still ours for sure; else it runs out, or is somebody else's.
-    async fn end(
-        store: S,
-        path: StorePath,
-        renewing: Option<JoinHandle<()>>,
-        held: bool,
-    ) -> Result<()> {
-        if let Some(renewing) = renewing {
-            renewing.abort();
-            // A renewal that was under way has ended, or never takes place.
-            let _ = renewing.await;
-        }
-        match held {
-            true => store.delete(&path).await,
-            false => Ok(()),
-        }
-    }
-}
-
 #[async_trait]
-impl<S: Storage + Clone> Lock for Lease<S> {
+impl<S: Storage + 'static> Held for Lease<S> {
+    async fn keep(&self) {
+        loop {
+            sleep(RENEWAL).await;
+            let Some(etag) = self.with(|state| state.etag.clone()) else {
+                return;
+            };
+            self.renew(etag).await;
+        }
+    }
+
     async fn check(&self) -> Result<()> {
         match self.is_held() {
             true => Ok(()),
@@ -196,33 +184,11 @@ impl<S: Storage + Clone> Lock for Lease<S> {
         }
     }
 
-    async fn release(mut self: Box<Self>) -> Result<()> {
-        let renewing = self.renewing.take();
-        Self::end(
-            self.store.clone(),
-            self.path.clone(),
-            renewing,
-            self.is_held(),
-        )
-        .await
-    }
-}
-
-impl<S: Storage + Clone> Drop for Lease<S> {
-    fn drop(&mut self) {
-        let Some(renewing) = self.renewing.take() else {
-            return;
-        };
-        renewing.abort();
-        // Outside of a runtime, the lease runs out by itself.
-        if let Ok(runtime) = Handle::try_current() {
-            let held = self.is_held();
-            let end = Self::end(self.store.clone(), self.path.clone(), Some(renewing), held);
-            runtime.spawn(async move {
-                if let Err(error) = end.await {
-                    tracing::warn!(%error, "a lock was not given back; it runs out by itself");
-                }
-            });
+    /// Else it runs out, or is somebody else's.
+    async fn end(&self) -> Result<()> {
+        match self.is_held() {
+            true => self.store.delete(&self.path).await,
+            false => Ok(()),
         }
     }
 }

@@ -22,6 +22,8 @@ mod location;
 mod names;
 #[cfg(feature = "remote")]
 mod remote;
+#[cfg(feature = "remote")]
+mod renewed;
 #[cfg(feature = "s3")]
 #[cfg_attr(docsrs, doc(cfg(feature = "s3")))]
 pub mod s3;

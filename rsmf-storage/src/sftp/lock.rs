@@ -21,15 +21,8 @@ use std::{
 use async_trait::async_trait;
 use bytes::Bytes;
 use openssh_sftp_client::{UnixTimeStamp, file::File, metadata::MetaData};
-use rsmf_core::{
-    Error, Kind, Result,
-    integration::{Lock, StorePath},
-};
-use tokio::{
-    runtime::Handle,
-    task::JoinHandle,
-    time::{Instant, sleep, timeout},
-};
+use rsmf_core::{Error, Kind, Result, integration::StorePath};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::{
     draft, folders,
@@ -39,7 +32,10 @@ use super::{
     session::{Lease, Session},
     trouble, upload,
 };
-use crate::names;
+use crate::{
+    names,
+    renewed::{Held, Renewed},
+};
 
 /// How often a holder renews its lock.
 const RENEWAL: Duration = Duration::from_secs(5);
@@ -65,12 +61,6 @@ const LONGEST: u64 = 64;
 /// A lock that is held.
 #[derive(Debug)]
 pub(super) struct SftpLock {
-    held: Arc<Held>,
-    renewing: Option<JoinHandle<()>>,
-}
-
-#[derive(Debug)]
-struct Held {
     place: Arc<Place>,
     folder: StorePath,
     file: String,
@@ -85,9 +75,9 @@ struct Held {
 type Found = Option<(Bytes, Option<UnixTimeStamp>)>;
 
 /// Takes the lock of a folder.
-pub(super) async fn take(place: &Arc<Place>, folder: &StorePath) -> Result<SftpLock> {
+pub(super) async fn take(place: &Arc<Place>, folder: &StorePath) -> Result<Renewed<SftpLock>> {
     names::check(folder)?;
-    let mut held = Held {
+    let mut held = SftpLock {
         place: Arc::clone(place),
         folder: folder.clone(),
         file: place.remote(&folder.join(names::LOCK)?),
@@ -103,15 +93,10 @@ pub(super) async fn take(place: &Arc<Place>, folder: &StorePath) -> Result<SftpL
         held.end().await?;
         return Err(error);
     }
-    let held = Arc::new(held);
-    let renewing = tokio::spawn(renew(Arc::clone(&held)));
-    Ok(SftpLock {
-        held,
-        renewing: Some(renewing),
-    })
+    Ok(Renewed::new(held))
 }
 
-impl Held {
+impl SftpLock {
     async fn run<T, F>(&self, attempt: impl Fn(Lease) -> F) -> Result<T>
     where
         F: Future<Output = trouble::Result<T>>,
@@ -272,6 +257,81 @@ impl Held {
         let seen = *self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.is_some_and(|seen| seen.elapsed() < VALID)
     }
+}
+
+async fn read_at(on: &Arc<Session>, file: &str) -> trouble::Result<Found> {
+    match on.open_to_read(file).await {
+        Ok(file) => text_of(on, &file).await.map(Some),
+        Err(trouble) if trouble.is_absent() => Ok(None),
+        Err(trouble) => Err(trouble),
+    }
+}
+
+async fn text_of(
+    on: &Arc<Session>,
+    file: &File,
+) -> trouble::Result<(Bytes, Option<UnixTimeStamp>)> {
+    let found = on.ask(file.clone().metadata()).await?;
+    let length = found.len().unwrap_or_default().min(LONGEST);
+    let text = read::read(Arc::clone(on), file.clone(), 0, length).await?;
+    Ok((text, found.modified()))
+}
+
+fn taken(held: &SftpLock) -> Error {
+    held.place
+        .failure("lock", &held.folder)
+        .source("somebody else is writing to it")
+        .advice("if that has died, try again in a minute")
+        .conflict()
+}
+
+fn gone(held: &SftpLock) -> Error {
+    held.place
+        .failure("lock", &held.folder)
+        .source("its last holder has just gone")
+        .not_found()
+}
+
+/// Whether it was written a short time ago, by the server's own clock.
+fn is_fresh(written: Option<UnixTimeStamp>, now: Option<UnixTimeStamp>) -> bool {
+    age(written, now).is_some_and(|age| age < WATCHED)
+}
+
+fn is_old(found: &MetaData, now: Option<UnixTimeStamp>) -> bool {
+    age(found.modified(), now).is_some_and(|age| age > KEPT)
+}
+
+fn age(written: Option<UnixTimeStamp>, now: Option<UnixTimeStamp>) -> Option<Duration> {
+    now?.as_duration().checked_sub(written?.as_duration())
+}
+
+#[async_trait]
+impl Held for SftpLock {
+    async fn keep(&self) {
+        loop {
+            sleep(RENEWAL).await;
+            if !self.is_held() {
+                return;
+            }
+            match timeout(VALID, self.renew()).await {
+                Ok(Ok(true)) => {}
+                Ok(Ok(false)) => self.set_seen(None),
+                Ok(Err(trouble)) => tracing::warn!(?trouble, "a lock could not be renewed"),
+                Err(_) => tracing::warn!("a lock could not be renewed in time"),
+            }
+        }
+    }
+
+    async fn check(&self) -> Result<()> {
+        match self.is_held() {
+            true => Ok(()),
+            false => Err(self
+                .place
+                .failure("keep the lock of", &self.folder)
+                .source("it could not be renewed in time, or was taken away")
+                .conflict()),
+        }
+    }
 
     /// Gives back what is held, and the folders that were made for it, where they are empty.
     async fn end(&self) -> Result<()> {
@@ -296,114 +356,5 @@ impl Held {
             Ok(())
         })
         .await
-    }
-}
-
-async fn read_at(on: &Arc<Session>, file: &str) -> trouble::Result<Found> {
-    match on.open_to_read(file).await {
-        Ok(file) => text_of(on, &file).await.map(Some),
-        Err(trouble) if trouble.is_absent() => Ok(None),
-        Err(trouble) => Err(trouble),
-    }
-}
-
-async fn text_of(
-    on: &Arc<Session>,
-    file: &File,
-) -> trouble::Result<(Bytes, Option<UnixTimeStamp>)> {
-    let found = on.ask(file.clone().metadata()).await?;
-    let length = found.len().unwrap_or_default().min(LONGEST);
-    let text = read::read(Arc::clone(on), file.clone(), 0, length).await?;
-    Ok((text, found.modified()))
-}
-
-fn taken(held: &Held) -> Error {
-    held.place
-        .failure("lock", &held.folder)
-        .source("somebody else is writing to it")
-        .advice("if that has died, try again in a minute")
-        .conflict()
-}
-
-fn gone(held: &Held) -> Error {
-    held.place
-        .failure("lock", &held.folder)
-        .source("its last holder has just gone")
-        .not_found()
-}
-
-/// Whether it was written a short time ago, by the server's own clock.
-fn is_fresh(written: Option<UnixTimeStamp>, now: Option<UnixTimeStamp>) -> bool {
-    age(written, now).is_some_and(|age| age < WATCHED)
-}
-
-fn is_old(found: &MetaData, now: Option<UnixTimeStamp>) -> bool {
-    age(found.modified(), now).is_some_and(|age| age > KEPT)
-}
-
-fn age(written: Option<UnixTimeStamp>, now: Option<UnixTimeStamp>) -> Option<Duration> {
-    now?.as_duration().checked_sub(written?.as_duration())
-}
-
-async fn renew(held: Arc<Held>) {
-    loop {
-        sleep(RENEWAL).await;
-        if !held.is_held() {
-            return;
-        }
-        match timeout(VALID, held.renew()).await {
-            Ok(Ok(true)) => {}
-            Ok(Ok(false)) => held.set_seen(None),
-            Ok(Err(trouble)) => tracing::warn!(?trouble, "a lock could not be renewed"),
-            Err(_) => tracing::warn!("a lock could not be renewed in time"),
-        }
-    }
-}
-
-#[async_trait]
-impl Lock for SftpLock {
-    async fn check(&self) -> Result<()> {
-        match self.held.is_held() {
-            true => Ok(()),
-            false => Err(self
-                .held
-                .place
-                .failure("keep the lock of", &self.held.folder)
-                .source("it could not be renewed in time, or was taken away")
-                .conflict()),
-        }
-    }
-
-    async fn release(mut self: Box<Self>) -> Result<()> {
-        stop(self.renewing.take()).await;
-        self.held.end().await
-    }
-}
-
-/// Waits until no renewal is under way.
-async fn stop(renewing: Option<JoinHandle<()>>) {
-    if let Some(renewing) = renewing {
-        renewing.abort();
-        // It says that it was stopped, which is known.
-        let _ = renewing.await;
-    }
-}
-
-impl Drop for SftpLock {
-    fn drop(&mut self) {
-        let Some(renewing) = self.renewing.take() else {
-            return;
-        };
-        renewing.abort();
-        // Outside of a runtime, the lock runs out by itself.
-        if let Ok(runtime) = Handle::try_current() {
-            let held = Arc::clone(&self.held);
-            runtime.spawn(async move {
-                stop(Some(renewing)).await;
-                if let Err(error) = held.end().await {
-                    tracing::warn!(%error, "a lock was not given back; it runs out by itself");
-                }
-            });
-        }
     }
 }

@@ -14,7 +14,7 @@ use rsmf_http::{
     Error as HttpError, Method, Request,
     header::{CONTENT_TYPE, HeaderName, HeaderValue},
 };
-use tokio::{runtime::Handle, task::JoinHandle, time::sleep};
+use tokio::time::sleep;
 
 use super::{
     find::{Depth, XML},
@@ -23,7 +23,10 @@ use super::{
     session::{Session, value},
     xml::lock_info,
 };
-use crate::names;
+use crate::{
+    names,
+    renewed::{Held, Renewed},
+};
 
 const LOCK_TOKEN: HeaderName = HeaderName::from_static("lock-token");
 const TIMEOUT: HeaderName = HeaderName::from_static("timeout");
@@ -41,7 +44,7 @@ const ANSWER: u64 = 1 << 16;
 /// A lock that a server keeps: on a name in the folder that nothing else has, so that nobody is kept from
 /// writing there who does not ask.
 #[derive(Debug)]
-struct Held {
+struct DavLock {
     session: Arc<Session>,
     path: StorePath,
     token: String,
@@ -50,12 +53,6 @@ struct Held {
     span: Duration,
     /// The outermost folder that was made for it.
     made: Option<StorePath>,
-}
-
-#[derive(Debug)]
-struct DavLock {
-    held: Arc<Held>,
-    renewing: Option<JoinHandle<()>>,
 }
 
 impl Session {
@@ -76,7 +73,7 @@ impl Session {
         let made = self.make_folder(folder).await?;
         let path = folder.join(names::LOCK)?;
         let (token, span) = self.take_lock(folder, &path).await?;
-        let held = Arc::new(Held {
+        let lock = Renewed::new(DavLock {
             session: Arc::clone(self),
             path,
             token,
@@ -84,11 +81,6 @@ impl Session {
             span,
             made,
         });
-        let renewing = tokio::spawn(renew(Arc::clone(&held)));
-        let lock = DavLock {
-            held,
-            renewing: Some(renewing),
-        };
         match self.sweep(folder).await {
             // Its last holder has removed it just now.
             Err(error) if error.kind() == Kind::NotFound => {
@@ -229,7 +221,7 @@ fn granted(body: &[u8]) -> Duration {
     seconds.min().unwrap_or(SPAN).min(SPAN)
 }
 
-impl Held {
+impl DavLock {
     fn set(&self, until: Option<Instant>) {
         *self.until.lock().unwrap_or_else(PoisonError::into_inner) = until;
     }
@@ -258,6 +250,37 @@ impl Held {
         }
         Ok(())
     }
+}
+
+fn is_lost(error: &HttpError) -> bool {
+    matches!(error.status(), Some(400 | 403 | 404 | 409 | 412 | 423))
+}
+
+#[async_trait]
+impl Held for DavLock {
+    async fn keep(&self) {
+        loop {
+            sleep(self.span / 3).await;
+            if !self.is_kept() {
+                return;
+            }
+            if let Err(error) = self.refresh().await {
+                tracing::warn!(%error, "a lock could not be renewed");
+            }
+        }
+    }
+
+    async fn check(&self) -> Result<()> {
+        self.refresh().await?;
+        match self.is_kept() {
+            true => Ok(()),
+            false => Err(self
+                .session
+                .failure("keep the lock", &self.path)
+                .source("it could not be renewed in time, or was taken away")
+                .conflict()),
+        }
+    }
 
     /// Gives the lock back, with the folders that were made for it where nothing is in them.
     async fn end(&self) -> Result<()> {
@@ -276,63 +299,6 @@ impl Held {
             folder = parent(&folder)?;
         }
         Ok(())
-    }
-}
-
-fn is_lost(error: &HttpError) -> bool {
-    matches!(error.status(), Some(400 | 403 | 404 | 409 | 412 | 423))
-}
-
-async fn renew(held: Arc<Held>) {
-    loop {
-        sleep(held.span / 3).await;
-        if !held.is_kept() {
-            return;
-        }
-        if let Err(error) = held.refresh().await {
-            tracing::warn!(%error, "a lock could not be renewed");
-        }
-    }
-}
-
-#[async_trait]
-impl Lock for DavLock {
-    async fn check(&self) -> Result<()> {
-        self.held.refresh().await?;
-        match self.held.is_kept() {
-            true => Ok(()),
-            false => Err(self
-                .held
-                .session
-                .failure("keep the lock", &self.held.path)
-                .source("it could not be renewed in time, or was taken away")
-                .conflict()),
-        }
-    }
-
-    async fn release(mut self: Box<Self>) -> Result<()> {
-        if let Some(renewing) = self.renewing.take() {
-            renewing.abort();
-        }
-        self.held.end().await
-    }
-}
-
-impl Drop for DavLock {
-    fn drop(&mut self) {
-        let Some(renewing) = self.renewing.take() else {
-            return;
-        };
-        renewing.abort();
-        // Outside of a runtime, the server's time for it runs out.
-        if let Ok(runtime) = Handle::try_current() {
-            let held = Arc::clone(&self.held);
-            runtime.spawn(async move {
-                if let Err(error) = held.end().await {
-                    tracing::warn!(%error, "a lock was not given back; it runs out by itself");
-                }
-            });
-        }
     }
 }
 
