@@ -1,4 +1,7 @@
 //! Hosts that are down get no requests for a while.
+//!
+//! For stores whose requests a vendor's library sends. The circuit of `rsmf-http` is part of its client, with which a
+//! second stack of HTTP would come along; and it counts answers of its own, not what such a library makes of them.
 
 use std::{
     collections::HashMap,

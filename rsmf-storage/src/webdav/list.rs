@@ -2,6 +2,7 @@
 
 use std::{collections::HashSet, sync::Arc, time::Duration, vec};
 
+use backon::{ConstantBuilder, Retryable};
 use futures_util::{StreamExt, stream};
 use rsmf_core::{
     Error, Kind, Result,
@@ -17,8 +18,12 @@ use super::{
 };
 use crate::names;
 
-/// How often a listing is asked for that breaks off.
-const ATTEMPTS: usize = 4;
+/// How often a listing that breaks off is asked for again. The client cannot do that: an answer that it takes in as a
+/// whole lies in memory, and folders may be large.
+const RETRIES: usize = 3;
+
+/// The shortest pause before that; the longest is twice as long.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// Trees with more entries are listed folder by folder.
 const TREE: usize = 10_000;
@@ -50,6 +55,27 @@ struct Listed {
     nodes: Vec<Node>,
 }
 
+/// What keeps a folder from being listed.
+enum Trouble {
+    /// Something in the answer, which began well.
+    InAnswer(Error),
+    /// Anything else: what may pass was tried again.
+    Final(Error),
+}
+
+impl Trouble {
+    /// Apache breaks off where something goes while it is listed.
+    fn broke_off(&self) -> bool {
+        matches!(self, Self::InAnswer(error) if error.kind() == Kind::Unavailable)
+    }
+
+    fn into_inner(self) -> Error {
+        match self {
+            Self::InAnswer(error) | Self::Final(error) => error,
+        }
+    }
+}
+
 impl Session {
     async fn ask(&self, path: &StorePath, as_folder: bool, depth: Depth) -> Result<Answer> {
         let url = match as_folder || path.is_root() {
@@ -61,32 +87,32 @@ impl Session {
 
     /// What lies directly in a folder, in order.
     async fn children(&self, path: &StorePath, as_folder: bool) -> Result<Listed> {
-        for _ in 1..ATTEMPTS {
-            match self.children_once(path, as_folder).await? {
-                // Apache breaks off where something goes while it is listed.
-                Err(error) if error.kind() == Kind::Unavailable => {
-                    tracing::warn!(%error, "a listing broke off; asking for it again");
-                    sleep(Duration::from_millis(fastrand::u64(20..200))).await;
-                }
-                listed => return listed,
-            }
-        }
-        self.children_once(path, as_folder).await?
+        let pauses = ConstantBuilder::new()
+            .with_delay(PAUSE)
+            .with_max_times(RETRIES)
+            .with_jitter();
+        let listed = (|| self.children_once(path, as_folder))
+            .retry(pauses)
+            .sleep(sleep)
+            .when(Trouble::broke_off)
+            .notify(|_, _| tracing::warn!("a listing broke off; asking for it again"));
+        listed.await.map_err(Trouble::into_inner)
     }
 
-    /// Fails twofold: where there is no answer, and where the answer breaks off.
-    async fn children_once(&self, path: &StorePath, as_folder: bool) -> Result<Result<Listed>> {
-        let mut answer = self.ask(path, as_folder, Depth::Children).await?;
+    async fn children_once(&self, path: &StorePath, as_folder: bool) -> Result<Listed, Trouble> {
+        let asked = self.ask(path, as_folder, Depth::Children).await;
+        let mut answer = asked.map_err(Trouble::Final)?;
         let mut listed = Listed::default();
-        loop {
-            match self.next("list", path, &mut answer).await {
-                Ok(Some(resource)) => self.sort_in(path, &resource, &mut listed)?,
-                Ok(None) => break,
-                Err(error) => return Ok(Err(error)),
-            }
+        while let Some(resource) = self
+            .next("list", path, &mut answer)
+            .await
+            .map_err(Trouble::InAnswer)?
+        {
+            let sorted = self.sort_in(path, &resource, &mut listed);
+            sorted.map_err(Trouble::Final)?;
         }
         listed.nodes.sort_by_cached_key(Node::key);
-        Ok(Ok(listed))
+        Ok(listed)
     }
 
     fn sort_in(&self, path: &StorePath, resource: &Resource, listed: &mut Listed) -> Result<()> {
