@@ -12,6 +12,7 @@
 mod acceptance;
 mod browser;
 mod cli;
+mod folder;
 #[cfg(unix)]
 mod stores;
 

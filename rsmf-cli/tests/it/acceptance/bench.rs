@@ -10,6 +10,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::oracle::Rsmf;
+use crate::folder;
 
 /// Where the exports are.
 pub(super) fn slack() -> PathBuf {
@@ -83,9 +84,10 @@ impl Run {
 
     /// Every file below the output, by its path with `/`.
     pub(super) fn files(&self) -> BTreeMap<String, Vec<u8>> {
-        let mut files = BTreeMap::new();
-        collect(&self.out(), "", &mut files);
-        files
+        match self.out().exists() {
+            true => folder::files(&self.out()),
+            false => BTreeMap::new(),
+        }
     }
 
     /// The same without the reports.
@@ -125,21 +127,6 @@ impl Run {
             }
         }
         lost
-    }
-}
-
-fn collect(folder: &Path, prefix: &str, files: &mut BTreeMap<String, Vec<u8>>) {
-    let Ok(entries) = std::fs::read_dir(folder) else {
-        return;
-    };
-    for entry in entries {
-        let entry = entry.unwrap();
-        let name = format!("{prefix}{}", entry.file_name().to_str().unwrap());
-        if entry.file_type().unwrap().is_dir() {
-            collect(&entry.path(), &format!("{name}/"), files);
-        } else {
-            files.insert(name, std::fs::read(entry.path()).unwrap());
-        }
     }
 }
 

@@ -1,11 +1,12 @@
 //! `rsmf convert`, on small Slack exports written by hand.
 
-use std::{fs, path::Path};
+use std::fs;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::{command, json as parse, run, text};
+use crate::folder::{files, names};
 
 /// A folder with the export `in`: one channel, with `days` days of two messages each.
 fn export(days: u32) -> TempDir {
@@ -40,21 +41,6 @@ fn export(days: u32) -> TempDir {
 fn date(day: u32) -> String {
     let (year, month) = (2024 + day / 336, day / 28 % 12 + 1);
     format!("{year}-{month:02}-{:02}", day % 28 + 1)
-}
-
-/// Each file of a folder with its bytes.
-fn content(folder: &Path) -> Vec<(String, Vec<u8>)> {
-    let read = |name: String| (name.clone(), fs::read(folder.join(name)).unwrap());
-    names(folder).into_iter().map(read).collect()
-}
-
-fn names(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).unwrap();
-    let mut names: Vec<_> = entries
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
-    names.sort();
-    names
 }
 
 #[test]
@@ -287,6 +273,6 @@ fn stopping_leaves_whole_files_only() {
             0,
         );
         run(folder.path(), &["convert", "in", "-o", "whole"], 0);
-        assert!(content(&out) == content(&folder.path().join("whole")));
+        assert!(files(&out) == files(&folder.path().join("whole")));
     }
 }

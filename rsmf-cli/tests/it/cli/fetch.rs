@@ -1,17 +1,12 @@
 //! Downloads, from the command line to a host on loopback.
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::{Path, PathBuf},
-    process::Output,
-    time::Duration,
-};
+use std::{collections::BTreeMap, fs, path::PathBuf, process::Output, time::Duration};
 
 use rsmf_simulator::{Content, Fault, FileHost};
 use serde_json::json;
 
 use super::{command, text};
+use crate::folder::files;
 
 const TOKEN: &str = "xoxp-planted-4711";
 const PART: usize = 8 << 20;
@@ -81,19 +76,8 @@ impl Stage {
         output
     }
 
-    fn files(&self, folder: &str) -> BTreeMap<PathBuf, Vec<u8>> {
-        walkdir::WalkDir::new(self.folder.path().join(folder))
-            .into_iter()
-            .map(Result::unwrap)
-            .filter(|entry| entry.file_type().is_file())
-            .map(|entry| {
-                let name = entry
-                    .path()
-                    .strip_prefix(self.folder.path().join(folder))
-                    .unwrap();
-                (name.to_owned(), fs::read(entry.path()).unwrap())
-            })
-            .collect()
+    fn at(&self, folder: &str) -> PathBuf {
+        self.folder.path().join(folder)
     }
 
     fn downloads(&self, out: &str) -> Vec<BTreeMap<String, String>> {
@@ -132,13 +116,13 @@ fn a_second_run_fetches_nothing_and_writes_the_same() {
 
     stage.run("again", &[], 0);
     assert!(stage.host.seen().is_empty());
-    assert_eq!(stage.files("out"), stage.files("again"));
+    assert_eq!(files(&stage.at("out")), files(&stage.at("again")));
     for folder in ["out", "kept"] {
-        for (name, bytes) in stage.files(folder) {
-            assert!(!holds(&bytes, "planted"), "{}", name.display());
+        for (name, bytes) in files(&stage.at(folder)) {
+            assert!(!holds(&bytes, "planted"), "{name}");
         }
     }
-    let first = &stage.files("out")[Path::new("general_2024-01-05.rsmf")];
+    let first = &files(&stage.at("out"))["general_2024-01-05.rsmf"];
     assert!(holds(first, "F1.png"));
 }
 

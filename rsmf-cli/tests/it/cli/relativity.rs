@@ -153,33 +153,12 @@ fn a_folder_is_delivered_processed_and_proven() {
             place.json(&[&words[..], &["--json"]].concat(), code);
         }
     }
-    place.run(
-        &[
-            "relativity",
-            "verify",
-            "out",
-            "--workspace",
-            "1234567",
-            "--set",
-            &set,
-        ],
-        0,
-    );
-    let proof = place.json(
-        &[
-            "relativity",
-            "verify",
-            "out",
-            "--workspace",
-            "1234567",
-            "--set",
-            &set,
-            "--json",
-            "--prefix",
-            "X",
-        ],
-        1,
-    );
+    let verify = "relativity verify out --workspace 1234567 --set";
+    let mut verify: Vec<_> = verify.split(' ').collect();
+    verify.push(&set);
+    place.run(&verify, 0);
+    verify.extend(["--json", "--prefix", "X"]);
+    let proof = place.json(&verify, 1);
     assert_eq!(proof["documents"], 0);
 }
 

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::{command, json as parse, run, text};
+use crate::folder::files;
 
 const CHANNELS: u32 = 8;
 const DAYS: u32 = 20;
@@ -55,20 +56,10 @@ pub(crate) fn write_export(path: &Path, words: &str) {
     zip.finish().unwrap();
 }
 
-/// Each file of a folder with its bytes.
-pub(super) fn content(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let entries = fs::read_dir(folder).unwrap().map(Result::unwrap);
-    let read = |entry: fs::DirEntry| {
-        let name = entry.file_name().into_string().unwrap();
-        (name, fs::read(entry.path()).unwrap())
-    };
-    entries.map(read).collect()
-}
-
 /// What a run that nothing interrupts leaves.
 pub(super) fn uninterrupted(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     run(folder, &["convert", "in.zip", "-o", "whole", "--quiet"], 1);
-    content(&folder.join("whole"))
+    files(&folder.join("whole"))
 }
 
 pub(super) fn assert_same(found: &BTreeMap<String, Vec<u8>>, expected: &BTreeMap<String, Vec<u8>>) {
@@ -200,7 +191,7 @@ fn torment(
         hits.again = hits.again.max(again.count());
         match ended.status.code() {
             Some(1) => {
-                assert_same(&content(&out), expected);
+                assert_same(&files(&out), expected);
                 fs::remove_dir_all(&out).unwrap();
                 hits.rounds += 1;
             }
@@ -217,7 +208,7 @@ fn torment(
             &["convert", "in.zip", "-o", &name, "--quiet", "--resume"],
             1,
         );
-        assert_same(&content(&out), expected);
+        assert_same(&files(&out), expected);
     }
     hits
 }
@@ -301,8 +292,8 @@ fn a_signal_ends_in_good_order_and_says_how_to_go_on() {
         );
         assert!(words.contains("stopped after "), "{words}");
         let out = folder.path().join("out");
-        let files = content(&out);
-        let results = files.keys().filter(|name| name.ends_with(".rsmf"));
+        let found = files(&out);
+        let results = found.keys().filter(|name| name.ends_with(".rsmf"));
         assert_eq!(
             results.count(),
             journaled(&out).len(),
@@ -315,7 +306,7 @@ fn a_signal_ends_in_good_order_and_says_how_to_go_on() {
             "{}",
             text(&output.stderr)
         );
-        assert_same(&content(&out), &expected);
+        assert_same(&files(&out), &expected);
         fs::remove_dir_all(&out).unwrap();
     }
 }
@@ -330,7 +321,7 @@ fn what_is_done_is_told_and_left_alone() {
     assert!(text(&output.stdout).contains("Wrote "));
     let output = run(folder.path(), &[&args[..], &["--json"]].concat(), 1);
     assert_eq!(parse(&output.stdout), parse(&expected["report.json"]));
-    assert_same(&content(&folder.path().join("whole")), &expected);
+    assert_same(&files(&folder.path().join("whole")), &expected);
     fs::write(folder.path().join("whole/old.rsmf"), "old").unwrap();
     let output = run(folder.path(), &args, 1);
     let words = text(&output.stderr);
@@ -362,7 +353,7 @@ fn what_was_altered_afterwards_is_not_passed_as_done() {
     bytes.pop();
     fs::write(&file, bytes).unwrap();
     run(folder.path(), &args, 1);
-    assert_same(&content(&folder.path().join("whole")), &expected);
+    assert_same(&files(&folder.path().join("whole")), &expected);
 }
 
 #[test]
@@ -388,7 +379,7 @@ fn a_damaged_file_is_told_and_only_what_follows_is_done_again() {
     assert!(words.contains(&format!("{name} (changed)")), "{words}");
     assert!(words.contains("done already: "), "{words}");
     assert!(!words.contains("done already: 0"), "{words}");
-    assert_same(&content(&out), &expected);
+    assert_same(&files(&out), &expected);
 }
 
 #[test]
@@ -419,7 +410,7 @@ fn what_has_changed_is_refused_and_named() {
 
     fs::write(&zip, before).unwrap();
     run(folder.path(), &[&CONVERT[..], &["--resume"]].concat(), 1);
-    assert_same(&content(&folder.path().join("out")), &expected);
+    assert_same(&files(&folder.path().join("out")), &expected);
 }
 
 #[test]
@@ -462,5 +453,5 @@ fn two_runs_into_one_folder_are_one_too_many() {
     }
     send("CONT", &first);
     assert_eq!(first.wait().unwrap().code(), Some(1));
-    assert_same(&content(&out), &expected);
+    assert_same(&files(&out), &expected);
 }

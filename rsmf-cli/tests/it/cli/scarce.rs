@@ -8,9 +8,10 @@ use std::{
 
 use super::{
     command,
-    resume::{CONVERT, assert_same, content, export, uninterrupted},
+    resume::{CONVERT, assert_same, export, uninterrupted},
     run, text,
 };
+use crate::folder::files;
 
 #[test]
 fn too_few_open_files_are_told_and_do_no_harm() {
@@ -42,7 +43,7 @@ fn too_few_open_files_are_told_and_do_no_harm() {
     }
     assert!(failed > 0 && ended, "{failed} {ended}");
     run(folder.path(), &[&CONVERT[..], &["--resume"]].concat(), 1);
-    assert_same(&content(&folder.path().join("out")), &expected);
+    assert_same(&files(&folder.path().join("out")), &expected);
 }
 
 /// A small file system in memory at a path, gone with this value.
@@ -96,5 +97,5 @@ fn a_full_disk_is_told_and_does_no_harm() {
     assert!(mount.unwrap().success());
     let output = run(folder.path(), &[&CONVERT[..], &["--resume"]].concat(), 1);
     assert!(text(&output.stderr).contains("done already: "));
-    assert_same(&content(&disk.0), &expected);
+    assert_same(&files(&disk.0), &expected);
 }

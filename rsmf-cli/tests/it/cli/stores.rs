@@ -1,6 +1,7 @@
 //! The commands that move objects, with folders of this machine.
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::Path,
     process::{Output, Stdio},
@@ -8,6 +9,7 @@ use std::{
 };
 
 use super::{command, json, run, text};
+use crate::folder::files;
 
 fn write(folder: &Path, name: &str, content: impl AsRef<[u8]>) {
     let path = folder.join(name);
@@ -15,32 +17,8 @@ fn write(folder: &Path, name: &str, content: impl AsRef<[u8]>) {
     fs::write(path, content).unwrap();
 }
 
-/// All files below a folder, with their contents.
-fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
-    let mut found = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(at) = folders.pop() {
-        for entry in fs::read_dir(at).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let name = path
-                    .strip_prefix(folder)
-                    .unwrap()
-                    .to_str()
-                    .unwrap()
-                    .to_owned();
-                found.push((name, fs::read(&path).unwrap()));
-            }
-        }
-    }
-    found.sort();
-    found
-}
-
 fn names(folder: &Path) -> Vec<String> {
-    files(folder).into_iter().map(|(name, _)| name).collect()
+    files(folder).into_keys().collect()
 }
 
 fn sample() -> tempfile::TempDir {
@@ -267,7 +245,7 @@ fn a_killed_sync_is_gone_on_with() {
         let out = at.join("out");
         let found = match out.exists() {
             true => files(&out),
-            false => Vec::new(),
+            false => BTreeMap::new(),
         };
         for (name, content) in found {
             if !name.contains(".partial") {

@@ -1,10 +1,11 @@
 //! `rsmf view`.
 
-use std::{fs, path::Path};
+use std::fs;
 
 use tempfile::TempDir;
 
 use super::{files, run, text};
+use crate::folder::names;
 
 fn folder() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -18,15 +19,6 @@ fn folder() -> TempDir {
 
 fn read(folder: &TempDir, name: &str) -> String {
     fs::read_to_string(folder.path().join(name)).unwrap()
-}
-
-fn names(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).unwrap();
-    let mut names: Vec<_> = entries
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
-    names.sort();
-    names
 }
 
 #[test]

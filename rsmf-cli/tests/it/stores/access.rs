@@ -39,16 +39,17 @@ fn containers_come_and_go() {
 fn check_tells_what_to_mend() {
     let places = Places::new();
     let config = std::fs::read_to_string(places.at("rsmf.toml")).unwrap();
+    places.write("wrong.secret", "planted-s3cret-wrong");
     for (name, right, wrong, needle) in [
         (
             "bucket",
             "bucket.secret",
-            "cloud.secret",
+            "wrong.secret",
             "check the key and its secret",
         ),
         ("blob", "'IT_ACCOUNT'", "'IT_WRONG'", "denied"),
         ("dav", "'IT_DAV'", "'IT_WRONG'", "password"),
-        ("cloud", "cloud.secret", "bucket.secret", "password"),
+        ("cloud", "cloud.secret", "wrong.secret", "password"),
         ("ssh", "'IT_PHRASE'", "'IT_WRONG'", "passphrase"),
     ] {
         if !places.names.contains(&name) {

@@ -10,7 +10,8 @@ mod secrets;
 
 use std::process::{Child, Stdio};
 
-use places::{Places, files};
+use crate::folder::files;
+use places::Places;
 
 /// The lines of a text.
 fn lines(bytes: &[u8]) -> Vec<String> {

@@ -15,6 +15,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
+use crate::folder::files;
+
 /// All kinds of places, by the names that they have in the file. What is not there is left out.
 pub(super) struct Places {
     folder: TempDir,
@@ -248,23 +250,4 @@ impl Drop for Places {
             let _ = self.command(&["rmbucket", &all]).output();
         }
     }
-}
-
-/// All files below a folder, by their paths.
-pub(super) fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(at) = folders.pop() {
-        for entry in fs::read_dir(at).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-                continue;
-            }
-            let name = path.strip_prefix(folder).unwrap();
-            let name = name.to_str().unwrap().replace('\\', "/");
-            found.insert(name, fs::read(path).unwrap());
-        }
-    }
-    found
 }

@@ -58,7 +58,12 @@ async fn configured(here: &Here, file: &str) -> Workspace {
     workspace
 }
 
-async fn finished(workspace: &Workspace) -> ImportState {
+/// Begins and ends the import, with these steps in between, and waits for what it comes to.
+async fn run(workspace: &Workspace, steps: &[ImportAction]) -> ImportState {
+    let all = [&[ImportAction::Begin], steps, &[ImportAction::End]].concat();
+    for action in all {
+        workspace.import_action(JOB, action).await.unwrap();
+    }
     for _ in 0..400 {
         let job = workspace.import_job(JOB).await.unwrap();
         if job.is_finished {
@@ -75,15 +80,8 @@ async fn lines_become_documents() {
     load(&here, &["D1", "D2", "D3", "D4"]);
     assert!(here.relativity.import_health().await.unwrap().is_healthy);
     let workspace = configured(&here, "all.dat").await;
-    for action in [
-        ImportAction::Begin,
-        ImportAction::Pause,
-        ImportAction::Resume,
-        ImportAction::End,
-    ] {
-        workspace.import_action(JOB, action).await.unwrap();
-    }
-    assert_eq!(finished(&workspace).await, ImportState::Completed);
+    let steps = [ImportAction::Pause, ImportAction::Resume];
+    assert_eq!(run(&workspace, &steps).await, ImportState::Completed);
     let progress = workspace.import_progress(JOB).await.unwrap();
     assert_eq!(
         (progress.total, progress.imported, progress.errored),
@@ -108,15 +106,7 @@ async fn lines_that_are_errors_are_told_page_by_page() {
     // Each number may be there once.
     load(&here, &["D1", "D1", "D1", "D1", "D1", "D2"]);
     let workspace = configured(&here, "all.dat").await;
-    workspace
-        .import_action(JOB, ImportAction::Begin)
-        .await
-        .unwrap();
-    workspace
-        .import_action(JOB, ImportAction::End)
-        .await
-        .unwrap();
-    finished(&workspace).await;
+    run(&workspace, &[]).await;
     let source = workspace.import_source(JOB, SOURCE).await.unwrap();
     assert_eq!(source.state, SourceState::CompletedWithItemErrors);
     let lines: Vec<_> = workspace
@@ -148,15 +138,7 @@ async fn what_the_import_service_refuses_is_refused() {
         );
         let absent = workspace.import_job(Uuid::from_u128(9)).await.unwrap_err();
         assert!(absent.refusal().is_some());
-        workspace
-            .import_action(JOB, ImportAction::Begin)
-            .await
-            .unwrap();
-        workspace
-            .import_action(JOB, ImportAction::End)
-            .await
-            .unwrap();
-        finished(&workspace).await;
+        run(&workspace, &[]).await;
         let source = workspace.import_source(JOB, SOURCE).await.unwrap();
         assert_eq!(source.state, SourceState::Failed);
         let error = &source.job_level_errors[0];

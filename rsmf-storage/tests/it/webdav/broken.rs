@@ -34,6 +34,13 @@ fn behind(name: &str, proxy: &str) -> DavStorage {
     DavStorage::connect(&root, &config, &NoSecrets).unwrap()
 }
 
+/// A proxy before a server, a store behind it, and a folder there.
+async fn proxied(name: &str) -> Option<(HttpProxy, DavStorage, StorePath)> {
+    let proxy = HttpProxy::start(address(name)?).await;
+    let store = behind(name, &proxy.url());
+    Some((proxy, store, conformance::folder()))
+}
+
 async fn listed(store: &DavStorage, folder: &StorePath) -> Vec<String> {
     let listed = store
         .list(folder)
@@ -44,12 +51,9 @@ async fn listed(store: &DavStorage, folder: &StorePath) -> Vec<String> {
 #[tokio::test]
 async fn bursts_of_refusals_are_waited_out() {
     for name in SERVERS {
-        let Some(server) = address(name) else {
+        let Some((proxy, store, folder)) = proxied(name).await else {
             continue;
         };
-        let proxy = HttpProxy::start(server).await;
-        let store = behind(name, &proxy.url());
-        let folder = conformance::folder();
         let path = folder.join("a").unwrap();
         for method in ["PUT", "PROPFIND", "MOVE", "GET"] {
             let burst = [429, 503].map(|status| HttpFault::Answer(Box::new(Reply::status(status))));
@@ -70,12 +74,9 @@ async fn bursts_of_refusals_are_waited_out() {
 #[tokio::test]
 async fn lost_answers_are_found_out() {
     for name in SERVERS {
-        let Some(server) = address(name) else {
+        let Some((proxy, store, folder)) = proxied(name).await else {
             continue;
         };
-        let proxy = HttpProxy::start(server).await;
-        let store = behind(name, &proxy.url());
-        let folder = conformance::folder();
         let path = |name: &str| folder.join(name).unwrap();
         for method in ["PUT", "MOVE", "PROPFIND", "DELETE", "UNLOCK"] {
             proxy.next(method, "", [HttpFault::LoseAnswer]);
@@ -147,12 +148,9 @@ async fn a_broken_upload_leaves_what_was_there() {
 #[tokio::test]
 async fn contents_wait_where_a_server_wants_their_length() {
     for name in SERVERS {
-        let Some(server) = address(name) else {
+        let Some((proxy, store, folder)) = proxied(name).await else {
             continue;
         };
-        let proxy = HttpProxy::start(server).await;
-        let store = behind(name, &proxy.url());
-        let folder = conformance::folder();
         let path = folder.join("a").unwrap();
         let refused = |status| HttpFault::Answer(Box::new(Reply::status(status)));
         proxy.next(
