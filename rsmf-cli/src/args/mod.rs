@@ -31,8 +31,8 @@ pub(crate) use relativity::{
     WorkspacesArgs,
 };
 pub(crate) use stores::{
-    BucketArgs, CatArgs, CheckArgs, ConfigArgs, CopyArgs, LsArgs, MoveArgs, PresignArgs, RmArgs,
-    ShowArgs, StatArgs, SyncArgs, TransferArgs,
+    BucketArgs, CatArgs, CheckArgs, ConfigArgs, CopyArgs, LsArgs, PresignArgs, RmArgs, ShowArgs,
+    StatArgs, SyncArgs, TransferArgs,
 };
 pub(crate) use validate::{Format, Profile, ValidateArgs};
 pub(crate) use view::{ExistingPage, ViewArgs};
@@ -134,8 +134,12 @@ pub(crate) enum Command {
     Ls(LsArgs),
     Cat(CatArgs),
     Stat(StatArgs),
+    /// Copy objects between any two stores
+    #[command(after_help = stores::CP)]
     Cp(CopyArgs),
-    Mv(MoveArgs),
+    /// Move objects within a store or between two
+    #[command(after_help = stores::MV)]
+    Mv(CopyArgs),
     Rm(RmArgs),
     Sync(SyncArgs),
     Relativity(RelativityArgs),

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::{ShowArgs, TransferArgs};
 
-const CP: &str = "\
+pub(crate) const CP: &str = "\
 Examples:
   rsmf cp export.zip s3://matters/acme/
       A file into a folder of a bucket
@@ -22,30 +22,7 @@ the same command goes on, with large objects too where the store keeps what it h
 Exit codes: 0 all is there; 1 some objects could not be copied (they are named);
 3 the source, 4 the target is wrong, or one of them cannot be used.";
 
-/// Copy objects between any two stores
-#[derive(Debug, Args)]
-#[command(after_help = CP)]
-pub(crate) struct CopyArgs {
-    /// What to copy, and last where to: paths, or addresses such as s3://bucket/folder/a.zip
-    ///
-    /// Example: rsmf cp export.zip s3://matters/acme/
-    #[arg(value_name = "SOURCE TARGET", num_args = 2.., required = true)]
-    pub(crate) addresses: Vec<String>,
-
-    /// Folders, with everything below them [default: single objects]
-    ///
-    /// Example: rsmf cp -r out s3://matters/acme/
-    #[arg(short, long)]
-    pub(crate) recursive: bool,
-
-    #[command(flatten)]
-    pub(crate) transfer: TransferArgs,
-
-    #[command(flatten)]
-    pub(crate) show: ShowArgs,
-}
-
-const MV: &str = "\
+pub(crate) const MV: &str = "\
 Examples:
   rsmf mv s3://matters/in/export.zip s3://matters/acme/
       Within a store, which renames it
@@ -55,19 +32,18 @@ Examples:
 Targets and exit codes are as for `rsmf cp`. Folders that are empty then are left
 where the store has such.";
 
-/// Move objects within a store or between two
+/// What `rsmf cp` and `rsmf mv` are told
 #[derive(Debug, Args)]
-#[command(after_help = MV)]
-pub(crate) struct MoveArgs {
-    /// What to move, and last where to: paths, or addresses
+pub(crate) struct CopyArgs {
+    /// What to copy or move, and last where to: paths, or addresses such as s3://bucket/folder/a.zip
     ///
-    /// Example: rsmf mv s3://matters/in/export.zip s3://matters/acme/
+    /// Example: rsmf cp export.zip s3://matters/acme/
     #[arg(value_name = "SOURCE TARGET", num_args = 2.., required = true)]
     pub(crate) addresses: Vec<String>,
 
     /// Folders, with everything below them [default: single objects]
     ///
-    /// Example: rsmf mv -r out s3://matters/acme/
+    /// Example: rsmf cp -r out s3://matters/acme/
     #[arg(short, long)]
     pub(crate) recursive: bool,
 

@@ -9,7 +9,7 @@ mod sync;
 use clap::Args;
 
 pub(crate) use check::{BucketArgs, CheckArgs, PresignArgs};
-pub(crate) use copy::{CopyArgs, MoveArgs};
+pub(crate) use copy::{CP, CopyArgs, MV};
 pub(crate) use look::{CatArgs, LsArgs, StatArgs};
 pub(crate) use remove::RmArgs;
 pub(crate) use sync::SyncArgs;

@@ -16,39 +16,24 @@ use super::{
 };
 use crate::{
     Console,
-    args::{CopyArgs, MoveArgs, ShowArgs, TransferArgs},
+    args::{CopyArgs, TransferArgs},
     config::Config,
     error::{Error, Result},
 };
 
-/// What both have in common.
+/// Copying, or moving.
 struct Job<'a> {
-    addresses: &'a [String],
-    is_recursive: bool,
+    args: &'a CopyArgs,
     moves: bool,
-    transfer: &'a TransferArgs,
-    show: &'a ShowArgs,
 }
 
 pub(crate) fn copy(args: &CopyArgs, config: &Config, console: &Console) -> Result<u8> {
-    let job = Job {
-        addresses: &args.addresses,
-        is_recursive: args.recursive,
-        moves: false,
-        transfer: &args.transfer,
-        show: &args.show,
-    };
+    let job = Job { args, moves: false };
     job.run(config, console, "cp")
 }
 
-pub(crate) fn relocate(args: &MoveArgs, config: &Config, console: &Console) -> Result<u8> {
-    let job = Job {
-        addresses: &args.addresses,
-        is_recursive: args.recursive,
-        moves: true,
-        transfer: &args.transfer,
-        show: &args.show,
-    };
+pub(crate) fn relocate(args: &CopyArgs, config: &Config, console: &Console) -> Result<u8> {
+    let job = Job { args, moves: true };
     job.run(config, console, "mv")
 }
 
@@ -68,13 +53,15 @@ pub(super) fn options(args: &TransferArgs) -> CopyOptions {
 
 impl Job<'_> {
     fn run(&self, config: &Config, console: &Console, verb: &'static str) -> Result<u8> {
-        let tally = Tally::new(console, verb, self.show, false);
+        let tally = Tally::new(console, verb, &self.args.show, false);
         let summary = drive(async {
-            let mut named = open_all(config, self.addresses).await.map_err(class)?;
+            let mut named = open_all(config, &self.args.addresses)
+                .await
+                .map_err(class)?;
             let Some(target) = named.pop() else {
                 return Err(Error::Usage("give a source and a target".to_owned()));
             };
-            self.all(&named, &target, options(self.transfer), &tally)
+            self.all(&named, &target, options(&self.args.transfer), &tally)
                 .await
         })?;
         tally.end(&summary)
@@ -107,7 +94,7 @@ impl Job<'_> {
                     self.object(source, &meta, &to, &options, tally, &mut summary)
                         .await?;
                 }
-                Found::Folder if self.is_recursive => {
+                Found::Folder if self.args.recursive => {
                     let done = self.folder(source, target, into, &options, tally).await?;
                     add(&mut summary, &done);
                 }
@@ -159,7 +146,7 @@ impl Job<'_> {
         };
         let mut options = SyncOptions::default();
         options.compare = Compare::Never;
-        options.parallel = self.transfer.parallel.into();
+        options.parallel = self.args.transfer.parallel.into();
         options.remove_source = self.moves;
         options.copy = copy.clone();
         let events = |event: Event<'_>| tally.event(&event);
