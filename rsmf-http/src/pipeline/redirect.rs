@@ -13,6 +13,7 @@ use crate::{
     Body, Error, Redirects, Response, Result,
     auth::apply,
     call::{Call, host},
+    redact::is_secret,
 };
 
 /// Redirects that are followed one after the other.
@@ -28,6 +29,8 @@ impl<T: Transport> Attempt<T> {
                 return Ok(answer);
             }
             call = next(call, &answer)?;
+            // Its place at the host may be needed for what comes now.
+            drop(answer);
             if let Some(auth) = call.auth.clone() {
                 // A signature is good for one address.
                 Box::pin(apply(&mut call, &*auth)).await?;
@@ -90,16 +93,10 @@ fn change_method(call: &mut Call, status: StatusCode) -> Result<()> {
 
 fn forget_credentials(call: &mut Call) {
     call.auth = None;
-    let secret: Vec<_> = call
-        .headers
-        .iter()
-        .filter(|(_, value)| value.is_sensitive())
-        .map(|(name, _)| name.clone())
-        .collect();
-    for name in secret {
-        call.headers.remove(name);
-    }
-    for name in ["authorization", "cookie", "proxy-authorization"] {
+    let held = call.headers.iter();
+    let secret = held.filter(|(name, value)| is_secret(name, value));
+    let names: Vec<_> = secret.map(|(name, _)| name.clone()).collect();
+    for name in names {
         call.headers.remove(name);
     }
 }

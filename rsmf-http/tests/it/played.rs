@@ -295,6 +295,17 @@ async fn a_refusal_that_repeats_the_secrets() {
     assert!(!format!("{told} {told:?}").contains(PLANTED));
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_refusal_that_is_cut_within_a_secret() {
+    for seen in [4, 8, 14] {
+        let body = format!("{}{}", " ".repeat(4096 - seen), planted("token"));
+        let played = Played::new(next(Reply::status(403).body(body))).await;
+        let error = played.get.unwrap_err();
+        let kept = error.refusal().unwrap().body.trim_start();
+        assert_eq!(kept, "[…]", "{seen} bytes of it came");
+    }
+}
+
 #[tokio::test]
 async fn credentials_of_each_kind_arrive_and_are_not_told() {
     let server = FaultServer::start().await;

@@ -3,7 +3,7 @@
 use reqwest::header::{AUTHORIZATION, HeaderValue};
 
 use super::{super::Answer, *};
-use crate::{Category, Endpoint, Endpoints, endpoints::Choice};
+use crate::{Authenticate, Category, Cause, Endpoint, Endpoints, Outgoing, endpoints::Choice};
 
 fn with_secret() -> Call {
     let mut call = get();
@@ -11,8 +11,9 @@ fn with_secret() -> Call {
     value.set_sensitive(true);
     call.headers.insert("x-api-key", value.clone());
     call.headers.insert(AUTHORIZATION, value);
-    call.headers
-        .insert("x-plain", HeaderValue::from_static("2"));
+    for (name, value) in [("x-plain", "2"), ("private-token", "3")] {
+        call.headers.insert(name, HeaderValue::from_static(value));
+    }
     call
 }
 
@@ -27,8 +28,39 @@ async fn credentials_stay_with_their_host() {
         .unwrap();
     let seen = script.seen();
     let held: Vec<_> = seen.iter().map(|seen| seen.headers.len()).collect();
-    assert_eq!(held, [3, 3, 1]);
+    assert_eq!(held, [4, 4, 1]);
     assert_eq!(seen[2].url, "https://b.example/z");
+}
+
+/// Asks the host for a token before each request to it.
+#[derive(Debug)]
+struct Asking(Rig);
+
+#[async_trait::async_trait]
+impl Authenticate for Asking {
+    async fn apply(&self, _: &mut Outgoing<'_>) -> Result<(), Cause> {
+        self.0.send(get()).await?;
+        Ok(())
+    }
+
+    async fn refused(&self, _: &HeaderMap) -> bool {
+        false
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_follows_a_redirect_gives_up_its_place_first() {
+    let script = Script::new([Fine, Redirect(302, "/y")]);
+    let config = Config {
+        concurrency: 1.try_into().ok(),
+        ..Config::default()
+    };
+    let rig = Rig::new(&script, config);
+    let mut call = get();
+    call.auth = Some(Arc::new(Asking(rig.clone())));
+    let sent = tokio::time::timeout(Duration::from_secs(60), rig.send(call));
+    sent.await.expect("it waits for itself").unwrap();
+    assert_eq!(script.count(), 4);
 }
 
 #[tokio::test(start_paused = true)]
