@@ -257,14 +257,8 @@ impl From<Error> for rsmf_core::Error {
         let category = error.category();
         let failure = Failure::new(operation, target).source(error);
         match category {
-            Category::RateLimit => failure.rate_limited(delay),
-            Category::Timeout | Category::Deadline => failure.timed_out(),
-            Category::Network | Category::Server | Category::CircuitOpen => failure.unavailable(),
-            Category::Authentication | Category::Permission => failure.denied(),
-            Category::NotFound => failure.not_found(),
-            Category::Conflict => failure.conflict(),
-            Category::InvalidInput | Category::Setup => failure.invalid_input(),
-            _ => failure.other(),
+            Category::Setup => failure.invalid_input(),
+            category => category.failure(failure, delay),
         }
     }
 }

@@ -1,6 +1,8 @@
 //! What kind of failure it is.
 
-use std::error::Error as StdError;
+use std::{error::Error as StdError, time::Duration};
+
+use rsmf_core::Failure;
 
 use crate::Error;
 
@@ -58,6 +60,22 @@ impl Category {
     }
 }
 
+impl Category {
+    /// The failure of an integration that this is; `delay` is how long the [server asked to wait](Error::retry_after).
+    pub fn failure(self, failure: Failure, delay: Option<Duration>) -> rsmf_core::Error {
+        match self {
+            Self::RateLimit => failure.rate_limited(delay),
+            Self::Timeout | Self::Deadline => failure.timed_out(),
+            Self::Network | Self::Server | Self::CircuitOpen => failure.unavailable(),
+            Self::Authentication | Self::Permission => failure.denied(),
+            Self::NotFound => failure.not_found(),
+            Self::Conflict => failure.conflict(),
+            Self::InvalidInput => failure.invalid_input(),
+            Self::Protocol | Self::Setup => failure.other(),
+        }
+    }
+}
+
 impl Error {
     /// What kind of failure it is.
     pub fn category(&self) -> Category {
@@ -67,7 +85,7 @@ impl Error {
             Self::Status { refusal, .. } => by_status(refusal.status),
             Self::RateLimited { .. } => Category::RateLimit,
             Self::TimedOut { .. } => Category::Timeout,
-            Self::Network { .. } => Category::Network,
+            Self::Network { .. } | Self::Untrusted { .. } => Category::Network,
             Self::Redirect { .. }
             | Self::TooLarge { .. }
             | Self::Protocol { .. }

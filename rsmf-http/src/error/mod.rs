@@ -97,6 +97,14 @@ pub enum Error {
         /// What the network said.
         source: Cause,
     },
+    /// The server does not prove who it is, or wants to speak in a way that is not safe: another attempt changes nothing.
+    #[error("the server cannot be trusted: {asked}")]
+    Untrusted {
+        /// The request, which was not sent.
+        asked: Asked,
+        /// What is wrong with its certificate, or with its version of TLS.
+        source: Cause,
+    },
     /// A redirect that is not followed.
     #[error("{problem}: {asked}")]
     Redirect {
@@ -216,6 +224,7 @@ impl Error {
             | Self::RateLimited { asked, .. }
             | Self::TimedOut { asked, .. }
             | Self::Network { asked, .. }
+            | Self::Untrusted { asked, .. }
             | Self::Redirect { asked, .. }
             | Self::TooLarge { asked, .. }
             | Self::Protocol { asked, .. }

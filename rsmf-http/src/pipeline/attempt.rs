@@ -2,6 +2,7 @@
 
 use std::{
     error::Error as StdError,
+    io,
     pin::pin,
     sync::Arc,
     time::{Duration, SystemTime},
@@ -11,6 +12,7 @@ use reqwest::{
     Request,
     header::{DATE, HeaderMap},
 };
+use rustls::Error as TlsError;
 use tokio::time::{Instant, timeout};
 
 use crate::{
@@ -172,6 +174,10 @@ pub(crate) fn failed(head: &Head, error: reqwest::Error) -> Error {
                 url: asked.url,
             };
         }
+        if is_untrusted(inner) {
+            let source = error.into();
+            return Error::Untrusted { asked, source };
+        }
         cause = inner.source();
     }
     if error.is_timeout() {
@@ -186,4 +192,16 @@ pub(crate) fn failed(head: &Head, error: reqwest::Error) -> Error {
         asked,
         source: error.into(),
     }
+}
+
+/// Whether no later attempt can go well either.
+fn is_untrusted(mut cause: &(dyn StdError + 'static)) -> bool {
+    // What an error of input and output holds is not its source.
+    while let Some(held) = cause.downcast_ref().and_then(io::Error::get_ref) {
+        cause = held;
+    }
+    matches!(
+        cause.downcast_ref(),
+        Some(TlsError::InvalidCertificate(_) | TlsError::PeerIncompatible(_))
+    )
 }

@@ -66,7 +66,9 @@ async fn a_server_is_trusted_where_its_authority_is() {
     let stranger = FaultServer::start_tls().await;
     for config in [config(), Files::of(&stranger).trusting()] {
         let error = get(&server, config).await.unwrap_err();
+        assert!(matches!(error, Error::Untrusted { .. }), "{error:?}");
         assert_eq!(error.category(), Category::Network);
+        assert_eq!((error.attempts(), error.is_temporary()), (1, false));
         assert!(!format!("{error:?}").contains(PLANTED));
     }
     assert!(server.seen().is_empty());

@@ -47,16 +47,7 @@ pub(super) fn tried(
         }),
         None => failure.source(error),
     };
-    match category {
-        Category::RateLimit => failure.rate_limited(delay),
-        Category::Timeout | Category::Deadline => failure.timed_out(),
-        Category::Network | Category::Server | Category::CircuitOpen => failure.unavailable(),
-        Category::Authentication | Category::Permission => failure.denied(),
-        Category::NotFound => failure.not_found(),
-        Category::Conflict => failure.conflict(),
-        Category::InvalidInput => failure.invalid_input(),
-        _ => failure.other(),
-    }
+    category.failure(failure, delay)
 }
 
 fn advice(status: Option<u16>, category: Category) -> Option<&'static str> {
