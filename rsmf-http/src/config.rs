@@ -49,7 +49,7 @@ pub struct Config {
     #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
     pub max_retry_after: Duration,
     /// Retries that a host gets besides ten a second, as a share of the requests to it that went well
-    /// within ten seconds: 0.2. `None` (in a file, `null`): as many as are wanted.
+    /// within ten seconds: 0.2. `None` (in a file, `"unlimited"`): as many as are wanted.
     #[serde(deserialize_with = "share")]
     pub retry_budget: Option<f32>,
     /// After so many failures in a row (no answer, one that breaks, or status 500, 502, 503, 504), a host gets no
@@ -149,12 +149,19 @@ fn factor<'de, D: Deserializer<'de>>(from: D) -> Result<f32, D::Error> {
 }
 
 fn share<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f32>, D::Error> {
-    let share: Option<f32> = Option::deserialize(from)?;
-    match share {
-        Some(share) if !share.is_finite() || share < 0.0 => {
-            Err(D::Error::custom("it has to be a number of at least 0"))
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Raw {
+        Share(f32),
+        Word(String),
+    }
+    match Raw::deserialize(from) {
+        Ok(Raw::Share(share)) if share.is_finite() && share >= 0.0 => Ok(Some(share)),
+        Ok(Raw::Word(word)) if word == "unlimited" => Ok(None),
+        _ => {
+            let problem = "it has to be a number of at least 0, or \"unlimited\"";
+            Err(D::Error::custom(problem))
         }
-        share => Ok(share),
     }
 }
 

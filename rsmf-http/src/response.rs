@@ -100,6 +100,11 @@ impl Response {
         self.inner.status()
     }
 
+    /// How often it was asked for.
+    pub fn attempts(&self) -> u32 {
+        self.head.attempts
+    }
+
     /// The headers.
     pub fn headers(&self) -> &HeaderMap {
         self.inner.headers()

@@ -53,6 +53,7 @@ fn tell(span: &Span, result: &Result<Response>) {
     match result {
         Ok(answer) => {
             span.record("status", answer.status().as_u16());
+            span.record("attempts", answer.attempts());
         }
         Err(error) => {
             span.record("status", error.status());

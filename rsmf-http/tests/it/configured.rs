@@ -85,6 +85,12 @@ fn a_file_that_says_nothing_leaves_the_defaults() {
 }
 
 #[test]
+fn retries_may_be_unlimited() {
+    let config: Config = toml::from_str("retry_budget = \"unlimited\"").unwrap();
+    assert_eq!(config.retry_budget, None);
+}
+
+#[test]
 fn what_is_wrong_is_named() {
     for (text, told) in [
         ("max_retires = 5", "max_retires"),
@@ -100,6 +106,7 @@ fn what_is_wrong_is_named() {
         ("exponential_base = 0.5", "exponential_base"),
         ("retry_budget = nan", "retry_budget"),
         ("retry_budget = -0.1", "retry_budget"),
+        ("retry_budget = \"much\"", "retry_budget"),
         ("redirects = \"yes\"", "redirects"),
         ("allowed_hosts = [\"a/b\"]", "allowed_hosts"),
         ("[proxies]\nftp = \"\"", "ftp"),

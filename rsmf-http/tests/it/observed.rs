@@ -152,6 +152,7 @@ async fn each_request_has_a_span() {
         "http{method=GET url=http://127.0.0.1:",
         "operation=\"read\"",
         "status=200",
+        "attempts=2",
     ] {
         assert!(well.contains(field), "{field}: {well}");
     }
