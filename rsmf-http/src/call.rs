@@ -53,6 +53,8 @@ pub(crate) struct Head {
     pub(crate) safe: bool,
     /// Whether its caller says that it may be sent more than once.
     pub(crate) repeatable: bool,
+    /// Whether its caller says that it may be sent again where it was refused unheard.
+    pub(crate) once_done: bool,
     /// Whether it is sent no second time, whatever it is.
     pub(crate) once: bool,
     pub(crate) redirects: Redirects,
@@ -108,6 +110,12 @@ impl Call {
         let idempotent = self.is_safe() || matches!(self.method, Method::PUT | Method::DELETE);
         (idempotent || self.repeatable) && !self.once && self.body.is_repeatable()
     }
+
+    /// Whether it may be sent again where the server says that it has done nothing.
+    pub(crate) fn may_ask_again(&self) -> bool {
+        let once_done = self.once_done && !self.once && self.body.is_repeatable();
+        once_done || self.may_repeat()
+    }
 }
 
 impl Head {
@@ -120,6 +128,7 @@ impl Head {
             operation: None,
             safe: false,
             repeatable: false,
+            once_done: false,
             once: false,
             redirects: Redirects::default(),
             within: None,

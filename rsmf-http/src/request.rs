@@ -19,7 +19,7 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 ///
 /// It is repeated only if that is safe: if its method is idempotent (RFC 9110, 9.2.2), it carries
 /// an [idempotency key](Request::idempotency_key), or its caller says so
-/// ([`repeatable`](Request::repeatable)), and if its body can be made again.
+/// ([`repeatable`](Request::repeatable), [`once_done`](Request::once_done)), and if its body can be made again.
 #[derive(Clone)]
 #[must_use = "nothing happens until it is sent"]
 pub struct Request {
@@ -133,6 +133,14 @@ impl Request {
     /// `SEARCH` do (RFC 9110, 9.2.1): it is [repeatable](Self::repeatable), also after status 500.
     pub fn safe(mut self) -> Self {
         self.call.safe = true;
+        self
+    }
+
+    /// Says that the request must not be done twice, as what creates something, but that the server does nothing where it
+    /// asks for other credentials (status 401) or to slow down (429): it is sent again after these, and after nothing
+    /// else.
+    pub fn once_done(mut self) -> Self {
+        self.call.once_done = true;
         self
     }
 

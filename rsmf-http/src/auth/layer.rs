@@ -22,7 +22,7 @@ impl<T: Transport> Attempt<T> {
         apply(&mut call, auth).await?;
         let head = Arc::clone(&call.head);
         // A body that cannot be made again has been sent already.
-        let again = call.may_repeat().then(|| call.clone());
+        let again = call.may_ask_again().then(|| call.clone());
         let answer = self.followed(call).await;
         // Also for the sake of the next request, where this one is not sent again.
         if !is_unauthorized(&answer) || !auth.refused(&head.headers).await {

@@ -94,11 +94,14 @@ impl Policy<Call, Response, Error> for Retries {
     }
 
     fn clone_request(&mut self, call: &Call) -> Option<Call> {
-        call.may_repeat().then(|| call.clone())
+        call.may_ask_again().then(|| call.clone())
     }
 }
 
 fn is_worth_it(call: &Call, error: &Error, elsewhere: bool) -> bool {
+    if !call.may_repeat() {
+        return matches!(error, Error::RateLimited { refusal, .. } if refusal.status == 429);
+    }
     match error {
         // Sooner than the circuit closes, there is nothing to gain at the same place.
         Error::CircuitOpen { .. } => elsewhere,

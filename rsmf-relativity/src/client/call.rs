@@ -178,15 +178,15 @@ impl Call {
 
     async fn send(self) -> Result<Response> {
         let operation = self.operation;
-        let (manner, transfer) = (self.manner, self.transfer);
-        let relativity = self.relativity.clone();
+        let manner = self.manner;
         let request = self.request();
         let request = request.map_err(|error| failed(operation, error))?;
-        let answer = match manner {
-            Manner::Safe => request.safe().send().await,
-            Manner::Repeatable => request.repeatable().send().await,
-            Manner::Once => relativity.once(request, transfer).await,
+        let request = match manner {
+            Manner::Safe => request.safe(),
+            Manner::Repeatable => request.repeatable(),
+            Manner::Once => request.once_done(),
         };
+        let answer = request.send().await;
         answer.map_err(|error| failed(operation, error))
     }
 
@@ -211,32 +211,6 @@ impl Call {
             Payload::Json(body) => request.json(&body),
             Payload::Raw(media_type, body) => {
                 Ok(request.header(CONTENT_TYPE, media_type).body(body))
-            }
-        }
-    }
-}
-
-impl Relativity {
-    /// Sends what must not be done twice. The service did nothing where it did not let us in, or has no time.
-    async fn once(&self, request: Request, transfer: bool) -> Result<Response, HttpError> {
-        let mut pauses = self.inner.client.pauses();
-        let mut may_renew = match transfer {
-            true => self.inner.transfer_renews,
-            false => self.inner.renews,
-        };
-        loop {
-            let error = match request.clone().once().send().await {
-                Ok(answer) => return Ok(answer),
-                Err(error) => error,
-            };
-            match error.status() {
-                // The client has forgotten the token that was refused.
-                Some(401) if may_renew => may_renew = false,
-                Some(429) => match pauses.after(&error) {
-                    Some(pause) => tokio::time::sleep(pause).await,
-                    None => return Err(error),
-                },
-                _ => return Err(error),
             }
         }
     }

@@ -49,10 +49,6 @@ pub(super) struct Inner {
     pub(super) transfer: Url,
     pub(super) client: Client,
     pub(super) transfer_client: Client,
-    /// Whether a refused token can be followed by another one.
-    pub(super) renews: bool,
-    /// The same for the Transfer Service.
-    pub(super) transfer_renews: bool,
     pub(super) host: Url,
     pub(super) options: Options,
     pub(super) transfer_config: TransferConfig,
@@ -91,8 +87,6 @@ impl Relativity {
             transfer,
             transfer_client: plain.with_auth(transfer_auth),
             client: client.with_auth(usual),
-            renews: renews(&config.auth),
-            transfer_renews: renews(config.transfer.auth.as_ref().unwrap_or(&config.auth)),
             host,
             options: config.options,
             transfer_config: config.transfer,
@@ -202,10 +196,6 @@ impl Workspace {
     pub fn relativity(&self) -> &Relativity {
         &self.relativity
     }
-}
-
-fn renews(auth: &Auth) -> bool {
-    matches!(auth, Auth::OAuth2 { .. })
 }
 
 /// The address of the instance, where it is nothing but that.

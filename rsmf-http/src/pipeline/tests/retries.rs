@@ -70,6 +70,21 @@ async fn what_is_safe_to_repeat_is_repeated() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_may_be_done_once_is_sent_again_where_nothing_was_done() {
+    let faults = [408, 403, 500, 502, 503, 504].map(Status);
+    let others = [Broken, Late, Redirect(307, "/y")];
+    let unheard = [Limited(1), Limited(0)].map(|fault| (fault, 2));
+    let all = faults.into_iter().chain(others).map(|fault| (fault, 1));
+    for (fault, sent) in all.chain(unheard) {
+        let script = Script::new([fault]);
+        let mut call = call(Method::POST);
+        call.once_done = true;
+        let _ = Rig::new(&script, Config::default()).send(call).await;
+        assert_eq!(script.count(), sent, "{fault:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn errors_tell_how_often_it_was_tried() {
     let script = Script::new([Status(502); 9]);
     let rig = Rig::new(&script, Config::default());
