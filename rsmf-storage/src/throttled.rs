@@ -138,6 +138,10 @@ impl Storage for Throttled {
         self.store.create_container().await
     }
 
+    async fn settle(&self) -> Result<()> {
+        self.store.settle().await
+    }
+
     async fn remove_container(&self) -> Result<()> {
         self.store.remove_container().await
     }

@@ -1,19 +1,29 @@
 //! Copying files into a store, and looking at what has arrived.
 
-use std::{collections::HashMap, num::NonZeroUsize};
+use std::num::NonZeroUsize;
 
-use futures_util::{StreamExt, TryStreamExt, stream};
+use bytes::Bytes;
+use futures_util::{StreamExt, TryStreamExt, future, stream};
 use rsmf_core::{
     Failure,
     integration::{Algorithm, ByteStream, GetOptions, PutOptions, Storage, StorePath, Summer},
     workers::Workers,
 };
 
-use super::{Arrived, Dataset, SourceFile, StageLog};
+use super::{
+    Arrived, Dataset, SourceFile, StageLog,
+    proof::{check_listing, holds, opened},
+    settling::Settling,
+};
 use crate::{Result, sum};
 
-/// Files that arrive between two notes in the log.
-const NOTED_AT_ONCE: usize = 64;
+/// The most files that arrive between two notes in the log, and about how many bytes: so much may be copied twice where
+/// a run is killed.
+const NOTED_AT_ONCE: (usize, u64) = (64, 16 << 20);
+
+/// Up to this size, a file is held in memory until it has been read back, and compared byte by byte: that takes a
+/// small part of the time of a second SHA-256.
+const HELD: u64 = 4 << 20;
 
 /// How files are copied.
 #[derive(Debug, Clone)]
@@ -41,16 +51,22 @@ impl Copier {
         let copies = stream::iter(dataset.files.to_vec())
             .map(|file| self.one(dataset, file, target, folder, log))
             .buffer_unordered(self.parallel.get());
-        let mut batches = std::pin::pin!(copies.try_ready_chunks(NOTED_AT_ONCE));
-        while let Some(batch) = batches.next().await {
-            match batch {
-                Ok(batch) => log.arrived(&batch).await?,
-                Err(stream::TryReadyChunksError(batch, error)) => {
-                    log.arrived(&batch).await?;
+        let mut copies = std::pin::pin!(copies);
+        let (mut settling, mut batch) = (Settling::new(target), Batch::default());
+        while let Some(copied) = settling.along_with(copies.next()).await? {
+            match copied {
+                Ok(file) => {
+                    settling.add(file.size);
+                    batch.add(file, log).await?;
+                }
+                Err(error) => {
+                    batch.note(log).await?;
                     return Err(error);
                 }
             }
         }
+        batch.note(log).await?;
+        settling.end().await?;
         check_listing(dataset, target, folder).await
     }
 
@@ -63,31 +79,41 @@ impl Copier {
         log: &dyn StageLog,
     ) -> Result<Arrived> {
         let to = folder.join(&file.name)?;
-        let arrived = |sha256| Arrived {
-            name: file.name.clone(),
-            size: file.size,
-            sha256,
-        };
         if let Some((size, sha256)) = log.known(&file.name)
             && size == file.size
-            && target.head(&to).await.is_ok_and(|meta| meta.size == size)
+            && self.is_there(target, &to, size, &sha256).await
         {
             log.bytes(size);
-            return Ok(arrived(sha256));
+            return Ok(arrived(&file, sha256));
         }
-        let sent = self.send(dataset, &file, target, &to, log).await?;
-        let kept = self.hash(target, &to, file.size).await?;
-        match sent == kept {
-            true => Ok(arrived(sent)),
+        let (sent, pieces) = self.send(dataset, &file, target, &to, log).await?;
+        let is_same = match pieces {
+            Some(pieces) => holds(target, &to, file.size, &pieces).await?,
+            None => self.hash(target, &to, file.size).await? == sent,
+        };
+        match is_same {
+            true => Ok(arrived(&file, sent)),
             false => Err(Failure::new("stage", file.name.clone())
-                .source("what has arrived has another SHA-256 than what was sent")
+                .source("what has arrived is not what was sent")
                 .advice("try again; where it happens again, the share or its memory is not sound")
                 .integrity()
                 .into()),
         }
     }
 
-    /// Sends one file; gives the SHA-256 of what was read.
+    /// Whether what an earlier run has brought is still there: a loss of power may have emptied it since.
+    async fn is_there(
+        &self,
+        target: &dyn Storage,
+        to: &StorePath,
+        size: u64,
+        sha256: &str,
+    ) -> bool {
+        let there = self.hash(target, to, size).await;
+        there.is_ok_and(|there| there == sha256)
+    }
+
+    /// Sends one file; gives the SHA-256 of what was read, and all of it where that is little.
     async fn send(
         &self,
         dataset: &Dataset,
@@ -95,7 +121,7 @@ impl Copier {
         target: &dyn Storage,
         to: &StorePath,
         log: &dyn StageLog,
-    ) -> Result<String> {
+    ) -> Result<(String, Option<Vec<Bytes>>)> {
         let object = dataset
             .source
             .get(&file.path, GetOptions::default())
@@ -103,18 +129,23 @@ impl Copier {
         if object.meta.size != file.size {
             return Err(changed(&file.name));
         }
-        let mut upload = target
-            .put(to, PutOptions::default().size(file.size))
-            .await?;
+        let options = PutOptions::default().size(file.size).lazy();
+        let mut upload = target.put(to, options).await?;
         let (mut content, mut summer) = (object.stream, sum::sha256());
+        let mut pieces = (file.size <= HELD).then(Vec::new);
         while let Some(piece) = content.try_next().await? {
-            summer = self.add(summer, piece.clone()).await?;
             let length = piece.len() as u64;
-            upload.write(piece).await?;
+            if let Some(pieces) = &mut pieces {
+                pieces.push(piece.clone());
+            }
+            let (summed, written) =
+                future::join(self.add(summer, piece.clone()), upload.write(piece)).await;
+            summer = summed?;
+            written?;
             log.bytes(length);
         }
         upload.finish().await?;
-        Ok(sum::hex(summer))
+        Ok((sum::hex(summer), pieces))
     }
 
     /// The SHA-256 of an object as the store gives it, which must have this size.
@@ -124,16 +155,7 @@ impl Copier {
         path: &StorePath,
         size: u64,
     ) -> Result<String> {
-        let object = store.get(path, GetOptions::default()).await?;
-        if object.meta.size != size {
-            return Err(Failure::new("stage", path.to_string())
-                .source(format!(
-                    "{} bytes are there instead of {size}",
-                    object.meta.size
-                ))
-                .integrity()
-                .into());
-        }
+        let object = opened(store, path, size).await?;
         let known = object
             .meta
             .checksums
@@ -154,7 +176,7 @@ impl Copier {
         Ok(sum::hex(summer))
     }
 
-    async fn add(&self, mut summer: Summer, piece: bytes::Bytes) -> Result<Summer> {
+    async fn add(&self, mut summer: Summer, piece: Bytes) -> Result<Summer> {
         let added = self.workers.run(move || {
             summer.update(&piece);
             summer
@@ -163,52 +185,38 @@ impl Copier {
     }
 }
 
+/// Files that have arrived and are not in the log yet.
+#[derive(Default)]
+struct Batch {
+    files: Vec<Arrived>,
+    bytes: u64,
+}
+
+impl Batch {
+    async fn add(&mut self, file: Arrived, log: &dyn StageLog) -> Result<()> {
+        self.bytes += file.size;
+        self.files.push(file);
+        let (files, bytes) = NOTED_AT_ONCE;
+        match self.files.len() >= files || self.bytes >= bytes {
+            true => self.note(log).await,
+            false => Ok(()),
+        }
+    }
+
+    async fn note(&mut self, log: &dyn StageLog) -> Result<()> {
+        self.bytes = 0;
+        log.arrived(&std::mem::take(&mut self.files)).await
+    }
+}
+
+fn arrived(file: &SourceFile, sha256: String) -> Arrived {
+    let (name, size) = (file.name.clone(), file.size);
+    Arrived { name, size, sha256 }
+}
+
 pub(super) fn changed(name: &str) -> crate::Error {
     Failure::new("stage", name.to_owned())
         .source("its size has changed since the upload began")
         .conflict()
         .into()
-}
-
-/// Makes sure that the folder holds the files of the dataset with their sizes, and nothing else.
-pub(super) async fn check_listing(
-    dataset: &Dataset,
-    target: &dyn Storage,
-    folder: &StorePath,
-) -> Result<()> {
-    let wrong = |what: String| {
-        let failure = Failure::new("stage", dataset.destination.to_string()).source(what);
-        Err(failure.integrity().into())
-    };
-    let mut missing: HashMap<_, _> = dataset
-        .files
-        .iter()
-        .map(|file| (file.name.as_str(), file.size))
-        .collect();
-    let mut listed = target.list(folder);
-    while let Some(meta) = listed.try_next().await? {
-        let below = meta
-            .path
-            .as_str()
-            .get(folder.as_str().len()..)
-            .unwrap_or_default();
-        let name = below.trim_start_matches('/');
-        match missing.remove(name) {
-            Some(size) if size == meta.size => {}
-            Some(size) => {
-                return wrong(format!(
-                    "{name} has {} bytes there instead of {size}",
-                    meta.size
-                ));
-            }
-            None => return wrong(format!("{name} lies there too, which is none of the files")),
-        }
-    }
-    match missing.keys().min() {
-        None => Ok(()),
-        Some(name) => wrong(format!(
-            "{name} is not there, nor are {} others",
-            missing.len() - 1
-        )),
-    }
 }

@@ -5,6 +5,8 @@ mod command;
 mod copy;
 mod dataset;
 mod pre_staged;
+mod proof;
+mod settling;
 mod share;
 mod transfer;
 

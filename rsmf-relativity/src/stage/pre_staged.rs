@@ -9,10 +9,7 @@ use rsmf_core::{
     workers::Workers,
 };
 
-use super::{
-    Arrived, Dataset, StageLog, Stager,
-    copy::{Copier, check_listing},
-};
+use super::{Arrived, Dataset, StageLog, Stager, copy::Copier, proof::check_listing};
 use crate::{Result, UncPath};
 
 /// A folder that somebody has filled already, by the Staging Explorer for example.

@@ -18,7 +18,7 @@ use super::{
     kept::{self, SYNC_EVERY},
     meta, names,
     root::Root,
-    sync::FolderSync,
+    sync::{FolderSync, Unsettled},
     terms::Terms,
 };
 
@@ -31,6 +31,8 @@ pub(super) struct Draft {
     path: StorePath,
     mode: PutMode,
     syncs: Arc<FolderSync>,
+    /// Where it is noted that it does not last yet, if nobody is to wait for that.
+    unsettled: Option<Arc<Unsettled>>,
     terms: Terms,
     /// How much is in it; for one that is kept.
     kept: Option<u64>,
@@ -64,6 +66,7 @@ impl Draft {
             path,
             mode: options.mode,
             syncs: root.syncs().clone(),
+            unsettled: (options.lazy && Unsettled::IS_WORTHWHILE).then(|| root.unsettled().clone()),
             terms,
             kept,
         })
@@ -117,16 +120,20 @@ impl Draft {
         if let Some(time) = modified {
             self.file.as_file().set_modified(time).map_err(failed)?;
         }
-        self.file.as_file().sync_all().map_err(failed)?;
+        if self.unsettled.is_none() {
+            self.file.as_file().sync_all().map_err(failed)?;
+        }
         let renamed = match self.mode {
             PutMode::Overwrite => self.file.persist(&self.target),
             PutMode::Create => self.file.persist_noclobber(&self.target),
         };
         let file = renamed.map_err(|error| failed(given_up(error)))?;
-        self.target
-            .parent()
-            .map_or(Ok(()), |folder| self.syncs.sync(folder))
-            .map_err(failed)?;
+        let folder = self.target.parent();
+        match (&self.unsettled, folder) {
+            (Some(unsettled), Some(folder)) => unsettled.add(folder),
+            (None, Some(folder)) => self.syncs.sync(folder).map_err(failed)?,
+            (_, None) => {}
+        }
         let metadata = file.metadata().map_err(failed)?;
         Ok(meta::describe(self.path, &metadata))
     }

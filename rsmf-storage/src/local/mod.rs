@@ -46,7 +46,8 @@ const LIST_BATCH: usize = 256;
 /// # Writing
 /// An upload grows in the folder of its object under a hidden name, `.rsmf-….partial`, is synced
 /// to disk and then renamed, and the folder is synced (on Unix): what is finished outlasts a power
-/// cut, as far as the disk keeps its word. A killed process leaves at most
+/// cut, as far as the disk keeps its word. What is put [lazily](PutOptions::lazy) is not synced, but on Linux
+/// only: [`settle`](Storage::settle) syncs the whole file system that it lies on. A killed process leaves at most
 /// such a file, which is never listed; the next lock of the folder removes it. Names of this form are
 /// refused, as are, on Windows, names that it reserves or changes.
 ///
@@ -156,6 +157,11 @@ impl Storage for LocalStorage {
         }
         let upload = LocalUpload::new(self.root.clone(), path.clone(), options).await?;
         Ok(Box::new(upload))
+    }
+
+    async fn settle(&self) -> Result<()> {
+        let root = self.root.clone();
+        blocking(move || root.settle()).await?
     }
 
     async fn delete(&self, path: &StorePath) -> Result<()> {

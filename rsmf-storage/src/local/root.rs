@@ -11,7 +11,7 @@ use rsmf_core::{Error, Failure, Result, integration::StorePath};
 
 use super::{
     failure, names,
-    sync::{FolderSync, sync_folder},
+    sync::{FolderSync, Unsettled, sync_folder},
 };
 
 /// The folder that a store is.
@@ -19,6 +19,7 @@ use super::{
 pub(super) struct Root {
     path: PathBuf,
     syncs: Arc<FolderSync>,
+    unsettled: Arc<Unsettled>,
 }
 
 impl Root {
@@ -31,12 +32,18 @@ impl Root {
         Self {
             path: std::path::absolute(&path).unwrap_or(path),
             syncs: Arc::default(),
+            unsettled: Arc::default(),
         }
     }
 
     /// What makes new objects last.
     pub(super) fn syncs(&self) -> &Arc<FolderSync> {
         &self.syncs
+    }
+
+    /// What does not last yet.
+    pub(super) fn unsettled(&self) -> &Arc<Unsettled> {
+        &self.unsettled
     }
 
     /// That the root is a folder, or that one can be made there.
@@ -103,6 +110,12 @@ impl Root {
             .and_then(|()| fs::create_dir(&self.path))
             .and_then(|()| self.path.parent().map_or(Ok(()), sync_folder))
             .map_err(|error| self.error("create", &StorePath::ROOT, error))
+    }
+
+    /// Makes last what was not waited for.
+    pub(super) fn settle(&self) -> Result<()> {
+        let settled = self.unsettled.settle();
+        settled.map_err(|error| self.error("sync", &StorePath::ROOT, error))
     }
 
     /// Removes the root, which must be empty.

@@ -2,6 +2,7 @@
 //! at about the same time.
 
 use std::{
+    collections::BTreeSet,
     io,
     path::{Path, PathBuf},
     sync::{
@@ -36,6 +37,55 @@ impl FolderSync {
         *latest = Some((folder.to_owned(), before));
         Ok(())
     }
+}
+
+/// Folders with files that were not waited for.
+#[derive(Debug, Default)]
+pub(super) struct Unsettled(Mutex<BTreeSet<PathBuf>>);
+
+impl Unsettled {
+    /// Whether this system can sync many files at once, which is what makes it worth while to put it off.
+    pub(super) const IS_WORTHWHILE: bool = cfg!(target_os = "linux");
+
+    /// A file in this folder is there, but may not last.
+    pub(super) fn add(&self, folder: &Path) {
+        let mut folders = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if !folders.contains(folder) {
+            folders.insert(folder.to_owned());
+        }
+    }
+
+    /// Makes all that was added last. What could not be is left to the next time.
+    pub(super) fn settle(&self) -> io::Result<()> {
+        let mut folders = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let waiting = std::mem::take(&mut *folders);
+        drop(folders);
+        let settled = sync_file_systems(&waiting);
+        if settled.is_err() {
+            waiting.iter().for_each(|folder| self.add(folder));
+        }
+        settled
+    }
+}
+
+/// Syncs each file system that one of the folders lies on, once.
+#[cfg(target_os = "linux")]
+fn sync_file_systems(folders: &BTreeSet<PathBuf>) -> io::Result<()> {
+    use std::os::unix::fs::MetadataExt;
+    let mut synced = BTreeSet::new();
+    for folder in folders {
+        let folder = std::fs::File::open(folder)?;
+        if synced.insert(folder.metadata()?.dev()) {
+            rustix::fs::syncfs(&folder)?;
+        }
+    }
+    Ok(())
+}
+
+/// Files that are put here last at once.
+#[cfg(not(target_os = "linux"))]
+fn sync_file_systems(_: &BTreeSet<PathBuf>) -> io::Result<()> {
+    Ok(())
 }
 
 #[cfg(unix)]
@@ -74,6 +124,21 @@ mod tests {
         syncs.sync_by(Path::new("a"), slow).unwrap();
         syncs.sync_by(Path::new("b"), slow).unwrap();
         assert!(done.load(Ordering::SeqCst) >= 3);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_was_put_off_is_made_up_for() {
+        let (folder, unsettled) = (tempfile::tempdir().unwrap(), Unsettled::default());
+        let (here, gone) = (folder.path().to_owned(), folder.path().join("gone"));
+        unsettled.settle().unwrap();
+        unsettled.add(&here);
+        unsettled.add(&gone);
+        assert!(unsettled.settle().is_err());
+        // Nothing was forgotten.
+        std::fs::create_dir(&gone).unwrap();
+        unsettled.settle().unwrap();
+        assert!(unsettled.0.lock().unwrap().is_empty());
     }
 
     #[test]

@@ -10,6 +10,9 @@ use super::{blocking, draft::Draft, root::Root};
 /// Small pieces are collected up to this size: each write is a trip to another thread.
 const PIECE: usize = 512 * 1024;
 
+/// Pieces from this size on are not copied together with others.
+const LARGE: usize = 16 * 1024;
+
 /// What the bytes go to.
 #[derive(Debug)]
 enum Target {
@@ -31,7 +34,11 @@ impl Target {
 pub(super) struct LocalUpload {
     /// `None` while a write is under way, and after one has failed.
     target: Option<Target>,
-    pending: BytesMut,
+    pending: Vec<Bytes>,
+    /// Small pieces that follow those.
+    small: BytesMut,
+    /// How many bytes all those are.
+    size: usize,
     resumed: u64,
 }
 
@@ -41,7 +48,9 @@ impl LocalUpload {
         let resumes = options.resume.is_some();
         let mut upload = Self {
             target: Some(Target::Planned(root, path, Box::new(options))),
-            pending: BytesMut::new(),
+            pending: Vec::new(),
+            small: BytesMut::new(),
+            size: 0,
             resumed: 0,
         };
         if resumes {
@@ -50,6 +59,12 @@ impl LocalUpload {
             upload.target = Some(Target::Begun(Box::new(draft)));
         }
         Ok(upload)
+    }
+
+    fn end_small(&mut self) {
+        if !self.small.is_empty() {
+            self.pending.push(self.small.split().freeze());
+        }
     }
 
     /// Writes what is pending and goes on with the draft, which is made where there is none yet, in
@@ -62,10 +77,12 @@ impl LocalUpload {
             .target
             .take()
             .ok_or_else(|| Failure::new("write", "an upload that has failed before").cancelled())?;
-        let bytes = self.pending.split();
+        self.end_small();
+        let pieces = std::mem::take(&mut self.pending);
+        self.size = 0;
         blocking(move || {
             let mut draft = target.begin()?;
-            draft.write(&bytes)?;
+            pieces.iter().try_for_each(|piece| draft.write(piece))?;
             then(draft)
         })
         .await?
@@ -79,8 +96,14 @@ impl Upload for LocalUpload {
     }
 
     async fn write(&mut self, bytes: Bytes) -> Result<()> {
-        self.pending.extend_from_slice(&bytes);
-        if self.pending.len() >= PIECE {
+        self.size += bytes.len();
+        if bytes.len() < LARGE {
+            self.small.extend_from_slice(&bytes);
+        } else {
+            self.end_small();
+            self.pending.push(bytes);
+        }
+        if self.size >= PIECE {
             let draft = self.flush(Ok).await?;
             self.target = Some(Target::Begun(Box::new(draft)));
         }

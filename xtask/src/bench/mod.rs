@@ -5,6 +5,7 @@ mod floor;
 mod http;
 mod measure;
 mod programs;
+mod relativity;
 mod storage;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -18,6 +19,8 @@ pub(crate) enum Bench {
     Convert(convert::Args),
     /// Compare requests through `rsmf-http` with requests by plain reqwest
     Http,
+    /// Compare the staging of files for Relativity with a plain copy, and tell how fast files are validated
+    Relativity(relativity::Args),
     /// Compare `rsmf cp` with other tools that move objects, and conversions in a bucket with those in a folder
     Storage(storage::Args),
     /// That least work by itself: inflate, parse, deflate, encode
@@ -35,6 +38,7 @@ pub(crate) fn run(bench: &Bench) -> Result<ExitCode> {
     match bench {
         Bench::Convert(args) => convert::run(args)?,
         Bench::Http => http::run()?,
+        Bench::Relativity(args) => relativity::run(args)?,
         Bench::Storage(args) => storage::run(args)?,
         Bench::Floor { export, bytes } => floor::run(export, *bytes)?,
     }

@@ -84,6 +84,15 @@ pub trait Storage: Integration {
     /// [`Conflict`](crate::Error::Conflict) where the mode is [`PutMode::Create`], may come here or later.
     async fn put(&self, path: &StorePath, options: PutOptions) -> Result<Box<dyn Upload>>;
 
+    /// Waits until all objects outlast a loss of power that were [put lazily](PutOptions::lazy) before. The default has
+    /// nothing to wait for: stores make everything durable at once, unless they say otherwise.
+    ///
+    /// # Errors
+    /// Where some of them could not be made to last; which ones is not known.
+    async fn settle(&self) -> Result<()> {
+        Ok(())
+    }
+
     /// Removes an object. That it is not there is no error: some stores cannot tell.
     ///
     /// # Errors

@@ -57,6 +57,9 @@ pub struct PutOptions {
     /// where it comes from. See [`Upload::resumed`]. An upload with such a text keeps what it has
     /// sent when it is dropped; [`Upload::abort`] throws it away all the same.
     pub resume: Option<String>,
+    /// That the object outlasts a loss of power need not be waited for: [`Storage::settle`](super::Storage::settle)
+    /// does that for many at a time. Until then, it is visible, but may be gone or empty after one.
+    pub lazy: bool,
 }
 
 impl PutOptions {
@@ -129,6 +132,13 @@ impl PutOptions {
         self.resume = Some(content.into());
         self
     }
+
+    /// Sets [`lazy`](Self::lazy).
+    #[must_use]
+    pub fn lazy(mut self) -> Self {
+        self.lazy = true;
+        self
+    }
 }
 
 /// An object that is being written. Dropping it without [`finish`](Upload::finish) leaves the store as it was.
@@ -146,7 +156,7 @@ pub trait Upload: fmt::Debug + Send {
     /// Whatever the store meets; the upload is then lost.
     async fn write(&mut self, bytes: Bytes) -> Result<()>;
 
-    /// Makes the object visible, durably, and tells what the store then says about it.
+    /// Makes the object visible, durably unless it is [lazy](PutOptions::lazy), and tells what the store then says about it.
     ///
     /// # Errors
     /// [`Conflict`](crate::Error::Conflict) where it exists and the mode is [`PutMode::Create`];

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use rsmf_core::{integration::StorePath, secret::Secret};
 use rsmf_relativity::{GivenSas, Outcome, PreStaged, TransferService};
+use rsmf_simulator::RelativityFault as Fault;
 
 use super::world::{SHARE, World, quick, store};
 use crate::support::told;
@@ -49,6 +50,31 @@ async fn what_else_lies_in_the_folder_is_noticed() {
     world.options.name = Some("strange".to_owned());
     let error = told(&world.upload().await.unwrap_err());
     assert!(error.contains("other.txt lies there too"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_been_emptied_since_is_brought_again() {
+    let world = World::new().await;
+    // As a loss of power leaves it: an earlier run has noted all files, and one has lost its content.
+    world.server.fault("custodian.create", [Fault::Status(400)]);
+    world.upload().await.unwrap_err();
+    let journal = std::fs::read_dir(world.path("journals")).unwrap().next();
+    let journal = journal.unwrap().unwrap().path();
+    let lines = world.journal();
+    let until: Vec<_> = lines
+        .iter()
+        .take_while(|line| !line.contains("staged"))
+        .collect();
+    assert!(until.len() > 3 && until.len() < lines.len());
+    let text: String = until.iter().map(|line| format!("{line}\n")).collect();
+    std::fs::write(journal, text).unwrap();
+    let folder = std::fs::read_dir(world.path("share")).unwrap().next();
+    let there = folder.unwrap().unwrap().path().join("b.rsmf");
+    let content = std::fs::read(&there).unwrap();
+    std::fs::write(&there, vec![0; content.len()]).unwrap();
+    let report = world.upload().await.unwrap();
+    assert_eq!(report.outcome, Outcome::Completed);
+    assert_eq!(std::fs::read(&there).unwrap(), content);
 }
 
 #[cfg(unix)]
