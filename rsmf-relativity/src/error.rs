@@ -190,9 +190,21 @@ impl Error {
     pub fn is_temporary(&self) -> bool {
         match self {
             Self::Http { source, .. } => source.is_temporary(),
-            Self::Refused { refusal, .. } => matches!(refusal.status, 429 | 502..=504),
+            Self::Refused { refusal, .. } => {
+                let code = refusal.import_code();
+                matches!(refusal.status, 429 | 502..=504)
+                    || code.is_some_and(|code| code.is_temporary())
+            }
             Self::Core(error) => error.is_temporary(),
             _ => false,
+        }
+    }
+
+    /// How long the service asked to wait, or how long nobody is asked because it has failed too often.
+    pub fn retry_after(&self) -> Option<std::time::Duration> {
+        match self {
+            Self::Http { source, .. } => source.retry_after(),
+            _ => None,
         }
     }
 
@@ -250,10 +262,7 @@ impl From<Error> for rsmf_core::Error {
             | Error::Answer { operation, .. } => (operation.name, operation.place()),
             _ => ("use", "the configuration for Relativity".to_owned()),
         };
-        let delay = match &error {
-            Error::Http { source, .. } => source.retry_after(),
-            _ => None,
-        };
+        let delay = error.retry_after();
         let category = error.category();
         let failure = Failure::new(operation, target).source(error);
         match category {

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use rsmf_core::Failure;
+
 use super::JournalKey;
-use crate::{Phase, UncPath};
+use crate::{Phase, Result, UncPath, client::Uuid, rules};
 
 /// What a processing set needs that exists once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -93,6 +95,13 @@ pub enum Entry {
         /// Where they are.
         folder: UncPath,
     },
+    /// An import job with a source is about to be created, by these numbers.
+    Importing {
+        /// Of the job.
+        job: Uuid,
+        /// Of its source.
+        source: Uuid,
+    },
     /// Something is about to be created.
     Creating {
         /// What.
@@ -144,6 +153,8 @@ pub struct Progress {
     pub files: BTreeMap<String, (u64, String)>,
     /// Where all files are.
     pub staged: Option<UncPath>,
+    /// The numbers of the import job and of its source.
+    pub import: Option<(Uuid, Uuid)>,
     /// What was to be created.
     pub creating: Vec<Thing>,
     /// What is there, by its ArtifactID.
@@ -172,6 +183,50 @@ pub struct Names {
     pub prefix: String,
 }
 
+impl Names {
+    /// As they were chosen, else made of digests of what is uploaded.
+    pub(crate) fn chosen(
+        key: &JournalKey,
+        name: Option<&String>,
+        prefix: Option<&String>,
+    ) -> Result<Self> {
+        let digest = key.digest.get(..12).unwrap_or_default();
+        let set = name.cloned().unwrap_or_else(|| format!("rsmf-{digest}"));
+        let folder = set.replace(
+            |c: char| rules::check_name(&c.to_string()).is_err() && c != '.' && c != ' ',
+            "-",
+        );
+        rules::check_name(&folder).map_err(|problem| {
+            Failure::new("use", format!("the name {set:?}"))
+                .source(problem)
+                .invalid_input()
+        })?;
+        let id = key.id().to_uppercase();
+        let usual = || format!("RSMF{}", id.get(..8).unwrap_or_default());
+        Ok(Self {
+            set,
+            folder,
+            prefix: prefix.cloned().unwrap_or_else(usual),
+        })
+    }
+}
+
+impl Entry {
+    pub(crate) fn begun(key: JournalKey, names: &Names) -> Self {
+        let Names {
+            set,
+            folder,
+            prefix,
+        } = names.clone();
+        Self::Begun {
+            key,
+            set,
+            folder,
+            prefix,
+        }
+    }
+}
+
 impl Progress {
     /// Takes in the next step.
     pub fn apply(&mut self, entry: Entry) {
@@ -193,6 +248,7 @@ impl Progress {
                 self.files.insert(name, (size, sha256));
             }
             Entry::Staged { folder } => self.staged = Some(folder),
+            Entry::Importing { job, source } => self.import = Some((job, source)),
             Entry::Creating { thing } => self.creating.push(thing),
             Entry::Created { thing, id } => {
                 self.created.insert(thing, id);

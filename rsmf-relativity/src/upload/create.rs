@@ -76,16 +76,18 @@ async fn make_or_find<'a>(
 ) -> Result<ArtifactId> {
     let mut attempt = 1;
     loop {
+        let mut pause = SETTLES * attempt;
         match make().await {
             // Nothing has this number: the answer was empty.
             Ok(ArtifactId(..=0)) => {}
             Ok(id) => return Ok(id),
             Err(error) if (error.is_uncertain() || error.is_temporary()) && attempt < ATTEMPTS => {
                 tracing::warn!(%error, ?thing, "not known whether it was created; looking");
+                pause = pause.max(error.retry_after().unwrap_or_default());
             }
             Err(error) => return Err(error),
         }
-        sleep(SETTLES * attempt).await;
+        sleep(pause).await;
         if let Some(id) = find().await? {
             return Ok(id);
         }

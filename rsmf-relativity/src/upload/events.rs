@@ -1,12 +1,15 @@
 //! How far an upload is, for those who watch.
 
-use crate::{Phase, PhaseState, client::ArtifactId};
+use crate::{
+    Phase, PhaseState,
+    client::{ArtifactId, Uuid},
+};
 
 /// Something that happened in an upload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UploadEvent {
-    /// A step begins: `validate`, `stage`, `process`, `verify`, `tag`.
+    /// A step begins: `validate`, `stage`, `process`, `import`, `verify`, `tag`.
     Step(&'static str),
     /// An earlier run has got so far already; this one goes on.
     Resumed,
@@ -29,6 +32,19 @@ pub enum UploadEvent {
         state: PhaseState,
         /// Whether something runs.
         is_running: bool,
+    },
+    /// The number of the import job is known; it may not have been created yet.
+    Import(Uuid),
+    /// An import job has changed.
+    Imported {
+        /// Lines of the load file that are in.
+        done: u64,
+        /// Lines that are errors.
+        errors: u64,
+        /// Lines in all, as far as the service knows them.
+        all: u64,
+        /// The state of the job, in the words of the service.
+        state: String,
     },
     /// Something that people should know.
     Note(String),

@@ -23,7 +23,6 @@ use crate::{
         objects::Named,
         processing::{DataSource, NewProcessingSet},
     },
-    rules, sum,
     wait::{Look, Waited},
 };
 
@@ -135,29 +134,8 @@ impl Run<'_> {
 
     /// The names that are used: of the set, of the folder, what control numbers begin with.
     fn names(&self, key: &JournalKey) -> Result<Names> {
-        let digest = key.digest.get(..12).unwrap_or_default();
         let options = self.upload.options;
-        let set = options
-            .name
-            .clone()
-            .unwrap_or_else(|| format!("rsmf-{digest}"));
-        let folder = set.replace(
-            |c: char| rules::check_name(&c.to_string()).is_err() && c != '.' && c != ' ',
-            "-",
-        );
-        rules::check_name(&folder).map_err(|problem| {
-            Failure::new("use", format!("the name {set:?}"))
-                .source(problem)
-                .invalid_input()
-        })?;
-        let id = key.id().to_uppercase();
-        let prefix = format!("RSMF{}", id.get(..8).unwrap_or_default());
-        let prefix = options.prefix.clone().unwrap_or(prefix);
-        Ok(Names {
-            set,
-            folder,
-            prefix,
-        })
+        Names::chosen(key, options.name.as_ref(), options.prefix.as_ref())
     }
 
     /// The folder in the staging area, which the journal knows where it is filled already.
@@ -207,26 +185,11 @@ impl Run<'_> {
                 .conflict()
                 .into());
         }
-        let Names {
-            set,
-            folder,
-            prefix,
-        } = names.clone();
-        self.log
-            .record(Entry::Begun {
-                key,
-                set,
-                folder,
-                prefix,
-            })
-            .await
+        self.log.record(Entry::begun(key, names)).await
     }
 
     async fn stage(&self, destination: UncPath) -> Result<UncPath> {
-        if self.log.progress().staged.is_some() {
-            self.compare().await?;
-            return Ok(destination);
-        }
+        let is_staged = self.log.progress().staged.is_some();
         let id = self
             .log
             .progress()
@@ -245,6 +208,11 @@ impl Run<'_> {
             destination.clone(),
             id,
         );
+        if is_staged {
+            let known = self.log.progress().files.clone();
+            local::compare(&dataset, &known, self.upload.workers).await?;
+            return Ok(destination);
+        }
         stager.stage(&dataset, self.log).await?;
         self.log
             .record(Entry::Staged {
@@ -252,29 +220,6 @@ impl Run<'_> {
             })
             .await?;
         Ok(destination)
-    }
-
-    /// Makes sure that the files are still those that were staged.
-    async fn compare(&self) -> Result<()> {
-        let known = self.log.progress().files.clone();
-        for file in self.upload.files.iter() {
-            let Some((_, sha256)) = known.get(&file.name) else {
-                continue;
-            };
-            let content = local::open(self.upload.source.as_ref(), file).await?;
-            let hash = move || -> std::io::Result<String> { sum::of(content) };
-            let here = self.upload.workers.run(hash).await?;
-            let here =
-                here.map_err(|error| rsmf_core::Error::from_io("read", file.name.clone(), error))?;
-            if here != *sha256 {
-                return Err(Failure::new("go on with", "the upload")
-                    .source(format!("{} is not the file that was staged", file.name))
-                    .advice("choose a name of its own for what has changed")
-                    .conflict()
-                    .into());
-            }
-        }
-        Ok(())
     }
 
     /// Makes what has to be there, each once.

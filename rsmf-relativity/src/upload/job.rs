@@ -6,7 +6,10 @@ use super::{
 };
 use crate::{
     Outcome, Phase, PhaseState, Result, Verdict, WaitOptions,
-    client::{ArtifactId, Workspace, processing::Job},
+    client::{
+        ArtifactId, FileId, Workspace,
+        processing::{Expression, Job},
+    },
     wait::{Look, Waited},
 };
 
@@ -93,6 +96,8 @@ pub async fn wait_for_job(
     };
     let until = follower.until();
     let mut on_look = |phase, look: &Look| tell(watch, phase, look);
+    // Somebody who waited before may just have had it published, which cannot be seen yet.
+    let maybe_submitted = follower.is_over(Phase::Discover).await?;
     let discovered = follower.phase(Phase::Discover, until, &mut on_look).await?;
     if let Some(outcome) = ended(discovered) {
         return Ok(JobEnd {
@@ -101,7 +106,7 @@ pub async fn wait_for_job(
         });
     }
     if !publishes_itself(workspace, set).await? && !follower.has_begun(Phase::Publish).await? {
-        follower.submit(Phase::Publish, false).await?;
+        follower.submit(Phase::Publish, maybe_submitted).await?;
     }
     let published = follower.phase(Phase::Publish, until, &mut on_look).await?;
     let outcome = ended(published).unwrap_or_else(|| both(discovered, published));
@@ -168,4 +173,31 @@ pub async fn cancel_job(workspace: &Workspace, set: ArtifactId) -> Result<()> {
 /// Whatever stands in the way; Relativity Server says that it does not support this.
 pub async fn retry_errors(workspace: &Workspace, set: ArtifactId) -> Result<()> {
     workspace.submit(Job::RetryErrors, set).await
+}
+
+/// Has the errors of single files of a set tried again, where the service can do that. Files are named by their
+/// [numbers](super::FileError::file) in Processing. What comes of it is not published by itself.
+///
+/// # Errors
+/// [`NotFound`](rsmf_http::Category::NotFound) where a file is none of the set, or has no errors; whatever stands in the
+/// way, such as a service that does not support this.
+pub async fn retry_files(workspace: &Workspace, set: ArtifactId, files: &[FileId]) -> Result<()> {
+    let mut failed = Vec::new();
+    for source in workspace.processing_summary(set).await?.data_source_ids {
+        let found = workspace.failed_files(source).await?;
+        failed.extend(found.into_iter().map(|file| file.processing_file_id));
+    }
+    if let Some(other) = files.iter().find(|file| !failed.contains(file)) {
+        return Err(rsmf_core::Failure::new("retry", format!("file {other}"))
+            .source(format!(
+                "it is no file with errors of the processing set {set}"
+            ))
+            .advice("`rsmf relativity errors` lists those")
+            .not_found()
+            .into());
+    }
+    // Whichever of the two the service goes by, it means the same files.
+    let one = |file: &FileId| Expression::new("ProcessingFileId", "Is", file.0);
+    let which = Expression::any(files.iter().map(one));
+    workspace.retry_document_errors(files, &which).await
 }

@@ -1,6 +1,7 @@
 //! What can be said of the files before they go anywhere.
 
 use std::{
+    collections::BTreeMap,
     io::{Seek, Write},
     sync::Arc,
 };
@@ -17,9 +18,9 @@ use tempfile::SpooledTempFile;
 
 use super::{UploadEvent, UploadWatch};
 use crate::{
-    Result, SourceFile, UncPath,
+    Dataset, Result, SourceFile, UncPath,
     client::{Relativity, RsmfFile, RsmfStatus, RsmfVerdict},
-    rules,
+    rules, sum,
 };
 
 /// Problems that are told one by one.
@@ -30,7 +31,7 @@ const ASKED_AT_ONCE: usize = 4;
 const IN_MEMORY: usize = 16 << 20;
 
 /// Checks names, paths and sizes.
-pub(super) fn check_names(files: &[SourceFile], folder: &UncPath) -> Result<Vec<String>> {
+pub(crate) fn check_names(files: &[SourceFile], folder: &UncPath) -> Result<Vec<String>> {
     let mut problems = Vec::new();
     let mut notes = Vec::new();
     for file in files {
@@ -59,7 +60,7 @@ pub(super) fn check_names(files: &[SourceFile], folder: &UncPath) -> Result<Vec<
 }
 
 /// Validates all files as Relativity does, several at a time.
-pub(super) async fn validate(
+pub(crate) async fn validate(
     source: &Arc<dyn Storage>,
     files: &[SourceFile],
     workers: &Workers,
@@ -88,6 +89,31 @@ pub(super) async fn validate(
             "{warned} files have warnings; `rsmf validate` shows them"
         )],
     })
+}
+
+/// Makes sure that the files are still those that were staged.
+pub(crate) async fn compare(
+    dataset: &Dataset,
+    staged: &BTreeMap<String, (u64, String)>,
+    workers: &Workers,
+) -> Result<()> {
+    for file in dataset.files.iter() {
+        let Some((_, sha256)) = staged.get(&file.name) else {
+            continue;
+        };
+        let content = open(dataset.source.as_ref(), file).await?;
+        let here = workers.run(move || sum::of(content)).await?;
+        let here =
+            here.map_err(|error| rsmf_core::Error::from_io("read", file.name.clone(), error))?;
+        if here != *sha256 {
+            return Err(Failure::new("go on with", "the upload")
+                .source(format!("{} is not the file that was staged", file.name))
+                .advice("choose a name of its own for what has changed")
+                .conflict()
+                .into());
+        }
+    }
+    Ok(())
 }
 
 enum Checked {

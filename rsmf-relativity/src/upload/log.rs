@@ -8,14 +8,14 @@ use super::{UploadEvent, UploadWatch};
 use crate::{Arrived, Entry, Journal, Progress, Result, StageLog};
 
 /// A journal together with what all its steps say.
-pub(super) struct Log<'w> {
+pub(crate) struct Log<'w> {
     journal: Journal,
     progress: Mutex<Progress>,
-    pub(super) watch: &'w dyn UploadWatch,
+    pub(crate) watch: &'w dyn UploadWatch,
 }
 
 impl<'w> Log<'w> {
-    pub(super) fn new(journal: Journal, progress: Progress, watch: &'w dyn UploadWatch) -> Self {
+    pub(crate) fn new(journal: Journal, progress: Progress, watch: &'w dyn UploadWatch) -> Self {
         Self {
             journal,
             progress: Mutex::new(progress),
@@ -23,23 +23,23 @@ impl<'w> Log<'w> {
         }
     }
 
-    pub(super) fn journal(&self) -> &Journal {
+    pub(crate) fn journal(&self) -> &Journal {
         &self.journal
     }
 
     // Nothing panics while it holds the lock, so a poisoned one guards sound data.
-    pub(super) fn progress(&self) -> MutexGuard<'_, Progress> {
+    pub(crate) fn progress(&self) -> MutexGuard<'_, Progress> {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes a step: it is written down before it counts.
-    pub(super) async fn record(&self, entry: Entry) -> Result<()> {
+    pub(crate) async fn record(&self, entry: Entry) -> Result<()> {
         self.journal.record(&entry).await?;
         self.progress().apply(entry);
         Ok(())
     }
 
-    pub(super) fn tell(&self, event: UploadEvent) {
+    pub(crate) fn tell(&self, event: UploadEvent) {
         self.watch.event(event);
     }
 }

@@ -6,11 +6,11 @@ mod errors;
 mod events;
 mod flow;
 mod job;
-mod local;
-mod log;
+pub(crate) mod local;
+pub(crate) mod log;
 mod names;
 mod options;
-mod preflight;
+pub(crate) mod preflight;
 mod report;
 mod start;
 mod tag;
@@ -22,7 +22,7 @@ pub use self::{
     errors::collect_errors,
     events::{Unwatched, UploadEvent, UploadWatch},
     flow::{Upload, upload_rsmf},
-    job::{JobView, cancel_job, find_set, retry_errors, view_job, wait_for_job},
+    job::{JobView, cancel_job, find_set, retry_errors, retry_files, view_job, wait_for_job},
     local::{ask as ask_about, passed as has_passed},
     options::{CustodianKind, Pick, UploadOptions, VerifyOptions},
     report::{FileError, JobErrors, UploadReport, Verification},

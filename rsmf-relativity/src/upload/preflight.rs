@@ -123,7 +123,7 @@ fn choose(all: &[Named], name: &str) -> Vec<Named> {
     all.iter().find(holds).cloned().into_iter().collect()
 }
 
-async fn folder(workspace: &Workspace, pick: Option<&Pick>) -> Result<ArtifactId> {
+pub(crate) async fn folder(workspace: &Workspace, pick: Option<&Pick>) -> Result<ArtifactId> {
     match pick {
         None => Ok(workspace.root_folder().await?.artifact_id),
         Some(Pick::Id(id)) => Ok(*id),

@@ -27,7 +27,8 @@ pub(crate) async fn start_job(
             workspace.create_processing_set(&new).await?
         }
     };
-    if flow::find_source(workspace, set, name).await?.is_none() {
+    let is_new = flow::find_source(workspace, set, name).await?.is_none();
+    if is_new {
         let prefix = options.prefix.as_deref().unwrap_or("RSMF");
         let custodian = create::custodian(
             workspace,
@@ -51,7 +52,8 @@ pub(crate) async fn start_job(
         options,
     };
     if !follower.has_begun(Phase::Discover).await? {
-        follower.submit(Phase::Discover, false).await?;
+        // Who made the data source may have submitted it just now.
+        follower.submit(Phase::Discover, !is_new).await?;
     }
     Ok(set)
 }

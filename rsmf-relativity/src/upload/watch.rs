@@ -86,11 +86,22 @@ impl Follower<'_> {
 
     /// Whether a phase has begun, or is over, or something else is under way that keeps it from beginning.
     pub(crate) async fn has_begun(&self, phase: Phase) -> Result<bool> {
+        let look = self.look_patiently(phase).await?;
+        let idle = look.phase == PhaseState::NotStarted && !look.has_running_jobs;
+        Ok(look.canceled || !idle)
+    }
+
+    /// Whether a phase is over, so that another run may have gone on from there.
+    pub(crate) async fn is_over(&self, phase: Phase) -> Result<bool> {
+        Ok(self.look_patiently(phase).await?.phase.is_final())
+    }
+
+    /// Looks once, and again where that fails with what may pass.
+    async fn look_patiently(&self, phase: Phase) -> Result<Look> {
         let mut pace = Pace::new(self.options);
         loop {
             if let Some(look) = pace.forgive(self.look(phase).await)? {
-                let idle = look.phase == PhaseState::NotStarted && !look.has_running_jobs;
-                return Ok(look.canceled || !idle);
+                return Ok(look);
             }
             pace.pause(None).await;
         }
@@ -117,13 +128,16 @@ impl Follower<'_> {
                 }
                 // It may be the answer to our own first attempt that came after all.
                 Err(error) if look_first => {
-                    return match self.has_begun(phase).await? {
+                    return match self.begins(phase).await? {
                         true => Ok(()),
                         false => Err(error),
                     };
                 }
                 Err(error) => return Err(error),
             }
+        }
+        if self.begins(phase).await? {
+            return Ok(());
         }
         Err(Failure::new(
             "submit",

@@ -27,6 +27,6 @@ pub(crate) struct DeliverArgs {
     /// Wait for the end and check what has arrived [default: start the job, and tell how to wait for it]
     ///
     /// Example: rsmf convert export.zip --to relativity://workspace/1 --wait
-    #[arg(short, long, requires = "to")]
+    #[arg(long, requires = "to")]
     pub(crate) wait: bool,
 }

@@ -94,10 +94,18 @@ pub(crate) struct ErrorsArgs {
 }
 
 /// Have the errors of a job tried again, where Relativity can do that
+///
+/// What comes of it is not published by itself: publish the set again in Relativity when it has ended.
 #[derive(Debug, Args)]
 pub(crate) struct RetryArgs {
     #[command(flatten)]
     pub(crate) job: JobArgs,
+
+    /// Only this file, by the number that `rsmf relativity errors` tells; give it once for each [default: all]
+    ///
+    /// Example: rsmf relativity retry --workspace 1234567 --set 1050 --file 42
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) file: Vec<i64>,
 
     #[command(flatten)]
     pub(crate) connection: ConnectionArgs,

@@ -3,6 +3,7 @@
 mod connection;
 mod deliver;
 mod job;
+mod loadfile;
 mod look;
 mod prove;
 mod staging;
@@ -15,8 +16,9 @@ pub(crate) use deliver::DeliverArgs;
 pub(crate) use job::{
     CancelArgs, ErrorsArgs, JobArgs, RetryArgs, StatusArgs, WaitArgs, WaitingArgs,
 };
+pub(crate) use loadfile::LoadFileArgs;
 pub(crate) use look::{LoginCheckArgs, ProfilesArgs, WorkspacesArgs};
-pub(crate) use prove::{CheckFilesArgs, LoadFileArgs, VerifyArgs};
+pub(crate) use prove::{CheckFilesArgs, VerifyArgs};
 pub(crate) use staging::StagingArgs;
 pub(crate) use upload::{CustodianKind, SetArgs, UploadArgs};
 
@@ -59,5 +61,5 @@ pub(crate) enum RelativityCommand {
     Retry(RetryArgs),
     Validate(CheckFilesArgs),
     Verify(VerifyArgs),
-    Loadfile(LoadFileArgs),
+    Loadfile(Box<LoadFileArgs>),
 }

@@ -31,7 +31,7 @@ pub(crate) struct UploadArgs {
     /// The ArtifactID of the workspace
     ///
     /// Example: rsmf relativity upload out --workspace 1234567 --profile p --custodian c
-    #[arg(short = 'W', long, value_name = "ID")]
+    #[arg(short, long, value_name = "ID")]
     pub(crate) workspace: i64,
 
     #[command(flatten)]
@@ -40,7 +40,7 @@ pub(crate) struct UploadArgs {
     /// Wait for the end and check what has arrived [default: start the job, and tell how to wait for it]
     ///
     /// Example: rsmf relativity upload out --workspace 1 --profile p --custodian c --wait
-    #[arg(short, long)]
+    #[arg(long)]
     pub(crate) wait: bool,
 
     #[command(flatten)]

@@ -3,8 +3,9 @@
 use std::io::Write;
 
 use rsmf_relativity::{
-    JobView, Outcome, Pick, Workspace, cancel_job, client::ArtifactId, collect_errors, find_set,
-    retry_errors, view_job, wait_for_job,
+    JobView, Outcome, Pick, Workspace, cancel_job,
+    client::{ArtifactId, FileId},
+    collect_errors, find_set, retry_errors, retry_files, view_job, wait_for_job,
 };
 use serde_json::json;
 
@@ -96,7 +97,7 @@ pub(super) fn wait(args: &WaitArgs, config: &Config, console: &Console) -> Resul
         cancels: args.waiting.cancel_on_interrupt,
         console,
     };
-    let (end, errors) = until_stopped(work, &stopped, || Some(set))?;
+    let (end, errors) = until_stopped(work, stopped.end(Some(set)))?;
     let outcome = match end.outcome {
         Outcome::Completed if !errors.is_empty() => Outcome::CompletedWithErrors,
         outcome => outcome,
@@ -122,7 +123,14 @@ pub(super) fn cancel(args: &CancelArgs, config: &Config, console: &Console) -> R
 
 pub(super) fn retry(args: &RetryArgs, config: &Config, console: &Console) -> Result<u8> {
     let meant = Meant::new(&args.job, &args.connection, config)?;
-    drive(async { Ok(retry_errors(&meant.workspace, meant.set).await?) })?;
+    let files: Vec<_> = args.file.iter().map(|id| FileId(*id)).collect();
+    drive(async {
+        let asked = match files.is_empty() {
+            true => retry_errors(&meant.workspace, meant.set).await,
+            false => retry_files(&meant.workspace, meant.set, &files).await,
+        };
+        asked.map_err(Into::into)
+    })?;
     done(
         console,
         &args.connection,

@@ -5,9 +5,9 @@ use rsmf_core::{
     Failure,
     integration::{PutOptions, StorageExt},
 };
-use rsmf_relativity::{Encoding, LoadFileFormat, LoadFileWriter, SourceFile};
+use rsmf_relativity::{Encoding, LoadFileFormat, load_file_of};
 
-use super::upload;
+use super::{import, upload};
 use crate::{
     Console,
     args::LoadFileArgs,
@@ -18,44 +18,46 @@ use crate::{
     output::words::count,
 };
 
-/// The columns: control numbers, and where the files are.
-const COLUMNS: [&str; 3] = ["Control Number", "FILE_PATH", "File Name"];
-/// How many digits control numbers have.
-const DIGITS: usize = 8;
+/// What control numbers begin with in a file that is only written.
+const PREFIX: &str = "RSMF";
 
 pub(super) fn run(args: &LoadFileArgs, config: &Config, console: &Console) -> Result<u8> {
+    match (args.import.workspace, &args.output) {
+        (Some(workspace), _) if args.import.import => import::run(args, workspace, config, console),
+        (_, Some(output)) => write(args, output, config, console),
+        _ => Err(Error::Usage(
+            "say where to write the load file (--output), or into which workspace to import"
+                .to_owned(),
+        )),
+    }
+}
+
+fn write(args: &LoadFileArgs, output: &str, config: &Config, console: &Console) -> Result<u8> {
+    let prefix = args.prefix.as_deref().unwrap_or(PREFIX);
     let lines = drive(async {
         let (_, files) = upload::find(config, &args.input).await?;
-        let text = written(args, &files).map_err(Error::Output)?;
-        let target = open(config, &args.output).await.map_err(Error::Output)?;
+        let text = load_file_of(&format(args), &files, &args.natives, prefix);
+        let text = text.map_err(Error::Output)?;
+        let target = open(config, output).await.map_err(Error::Output)?;
         let options = PutOptions::default().create();
         let store = &target.place.storage;
         let put = store.put_bytes(&target.place.path, Bytes::from(text), options);
-        put.await.map_err(|error| taken(&args.output, error))?;
+        put.await.map_err(|error| taken(output, error))?;
         Ok(files.len() as u64)
     })?;
-    if !args.quiet {
-        console.write(|out| writeln!(out, "{} in {}", count(lines, "record"), args.output))?;
+    if !args.connection.quiet {
+        console.write(|out| writeln!(out, "{} in {output}", count(lines, "record")))?;
     }
     Ok(exit::OK)
 }
 
-fn written(args: &LoadFileArgs, files: &[SourceFile]) -> rsmf_core::Result<Vec<u8>> {
+pub(super) fn format(args: &LoadFileArgs) -> LoadFileFormat {
     let encoding = if args.utf16 {
         Encoding::Utf16
     } else {
         Encoding::Utf8
     };
-    let format = LoadFileFormat::default().encoding(encoding);
-    let mut writer = LoadFileWriter::new(Vec::new(), format, &COLUMNS)?;
-    for (index, file) in files.iter().enumerate() {
-        let number = format!("{}{:0width$}", args.prefix, index + 1, width = DIGITS);
-        let below = file.name.replace('/', "\\");
-        let path = format!("{}\\{below}", args.natives.trim_end_matches('\\'));
-        let name = below.rsplit('\\').next().unwrap_or_default();
-        writer.record(&[number.as_str().into(), path.as_str().into(), name.into()])?;
-    }
-    writer.finish()
+    LoadFileFormat::default().encoding(encoding)
 }
 
 fn taken(output: &str, error: rsmf_core::Error) -> Error {
@@ -66,32 +68,4 @@ fn taken(output: &str, error: rsmf_core::Error) -> Error {
             .other(),
         _ => error,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use rsmf_core::integration::StorePath;
-
-    #[test]
-    fn records_name_files_as_windows_does() {
-        let args = LoadFileArgs {
-            input: "out".to_owned(),
-            output: "load.dat".to_owned(),
-            natives: r".\VOL01\".to_owned(),
-            prefix: "AC".to_owned(),
-            utf16: false,
-            quiet: true,
-        };
-        let files = [SourceFile {
-            name: "x/a.rsmf".to_owned(),
-            path: StorePath::ROOT,
-            size: 1,
-        }];
-        let text = String::from_utf8(written(&args, &files).unwrap()).unwrap();
-        assert!(
-            text.ends_with("þAC00000001þ\u{14}þ.\\VOL01\\x\\a.rsmfþ\u{14}þa.rsmfþ\r\n"),
-            "{text}"
-        );
-    }
 }

@@ -1,6 +1,7 @@
 //! `rsmf relativity`.
 
 mod connect;
+mod import;
 mod job;
 mod loadfile;
 mod look;

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use rsmf_relativity::{JobErrors, UploadReport, Verification};
+use rsmf_relativity::{ImportReport, JobErrors, UploadReport, Verification};
 
 use crate::output::words::{count, foreign, size};
 
@@ -36,6 +36,41 @@ pub(crate) fn report(out: &mut dyn Write, report: &UploadReport) -> io::Result<(
     errors(out, &report.errors, MOST)
 }
 
+pub(super) fn import(out: &mut dyn Write, report: &ImportReport) -> io::Result<()> {
+    writeln!(
+        out,
+        "{}: {} ({}) by {}",
+        report.outcome.as_str(),
+        count(report.files, "file"),
+        size(report.bytes),
+        foreign(report.load_file.as_str())
+    )?;
+    writeln!(
+        out,
+        "import job {}, source {}, workspace {}",
+        report.job, report.source, report.workspace
+    )?;
+    if report.outcome.is_final() {
+        writeln!(
+            out,
+            "{} became documents, {} are errors",
+            count(report.imported, "line"),
+            report.errored
+        )?;
+    }
+    for error in report.errors.iter().take(MOST) {
+        let (code, message) = (foreign(&error.code), foreign(&error.message));
+        match error.line {
+            1.. => writeln!(out, "error: line {}: {message} ({code})", error.line)?,
+            _ => writeln!(out, "error: {message} ({code})")?,
+        }
+    }
+    if let Some(file) = &report.error_file {
+        writeln!(out, "the lines with errors are in {}", foreign(file))?;
+    }
+    rest(out, report.errors.len() as u64)
+}
+
 pub(super) fn verification(out: &mut dyn Write, proof: &Verification) -> io::Result<()> {
     writeln!(
         out,
@@ -65,7 +100,8 @@ pub(super) fn errors(out: &mut dyn Write, errors: &JobErrors, most: usize) -> io
         let (name, message) = (foreign(&error.name), foreign(&error.message));
         writeln!(
             out,
-            "error: {name}: {message} ({}, {})",
+            "error: {name} (file {}): {message} ({}, {})",
+            error.file,
             foreign(&error.category),
             foreign(&error.phase)
         )?;

@@ -1,6 +1,9 @@
 //! `rsmf relativity upload`.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use rsmf_core::{
     integration::{Storage, StorePath},
@@ -67,14 +70,7 @@ pub(crate) fn deliver(
     let mut options = options(delivery.set, &connected)?;
     options.wait = delivery.wait.then(|| wait.clone());
     let journals = journals(delivery.journal)?;
-    if let Some(folder) = journals.to_str() {
-        keep_apart(config, delivery.input, folder).map_err(|_| {
-            Error::option(
-                "journal",
-                "it must lie outside of the input, which nothing is written to".to_owned(),
-            )
-        })?;
-    }
+    keep_journals_apart(config, delivery.input, &journals)?;
     // A program reads files of this machine only.
     let mut fetched = Staging::default();
     let local = match stager::is_command(delivery.staging, &connected) {
@@ -117,7 +113,20 @@ pub(crate) fn deliver(
         cancels: delivery.waiting.cancel_on_interrupt,
         console,
     };
-    until_stopped(work, &stopped, || teller.set())
+    until_stopped(work, async { stopped.end(teller.set()).await })
+}
+
+/// Refuses journals within the input.
+pub(super) fn keep_journals_apart(config: &Config, input: &str, journals: &Path) -> Result<()> {
+    let Some(folder) = journals.to_str() else {
+        return Ok(());
+    };
+    keep_apart(config, input, folder).map_err(|_| {
+        Error::option(
+            "journal",
+            "it must lie outside of the input, which nothing is written to".to_owned(),
+        )
+    })
 }
 
 /// The files to upload.
@@ -204,12 +213,11 @@ pub(super) struct Stopped<'s> {
     pub(super) console: &'s Console,
 }
 
-/// Does the work until it is done or somebody stops it; then the job in Relativity is cancelled, if that is wanted, or
-/// it is told how to pick it up again. A second signal ends the program at once.
+/// Does the work until it is done or somebody stops it; then comes what is to be done in the end. A second signal ends
+/// the program at once.
 pub(super) fn until_stopped<T>(
     work: impl Future<Output = Result<T>>,
-    stopped: &Stopped<'_>,
-    set: impl Fn() -> Option<ArtifactId>,
+    stopped: impl Future<Output = ()>,
 ) -> Result<T> {
     let runtime = crate::cmd::runtime()?;
     let result = runtime.block_on(async {
@@ -218,7 +226,7 @@ pub(super) fn until_stopped<T>(
             code = signal::stop_requested() => code,
         };
         tokio::select! {
-            () = stopped.end(set()) => {}
+            () = stopped => {}
             _ = signal::stop_requested() => {}
         }
         Err(Error::Stopped(code))
@@ -228,7 +236,8 @@ pub(super) fn until_stopped<T>(
 }
 
 impl Stopped<'_> {
-    async fn end(&self, set: Option<ArtifactId>) {
+    /// Cancels the job in Relativity, if that is wanted, or tells how to pick it up again.
+    pub(super) async fn end(&self, set: Option<ArtifactId>) {
         let Some(set) = set else {
             self.console.say(
                 "stopped before there was a job; the same command once more goes on from here",

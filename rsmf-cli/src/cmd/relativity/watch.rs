@@ -5,7 +5,10 @@ use std::sync::{
     atomic::{AtomicI64, AtomicU64, Ordering},
 };
 
-use rsmf_relativity::{UploadEvent, UploadWatch, client::ArtifactId};
+use rsmf_relativity::{
+    UploadEvent, UploadWatch,
+    client::{ArtifactId, Uuid},
+};
 
 use crate::{
     Console,
@@ -19,6 +22,7 @@ pub(super) struct Teller<'c> {
     bytes: u64,
     staged: AtomicU64,
     set: AtomicI64,
+    import: Mutex<Option<Uuid>>,
     last: Mutex<String>,
 }
 
@@ -29,6 +33,7 @@ impl<'c> Teller<'c> {
             bytes,
             staged: AtomicU64::new(0),
             set: AtomicI64::new(0),
+            import: Mutex::default(),
             last: Mutex::default(),
         }
     }
@@ -36,6 +41,11 @@ impl<'c> Teller<'c> {
     /// The processing set, once it is known.
     pub(super) fn set(&self) -> Option<ArtifactId> {
         Some(ArtifactId(self.set.load(Ordering::Relaxed))).filter(|set| set.0 > 0)
+    }
+
+    /// The import job, once it is known.
+    pub(super) fn import(&self) -> Option<Uuid> {
+        *self.import.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Says it, if it is not what was said last.
@@ -82,6 +92,20 @@ impl UploadWatch for Teller<'_> {
                 let running = if is_running { ", running" } else { "" };
                 self.say(format!("relativity: {phase}: {state}{running}"));
             }
+            UploadEvent::Import(job) => {
+                *self.import.lock().unwrap_or_else(PoisonError::into_inner) = Some(job);
+                self.say(format!("relativity: the import job is {job}"));
+            }
+            UploadEvent::Imported {
+                done,
+                errors,
+                all,
+                state,
+            } => self.say(format!(
+                "relativity: import: {}: {done} of {} are in, {errors} are errors",
+                words::foreign(&state),
+                words::count(all, "line")
+            )),
             UploadEvent::Note(note) => self.say(format!("note: {note}")),
             _ => {}
         }

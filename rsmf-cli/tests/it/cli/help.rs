@@ -57,6 +57,33 @@ fn man_pages_are_sound() {
 }
 
 #[test]
+fn short_options_of_relativity_mean_the_same_everywhere() {
+    let command = rsmf_cli::command();
+    let relativity = command.find_subcommand("relativity").unwrap();
+    let mut workspaces = 0;
+    for verb in relativity.get_subcommands() {
+        for option in verb.get_arguments() {
+            let (short, long) = (option.get_short(), option.get_long());
+            let is_workspace = long == Some("workspace");
+            assert_eq!(
+                short == Some('w'),
+                is_workspace,
+                "{} {long:?}",
+                verb.get_name()
+            );
+            workspaces += usize::from(is_workspace);
+        }
+    }
+    assert!(workspaces >= 8, "{workspaces}");
+    let convert = command.find_subcommand("convert").unwrap();
+    assert!(
+        convert
+            .get_arguments()
+            .all(|option| option.get_short() != Some('w'))
+    );
+}
+
+#[test]
 fn typing_errors_get_a_suggestion() {
     for (args, meant) in [
         (&["convret"][..], "'convert'"),

@@ -1,5 +1,7 @@
 //! `rsmf relativity`, against the stand-in.
 
+mod import;
+
 use std::{
     path::Path,
     process::{Output, Stdio},
@@ -239,6 +241,37 @@ fn each_outcome_has_a_code_of_its_own() {
     std::fs::write(place.path().join("out/broken.rsmf"), "no rsmf").unwrap();
     let broken = [&UPLOAD[..], &["--name", "broken"]].concat();
     assert!(text(&place.run(&broken, 3).stderr).contains("broken.rsmf"));
+}
+
+#[test]
+fn errors_of_single_files_can_be_tried_again() {
+    let place = Place::converted();
+    std::fs::write(place.path().join("out/broken.rsmf"), "no rsmf").unwrap();
+    let report = place.json(&[&UPLOAD[..], &["--json", "--no-validate"]].concat(), 1);
+    let set = report["set"].to_string();
+    let job = ["--workspace", "1234567", "--set", &set];
+    let errors = place.json(&[&["relativity", "errors", "--json"], &job[..]].concat(), 1);
+    let file = errors["files"][0]["file"].to_string();
+    let told = text(
+        &place
+            .run(&[&["relativity", "errors"], &job[..]].concat(), 1)
+            .stdout,
+    );
+    assert!(
+        told.contains(&format!("broken.rsmf (file {file})")),
+        "{told}"
+    );
+    let retry = |file: &str, code| {
+        let args = [&["relativity", "retry", "--file", file], &job[..]].concat();
+        text(&place.run(&args, code).stderr)
+    };
+    retry(&file, 0);
+    assert_eq!(place.server.count("file.retry-errors"), 1);
+    assert!(retry("1", 4).contains("no file with errors"));
+    // As Relativity Server does.
+    place.run(&[&["relativity", "wait"], &job[..]].concat(), 1);
+    place.server.knobs(|knobs| knobs.retry_errors = false);
+    assert!(retry(&file, 4).contains("cannot be retried"));
 }
 
 #[test]

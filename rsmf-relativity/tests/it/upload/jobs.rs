@@ -1,7 +1,12 @@
+use std::time::Duration;
+
+use rsmf_http::Category;
 use rsmf_relativity::{
     Outcome, Pick, Unwatched, cancel_job, client::ArtifactId, collect_errors, find_set,
     retry_errors, view_job, wait_for_job,
 };
+
+use rsmf_simulator::RelativityFault as Fault;
 
 use super::world::{World, quick};
 use crate::support::told;
@@ -39,6 +44,51 @@ async fn a_job_can_be_picked_up_by_anybody() {
         .unwrap();
     assert_eq!(end.outcome, Outcome::Completed);
     assert_eq!(world.server.count("job.publish"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_anew_publishes_nothing_twice() {
+    let mut world = World::new().await;
+    let set = begun(&mut world).await;
+    let workspace = world.workspace();
+    world.server.knobs(|knobs| knobs.submit_gap = 60);
+    let options = quick();
+    let submitted = async {
+        while world.server.count("job.publish") == 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    tokio::select! {
+        done = wait_for_job(&workspace, set, &options, &Unwatched) => panic!("{done:?}"),
+        () = submitted => {}
+    }
+    let end = wait_for_job(&workspace, set, &options, &Unwatched).await;
+    assert_eq!(end.unwrap().outcome, Outcome::Completed);
+    assert_eq!(world.server.count("job.publish"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_is_spared_for_a_while_is_waited_for() {
+    let mut world = World::new().await;
+    let set = begun(&mut world).await;
+    let relativity = world.connect_with(|http| {
+        http.max_retries = 0;
+        http.circuit_open_after_failures = 2;
+        http.circuit_reset_timeout = Duration::from_millis(200);
+    });
+    let workspace = relativity.workspace(world.workspace().id());
+    world
+        .server
+        .fault("set.summary", [Fault::Page(503), Fault::Page(503)]);
+    for _ in 0..2 {
+        workspace.processing_summary(set).await.unwrap_err();
+    }
+    let error = workspace.processing_summary(set).await.unwrap_err();
+    assert_eq!(error.category(), Category::CircuitOpen);
+    assert!(error.is_temporary() && !error.is_uncertain());
+    assert!(error.retry_after().is_some());
+    let end = wait_for_job(&workspace, set, &quick(), &Unwatched).await;
+    assert_eq!(end.unwrap().outcome, Outcome::Completed);
 }
 
 #[tokio::test(flavor = "multi_thread")]

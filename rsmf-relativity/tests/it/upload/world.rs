@@ -133,11 +133,17 @@ impl World {
     }
 
     pub(super) fn connect(&self) -> Relativity {
+        self.connect_with(|_| ())
+    }
+
+    /// With other settings for requests.
+    pub(super) fn connect_with(&self, change: impl FnOnce(&mut rsmf_http::Config)) -> Relativity {
         let (id, secret) = Simulator::CLIENT;
         let mut config =
             RelativityConfig::new(self.server.url().parse().unwrap(), Auth::oauth2(id, secret));
         config.http.retry_delay = Duration::from_millis(5);
         config.http.max_retry_delay = Duration::from_millis(20);
+        change(&mut config.http);
         Relativity::connect(config, &NoSecrets).unwrap()
     }
 
