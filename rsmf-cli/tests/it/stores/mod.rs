@@ -5,6 +5,7 @@ mod convert;
 mod moves;
 mod places;
 mod read;
+mod relativity;
 mod roles;
 mod secrets;
 
