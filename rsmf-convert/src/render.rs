@@ -37,6 +37,16 @@ pub(crate) struct Rendered {
     pub(crate) too_large: Option<Exception>,
 }
 
+impl Rendered {
+    /// How many bytes of its content are in memory.
+    pub(crate) fn in_memory(&self) -> usize {
+        usize::try_from(self.size)
+            .ok()
+            .filter(|size| *size <= SPOOL)
+            .unwrap_or(0)
+    }
+}
+
 /// Renders a slice, in several files where one would be too large.
 pub(crate) fn render(
     slice: Slice,

@@ -85,7 +85,7 @@ const REPORTS: [&str; 5] = [REPORT, PAGE, FILES, EXCEPTIONS, DOWNLOADS];
 /// assert!(block_on(output.exists(&StorePath::new("general_2024-01-05.rsmf")?))?);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Converter {
     source: Arc<dyn ChatSource>,
     output: Arc<dyn Storage>,
@@ -160,7 +160,7 @@ impl Converter {
     /// Does everything but write.
     async fn rehearse(&self, progress: &dyn Progress) -> Result<Report> {
         let identity = Identity::of(self).await?;
-        let plan = self.plan().await?;
+        let plan = Arc::new(self.plan().await?);
         self.be_strict(&plan).await?;
         let pass = self.pass(&plan, Book::new(&plan, progress)?, Parts::default(), None);
         let ((mut report, ..), digest) = try_join(Box::pin(pass), self.digest()).await?;
@@ -191,7 +191,7 @@ impl Converter {
             progress.resumed(&Update::at_end(&report));
             return Ok(*report);
         }
-        let plan = until(stop, self.plan()).await?;
+        let plan = Arc::new(until(stop, self.plan()).await?);
         let mut journal = Journal::new(
             output,
             lock,
@@ -230,7 +230,7 @@ impl Converter {
     }
 
     /// With the option for it, refuses a source with anything to complain about.
-    async fn be_strict(&self, plan: &Plan) -> Result<()> {
+    async fn be_strict(&self, plan: &Arc<Plan>) -> Result<()> {
         if !self.options.strict {
             return Ok(());
         }

@@ -21,8 +21,11 @@ use crate::{
     ledger::Ledger,
     render::render,
     report::Summary,
-    slice::Slice,
+    slice::{Slice, Subject},
 };
+
+/// How many bytes in memory a conversation may be ahead of what is written, about.
+const AHEAD: usize = 2 << 20;
 
 /// How many files are on their way into the store at the same time.
 const UPLOADS: usize = 16;
@@ -39,7 +42,7 @@ impl Converter {
     /// What comes out is in the source's order, however many threads there are.
     pub(super) async fn pass(
         &self,
-        plan: &Plan,
+        plan: &Arc<Plan>,
         mut book: Book<'_>,
         parts: Parts,
         mut writer: Option<&mut Writer<'_, '_>>,
@@ -68,7 +71,7 @@ impl Converter {
 
     async fn convert(
         &self,
-        plan: &Plan,
+        plan: &Arc<Plan>,
         book: &mut Book<'_>,
         mut parts: Parts,
         writer: &mut Option<&mut Writer<'_, '_>>,
@@ -104,41 +107,59 @@ impl Converter {
         Ok(())
     }
 
-    /// The conversations in their order, the next ones begun ahead; slices rendered side by side.
-    fn steps<'a>(
-        &'a self,
-        plan: &'a Plan,
+    /// The conversations in their order, the next ones begun ahead, each driven by one thread.
+    fn steps(
+        &self,
+        plan: &Arc<Plan>,
         (done, pieces_done): (usize, usize),
-    ) -> impl Stream<Item = Result<Step>> + Send + 'a {
-        let ahead = self.workers.threads();
-        let conversations = stream::iter(plan.subjects.iter().enumerate().skip(done))
-            .map(move |(index, subject)| async move {
-                let source = self.source.as_ref();
-                let kept = plan
-                    .filter
-                    .keeps_conversation(&subject.source, source)
-                    .await?;
-                let rest = pieces(subject, source, &plan.filter, &self.options, kept);
-                let mut to_skip = if index == done { pieces_done } else { 0 };
-                let rest = rest.try_skip_while(move |_| {
-                    let skip = to_skip > 0;
-                    to_skip = to_skip.saturating_sub(1);
-                    future::ready(Ok(skip))
-                });
-                let mut rest = Box::pin(rest);
-                let first = rest.try_next().await?;
-                Ok::<_, Error>(stream::iter(first.map(Ok)).chain(rest))
+    ) -> impl Stream<Item = Result<Step>> + Send + use<> {
+        let (this, plan) = (self.clone(), Arc::clone(plan));
+        let ahead = 2 * self.workers.threads();
+        let subjects = plan.subjects.clone().into_iter().enumerate().skip(done);
+        let conversations = stream::iter(subjects)
+            .map(move |(index, subject)| {
+                let to_skip = if index == done { pieces_done } else { 0 };
+                let plan = Arc::clone(&plan);
+                let steps = this.clone().conversation(plan, subject, to_skip);
+                let mut steps = this.workers.drive(steps, AHEAD, weigh);
+                async move {
+                    let first = steps.try_next().await.map_err(Error::Internal)?;
+                    let rest = steps.map(|step| step.map_err(Error::Internal).flatten());
+                    Ok::<_, Error>(stream::iter(first).chain(rest))
+                }
             })
             .buffered(ahead);
         flatten_ahead(conversations)
-            .map(move |piece| async move {
+    }
+
+    /// What becomes of one conversation, but for its first pieces; its slices are rendered side by side.
+    fn conversation(
+        self,
+        plan: Arc<Plan>,
+        subject: Arc<Subject>,
+        mut to_skip: usize,
+    ) -> impl Stream<Item = Result<Step>> + Send + 'static {
+        async_stream::try_stream! {
+            let source = self.source.as_ref();
+            let kept = plan.filter.keeps_conversation(&subject.source, source).await?;
+            let pieces = pieces(&subject, source, &plan.filter, &self.options, kept);
+            let pieces = pieces.try_skip_while(move |_| {
+                let skip = to_skip > 0;
+                to_skip = to_skip.saturating_sub(1);
+                future::ready(Ok(skip))
+            });
+            let steps = pieces.map(|piece| async {
                 match piece? {
-                    Piece::Slice(slice) => self.render(*slice, plan).await,
+                    Piece::Slice(slice) => self.render(*slice, &plan).await,
                     Piece::Exceptions(exceptions) => Ok(Step::Exceptions(exceptions)),
                     Piece::End(tally) => Ok(Step::End(tally)),
                 }
-            })
-            .buffered(ahead + 1)
+            }).buffered(self.workers.threads() + 1);
+            let mut steps = pin!(steps);
+            while let Some(step) = steps.try_next().await? {
+                yield step;
+            }
+        }
     }
 
     async fn render(&self, mut slice: Slice, plan: &Plan) -> Result<Step> {
@@ -176,5 +197,19 @@ impl Converter {
             }
         }
         Ok(())
+    }
+}
+
+/// How many bytes in memory a step takes, about.
+fn weigh(step: &Result<Step>) -> usize {
+    /// A file without its content, or an exception.
+    const EACH: usize = 1 << 10;
+    match step {
+        Ok(Step::Files(files, exceptions, downloads)) => {
+            let contents = files.iter().map(|file| file.rendered.in_memory() + EACH);
+            contents.sum::<usize>() + EACH * (1 + exceptions.len() + downloads.len())
+        }
+        Ok(Step::Exceptions(exceptions)) => EACH * (1 + exceptions.len()),
+        Ok(Step::End(_)) | Err(_) => EACH,
     }
 }

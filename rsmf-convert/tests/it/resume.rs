@@ -19,7 +19,7 @@ use rsmf_core::{
     integration::{
         Batch, BoxStream, ByteStream, ChatSource, Exception, Fingerprint, Integration,
         IntegrationInfo, Place, Platform, PutOptions, Reason, Severity, SourceConversation,
-        Storage, StorageExt, StorePath,
+        SourceItem, Storage, StorageExt, StorePath,
         testing::{MemoryChatSource, MemoryStorage},
     },
     model::Participant,
@@ -31,20 +31,25 @@ use crate::{
     harness::{channel, items, lost, message, reply, root, source},
 };
 
+/// The number of the last conversation, which is how many there are.
+const LAST: u64 = 10;
+
+/// The messages of a conversation on some days, all after the first in its thread.
+fn days(conversation: &str, days: u32) -> Vec<SourceItem> {
+    let mut all = vec![root("U1", "2024-01-01T10:00:00", conversation)];
+    for day in 2..=days {
+        all.push(reply(
+            "U2",
+            &format!("2024-01-0{day}T10:00:00"),
+            "2024-01-01T10:00:00",
+        ));
+        all.push(message("U3", &format!("2024-01-0{day}T11:00:00"), "Hello"));
+    }
+    items(all)
+}
+
 /// Conversations with threads across days, one of them with something lost, one empty.
-fn chat() -> MemoryChatSource {
-    let days = |conversation: &str, days: u32| {
-        let mut all = vec![root("U1", "2024-01-01T10:00:00", conversation)];
-        for day in 2..=days {
-            all.push(reply(
-                "U2",
-                &format!("2024-01-0{day}T10:00:00"),
-                "2024-01-01T10:00:00",
-            ));
-            all.push(message("U3", &format!("2024-01-0{day}T11:00:00"), "Hello"));
-        }
-        items(all)
-    };
+fn short() -> MemoryChatSource {
     let mut second = days("second", 3);
     second.insert(2, lost(2));
     let place = Place::new("extra.txt");
@@ -56,6 +61,14 @@ fn chat() -> MemoryChatSource {
         .conversation(channel("C4", "fourth"), days("fourth", 2))
         .exception(extra)
         .batches_of(2)
+}
+
+/// The same, and more files than are in hand when a conversion stops.
+fn chat() -> MemoryChatSource {
+    (5..=LAST).fold(short(), |chat, number| {
+        let name = format!("number-{number}");
+        chat.conversation(channel(&format!("C{number}"), &name), days(&name, 9))
+    })
 }
 
 pub(crate) fn options() -> Options {
@@ -82,6 +95,10 @@ fn converter(
 
 pub(crate) fn convert(output: impl Storage + 'static, options: Options) -> Result<Report, Error> {
     block_on(converter(chat(), output, options).run(&Silent))
+}
+
+fn convert_short(output: impl Storage + 'static, options: Options) -> Result<Report, Error> {
+    block_on(converter(short(), output, options).run(&Silent))
 }
 
 /// All objects with their bytes.
@@ -113,14 +130,14 @@ fn fail_everywhere(
         output
     };
     let output = prepared();
-    convert(output.clone(), options.clone()).unwrap();
+    convert_short(output.clone(), options.clone()).unwrap();
     let expected = content(&output);
     let mut resuming = options.clone();
     resuming.resume = true;
     for at in 0.. {
         let output = prepared();
         let faulty = Faulty::new(output.clone(), fault, at);
-        let first = convert(faulty.clone(), options.clone());
+        let first = convert_short(faulty.clone(), options.clone());
         if !faulty.has_failed() {
             first.unwrap();
             assert!(at > 70, "{at}");
@@ -128,9 +145,9 @@ fn fail_everywhere(
         }
         if let Some(again) = again {
             let faulty = Faulty::new(output.clone(), again, at * 7 % 23);
-            let _ = convert(faulty, resuming.clone());
+            let _ = convert_short(faulty, resuming.clone());
         }
-        let report = convert(output.clone(), resuming.clone()).unwrap();
+        let report = convert_short(output.clone(), resuming.clone()).unwrap();
         assert!(report.reconciliation.balanced);
         let found = content(&output);
         assert!(
@@ -257,7 +274,9 @@ fn a_stop_keeps_what_is_done_and_nothing_is_done_twice() {
         }
         match result {
             Ok(_) => break,
-            Err(Error::Interrupted { of: 4, files, .. }) => assert_eq!(files, after.len() as u64),
+            Err(Error::Interrupted {
+                of: LAST, files, ..
+            }) => assert_eq!(files, after.len() as u64),
             Err(error) => panic!("{error}"),
         }
         assert!(block_on(is_unfinished(&output)).unwrap());
@@ -346,7 +365,7 @@ fn what_is_done_is_not_read_again() {
     );
     block_on(converter.unwrap().run(&Silent)).unwrap();
     let read = read.lock().unwrap();
-    assert_eq!(read.len() as u64, 4 - conversations, "{read:?}");
+    assert_eq!(read.len() as u64, LAST - conversations, "{read:?}");
     assert!(content(&output) == uninterrupted());
 }
 
@@ -361,7 +380,7 @@ fn a_finished_conversion_is_told_and_left_alone() {
     let resumed = progress.resumed.lock().unwrap().clone().unwrap();
     assert_eq!(
         (resumed.conversations_done, resumed.files),
-        (4, first.totals.files)
+        (LAST, first.totals.files)
     );
     // The files, and the tables beside report.json.
     let tables: u64 = first.tables.iter().map(|table| table.bytes).sum();
@@ -412,7 +431,7 @@ fn what_must_not_be_touched_is_refused() {
     assert!(words.contains("max events was 3, and is 4 now"), "{words}");
     assert!(words.contains("existing was \"refuse\""), "{words}");
 
-    let source = chat().conversation(channel("C5", "new"), Vec::new());
+    let source = chat().conversation(channel("C0", "new"), Vec::new());
     let changed = block_on(converter(source, output.clone(), resuming()).run(&Silent));
     let words = changed.unwrap_err().to_string();
     assert!(words.contains("the input has changed"), "{words}");

@@ -70,9 +70,14 @@ fn converted(
 ) -> Result<Report> {
     let options = options::from(args)?;
     folder::keep_apart(config, &args.input, &args.output)?;
-    // Its work comes in small pieces, so the thread that hands them out works too.
-    let workers = Workers::with_caller(super::threads(args.threads)).map_err(Error::Internal)?;
     let runtime = super::runtime()?;
+    let handle = runtime.handle().clone();
+    // Its work comes in small pieces, so the thread that hands them out works too.
+    let workers = Workers::with_caller(super::threads(args.threads), move |work| {
+        let _context = handle.enter();
+        work();
+    });
+    let workers = workers.map_err(Error::Internal)?;
     let converted = async {
         match until_stopped(args, config, options, workers.clone(), console).await {
             Err(error) if !args.dry_run => {

@@ -5,19 +5,19 @@
 //! needs no runtime itself. A program that has but one thread to spare does the work
 //! [in place](Workers::in_place).
 
+mod drive;
+mod pool;
+
 use std::{
-    future::poll_fn,
     num::NonZeroUsize,
     panic::{AssertUnwindSafe, catch_unwind},
-    pin::pin,
-    thread,
+    sync::Arc,
 };
 
-use crossbeam_channel::{Receiver, Sender, unbounded};
+use futures_util::{Stream, StreamExt};
 
-use crate::{Failure, Result};
-
-type Job = Box<dyn FnOnce() + Send>;
+use self::pool::Pool;
+use crate::{Error, Failure, Result, integration::BoxStream};
 
 /// A handle to a pool of CPU threads; clones share the pool.
 ///
@@ -32,36 +32,43 @@ type Job = Box<dyn FnOnce() + Send>;
 #[derive(Debug, Clone)]
 pub struct Workers {
     threads: NonZeroUsize,
-    /// Without a queue, the work is done in place.
-    queue: Option<Queue>,
-}
-
-/// What is to be done. The threads end when nobody can add to it any more.
-#[derive(Debug, Clone)]
-struct Queue {
-    jobs: Sender<Job>,
-    next: Receiver<Job>,
+    /// Without a pool, the work is done in place.
+    pool: Option<Arc<Pool>>,
 }
 
 impl Workers {
     /// Starts a pool of `threads` threads.
     ///
     /// # Errors
-    /// [`Error::Other`](crate::Error::Other) where the system gives no more threads.
+    /// [`Error::Other`] where the system gives no more threads.
     pub fn new(threads: NonZeroUsize) -> Result<Self> {
-        Self::start(threads, threads.get())
+        let pool = Pool::start(threads.get(), false, |work| work())?;
+        Ok(Self {
+            threads,
+            pool: Some(pool),
+        })
     }
 
     /// A pool of `threads` threads, one of which is the thread that asks for the results, as far
     /// as it [lends a hand](Self::lend_a_hand) while it waits: none of them is ever kept from a
     /// core by one that only hands out work. With a single one, this is [`in_place`](Self::in_place).
     ///
+    /// Its threads also [drive](Self::drive) streams. `around` is called on each other thread with
+    /// all that the thread is to do, and calls it in turn: a program with an async runtime enters
+    /// it there.
+    ///
     /// # Errors
     /// As [`new`](Self::new).
-    pub fn with_caller(threads: NonZeroUsize) -> Result<Self> {
+    pub fn with_caller<F>(threads: NonZeroUsize, around: F) -> Result<Self>
+    where
+        F: Fn(&mut dyn FnMut()) + Clone + Send + 'static,
+    {
         match threads.get() - 1 {
             0 => Ok(Self::in_place()),
-            others => Self::start(threads, others),
+            others => Ok(Self {
+                threads,
+                pool: Some(Pool::start(others, true, around)?),
+            }),
         }
     }
 
@@ -80,27 +87,8 @@ impl Workers {
     pub fn in_place() -> Self {
         Self {
             threads: NonZeroUsize::MIN,
-            queue: None,
+            pool: None,
         }
-    }
-
-    fn start(threads: NonZeroUsize, started: usize) -> Result<Self> {
-        let (jobs, next) = unbounded::<Job>();
-        for index in 0..started {
-            let next = next.clone();
-            thread::Builder::new()
-                .name(format!("rsmf-cpu-{index}"))
-                .spawn(move || next.iter().for_each(|job| job()))
-                .map_err(|error| {
-                    Failure::new("start", format!("{threads} threads"))
-                        .source(error)
-                        .other()
-                })?;
-        }
-        Ok(Self {
-            threads,
-            queue: Some(Queue { jobs, next }),
-        })
     }
 
     /// How many pieces of work run at the same time.
@@ -118,65 +106,91 @@ impl Workers {
         F: FnOnce() -> T + Send + 'static,
     {
         let work = || catch_unwind(AssertUnwindSafe(work)).ok();
-        let result = match &self.queue {
-            Some(queue) => {
+        let result = match &self.pool {
+            Some(pool) if !pool.at_home() => {
                 let (sender, receiver) = futures_channel::oneshot::channel();
-                // Neither can fail: the queue has a receiver right here, and that the one of the
-                // result is gone means that the caller lost interest.
-                let _ = queue.jobs.send(Box::new(move || {
-                    let _ = sender.send(work());
-                }));
+                // That nobody takes the result means that the caller lost interest.
+                pool.push(Box::new(move || drop(sender.send(work()))));
                 receiver.await.ok().flatten()
             }
-            None => work(),
+            _ => work(),
         };
-        result.ok_or_else(|| {
-            Failure::new("finish", "a piece of CPU work")
-                .advice("this is a bug: please report it")
-                .cancelled()
-        })
+        result.ok_or_else(panicked)
     }
 
-    /// Waits for `future`, and works off the queue of the pool meanwhile, on the thread that waits.
+    /// Has `stream` polled by a thread of the pool, so that what its items are made of stays near
+    /// that thread: work that it [runs](Self::run) meanwhile is done there and then, unless a thread
+    /// has nothing to do. It goes ahead of whoever takes the items until those that wait weigh `limit`
+    /// together, by `weigh`, and gives way to other streams after each.
+    ///
+    /// Streams are driven by a pool [with the caller](Self::with_caller). With any other one, whoever
+    /// takes the items polls the stream.
+    ///
+    /// # Errors
+    /// The last item is [`Error::Cancelled`] where the stream panicked on a thread of the pool.
+    ///
+    /// ```
+    /// use futures::{StreamExt, TryStreamExt, executor::block_on, stream};
+    /// use rsmf_core::workers::Workers;
+    ///
+    /// let workers = Workers::with_caller(2.try_into()?, |work| work())?;
+    /// let squares = stream::iter(1..=3).map(|number| number * number);
+    /// let squares = workers.drive(squares, 2, |_| 1).try_collect::<Vec<_>>();
+    /// assert_eq!(block_on(workers.lend_a_hand(squares))?, [1, 4, 9]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn drive<T, S>(
+        &self,
+        stream: S,
+        limit: usize,
+        weigh: fn(&T) -> usize,
+    ) -> BoxStream<'static, Result<T>>
+    where
+        T: Send + 'static,
+        S: Stream<Item = T> + Send + 'static,
+    {
+        match &self.pool {
+            Some(pool) if pool.drives() => Box::pin(drive::drive(pool, stream, limit, weigh)),
+            _ => Box::pin(stream.map(Ok)),
+        }
+    }
+
+    /// Waits for `future`, and works off what the pool has to do meanwhile, on the thread that waits.
     /// Whatever waits together with it is held up by the single piece of work that runs.
     ///
     /// ```
     /// use rsmf_core::workers::Workers;
     ///
-    /// let workers = Workers::with_caller(2.try_into()?)?;
+    /// let workers = Workers::with_caller(2.try_into()?, |work| work())?;
     /// let sum = workers.run(|| (1..=10).sum::<u32>());
     /// assert_eq!(futures::executor::block_on(workers.lend_a_hand(sum))?, 55);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub async fn lend_a_hand<T>(&self, future: impl Future<Output = T>) -> T {
-        let Some(queue) = &self.queue else {
-            return future.await;
-        };
-        let mut future = pin!(future);
-        poll_fn(|context| {
-            let polled = future.as_mut().poll(context);
-            if polled.is_pending()
-                && let Ok(job) = queue.next.try_recv()
-            {
-                job();
-                // The future may have more for the others by now.
-                context.waker().wake_by_ref();
-            }
-            polled
-        })
-        .await
+        match &self.pool {
+            Some(pool) => pool.lend_a_hand(future).await,
+            None => future.await,
+        }
     }
+}
+
+fn panicked() -> Error {
+    Failure::new("finish", "a piece of CPU work")
+        .advice("this is a bug: please report it")
+        .cancelled()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::thread;
+
     use super::*;
 
     #[test]
     fn a_panic_becomes_an_error() {
         for workers in [
             Workers::new(NonZeroUsize::MIN).unwrap(),
-            Workers::with_caller(NonZeroUsize::MIN).unwrap(),
+            Workers::with_caller(NonZeroUsize::MIN, |work| work()).unwrap(),
         ] {
             let result = futures::executor::block_on(workers.run(|| panic!("boom")));
             assert!(matches!(result, Err(crate::Error::Cancelled(..))));
@@ -187,7 +201,7 @@ mod tests {
 
     #[test]
     fn one_who_waits_works_too() {
-        let workers = Workers::with_caller(NonZeroUsize::new(2).unwrap()).unwrap();
+        let workers = Workers::with_caller(NonZeroUsize::new(2).unwrap(), |work| work()).unwrap();
         assert_eq!(workers.threads(), 2);
         // Each waits for the other: they must run at the same time.
         let both = std::sync::Arc::new(std::sync::Barrier::new(2));

@@ -1,0 +1,317 @@
+//! Streams that the threads of a pool poll.
+
+use std::{
+    future::poll_fn,
+    mem,
+    panic::AssertUnwindSafe,
+    pin::{Pin, pin},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::{Context, Poll, ready},
+};
+
+use async_task::Task;
+use futures_channel::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use futures_util::{FutureExt, Stream, StreamExt, task::AtomicWaker};
+
+use super::{
+    panicked,
+    pool::{self, Driver, Pool},
+};
+use crate::Result;
+
+/// What waits to be taken, in the unit in which items are weighed.
+struct Room {
+    limit: usize,
+    taken: AtomicUsize,
+    /// Who waits for room.
+    waker: AtomicWaker,
+}
+
+impl Room {
+    fn poll_free(&self, context: &Context<'_>) -> Poll<()> {
+        // Registered first: what is given back meanwhile is not missed.
+        self.waker.register(context.waker());
+        match self.taken.load(Ordering::Acquire) < self.limit {
+            true => Poll::Ready(()),
+            false => Poll::Pending,
+        }
+    }
+
+    fn give_back(&self, weight: usize) {
+        self.taken.fetch_sub(weight, Ordering::Release);
+        self.waker.wake();
+    }
+}
+
+/// An item, and its weight.
+type Weighed<T> = (Result<T>, usize);
+
+/// The items of a stream that a thread polls, which it does as long as this lives.
+struct Driven<T> {
+    items: UnboundedReceiver<Weighed<T>>,
+    room: Arc<Room>,
+    _task: Task<()>,
+}
+
+impl<T> Stream for Driven<T> {
+    type Item = Result<T>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let next = ready!(self.items.poll_next_unpin(context));
+        Poll::Ready(next.map(|(item, weight)| {
+            self.room.give_back(weight);
+            item
+        }))
+    }
+}
+
+/// Has the threads of a pool poll a stream, as long as what waits to be taken weighs less than `limit`.
+pub(super) fn drive<T, S>(
+    pool: &Arc<Pool>,
+    stream: S,
+    limit: usize,
+    weigh: fn(&T) -> usize,
+) -> impl Stream<Item = Result<T>> + Send + use<T, S>
+where
+    T: Send + 'static,
+    S: Stream<Item = T> + Send + 'static,
+{
+    let (sender, items) = mpsc::unbounded();
+    let room = Arc::new(Room {
+        limit,
+        taken: AtomicUsize::new(0),
+        waker: AtomicWaker::new(),
+    });
+    let driver = Driver::default();
+    let drive = Drive {
+        pool: Arc::clone(pool),
+        driver: Arc::clone(&driver),
+        sender,
+        room: Arc::clone(&room),
+        weigh,
+    };
+    let by = Arc::clone(pool);
+    let driven = async move {
+        let mut forwarded = pin!(drive.forward(stream));
+        poll_fn(|context| pool::driving(&by, || forwarded.as_mut().poll(context))).await;
+    };
+    let pool = Arc::clone(pool);
+    let (begin, task) = async_task::spawn(driven, move |task| pool.schedule(task, &driver));
+    begin.schedule();
+    Driven {
+        items,
+        room,
+        _task: task,
+    }
+}
+
+/// What it takes to pass items on.
+struct Drive<T> {
+    pool: Arc<Pool>,
+    driver: Driver,
+    sender: UnboundedSender<Weighed<T>>,
+    room: Arc<Room>,
+    weigh: fn(&T) -> usize,
+}
+
+impl<T> Drive<T> {
+    async fn forward(self, stream: impl Stream<Item = T>) {
+        let mut active = Active::begin(&self.pool, &self.driver);
+        let mut stream = pin!(stream);
+        loop {
+            let (item, weight) = match AssertUnwindSafe(stream.next()).catch_unwind().await {
+                Ok(None) => return,
+                Ok(Some(item)) => {
+                    let weight = (self.weigh)(&item);
+                    (Ok(item), weight)
+                }
+                Err(_) => (Err(panicked()), 0),
+            };
+            let last = item.is_err();
+            self.room.taken.fetch_add(weight, Ordering::AcqRel);
+            if self.sender.unbounded_send((item, weight)).is_err() || last {
+                return;
+            }
+            poll_fn(|context| {
+                let free = self.room.poll_free(context);
+                active.set(free.is_ready());
+                free
+            })
+            .await;
+            give_way().await;
+        }
+    }
+}
+
+/// Counts among what its thread has to do as long as it is set, and lives.
+struct Active {
+    count: Option<Arc<AtomicUsize>>,
+    counted: bool,
+}
+
+impl Active {
+    fn begin(pool: &Pool, driver: &Driver) -> Self {
+        let mut this = Self {
+            count: pool.active(driver).cloned(),
+            counted: false,
+        };
+        this.set(true);
+        this
+    }
+
+    fn set(&mut self, counted: bool) {
+        let before = mem::replace(&mut self.counted, counted);
+        match (&self.count, before, counted) {
+            (Some(count), false, true) => drop(count.fetch_add(1, Ordering::Relaxed)),
+            (Some(count), true, false) => drop(count.fetch_sub(1, Ordering::Relaxed)),
+            _ => {}
+        }
+    }
+}
+
+impl Drop for Active {
+    fn drop(&mut self) {
+        self.set(false);
+    }
+}
+
+/// Lets the thread do something else first.
+async fn give_way() {
+    let mut given = false;
+    poll_fn(|context| {
+        if mem::replace(&mut given, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        collections::HashSet,
+        num::NonZeroUsize,
+        sync::Mutex,
+        thread::{self, ThreadId},
+    };
+
+    use futures::executor::block_on;
+    use futures_util::{TryStreamExt, stream};
+
+    use super::super::Workers;
+
+    fn two() -> Workers {
+        Workers::with_caller(NonZeroUsize::new(2).unwrap(), |work| work()).unwrap()
+    }
+
+    fn one(_: &usize) -> usize {
+        1
+    }
+
+    /// A stream whose items each run a piece of work, and who did that.
+    fn counted(
+        workers: &Workers,
+        items: usize,
+        by: Arc<Mutex<Vec<(ThreadId, ThreadId)>>>,
+    ) -> impl Stream<Item = usize> + Send + 'static {
+        let workers = workers.clone();
+        stream::iter(0..items).then(move |item| {
+            let (workers, by) = (workers.clone(), Arc::clone(&by));
+            async move {
+                let here = thread::current().id();
+                let there = workers.run(|| thread::current().id()).await.unwrap();
+                by.lock().unwrap().push((here, there));
+                item
+            }
+        })
+    }
+
+    use super::*;
+
+    #[test]
+    fn everything_comes_in_order_and_near_its_driver() {
+        let workers = two();
+        let by = Arc::new(Mutex::new(Vec::new()));
+        let streams = (0..8).map(|_| counted(&workers, 200, Arc::clone(&by)));
+        let driven: Vec<_> = streams.map(|all| workers.drive(all, 10, one)).collect();
+        let all = stream::iter(driven).then(TryStreamExt::try_collect::<Vec<usize>>);
+        let all: Vec<_> = block_on(workers.lend_a_hand(all.collect()));
+        for items in all {
+            assert_eq!(items.unwrap(), (0..200).collect::<Vec<_>>());
+        }
+        let by = by.lock().unwrap();
+        let drivers: HashSet<_> = by.iter().map(|(here, _)| *here).collect();
+        assert!((1..=2).contains(&drivers.len()));
+        assert!(by.iter().any(|(here, there)| here == there));
+    }
+
+    #[test]
+    fn a_stream_is_no_further_ahead_than_allowed() {
+        let workers = two();
+        let made = Arc::new(AtomicUsize::new(0));
+        let endless = {
+            let made = Arc::clone(&made);
+            stream::repeat_with(move || made.fetch_add(1, Ordering::SeqCst))
+        };
+        let mut driven = workers.drive(endless, 10, |_| 5);
+        for expected in 0..20 {
+            let item = block_on(workers.lend_a_hand(driven.next()))
+                .unwrap()
+                .unwrap();
+            assert_eq!(item, expected);
+            // Two that wait, and one that has just been made.
+            assert!(made.load(Ordering::SeqCst) <= expected + 1 + 3);
+        }
+    }
+
+    #[test]
+    fn a_panic_is_the_last_item() {
+        let workers = two();
+        let broken = stream::iter(0..3).map(|item| {
+            assert!(item < 2, "boom");
+            item
+        });
+        let all = workers.drive(broken, 10, one).collect::<Vec<_>>();
+        let all = block_on(workers.lend_a_hand(all));
+        assert_eq!(all.len(), 3);
+        assert!(matches!(all[2], Err(crate::Error::Cancelled(..))));
+    }
+
+    #[test]
+    fn what_nobody_wants_any_more_ends() {
+        let workers = two();
+        let held = Arc::new(());
+        let endless = {
+            let held = Arc::clone(&held);
+            stream::repeat_with(move || Arc::strong_count(&held))
+        };
+        let mut driven = workers.drive(endless, 10, one);
+        block_on(workers.lend_a_hand(driven.next()))
+            .unwrap()
+            .unwrap();
+        drop(driven);
+        while Arc::strong_count(&held) > 1 {
+            block_on(workers.lend_a_hand(give_way()));
+            thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn without_a_caller_streams_stay_where_they_are() {
+        for workers in [
+            Workers::in_place(),
+            Workers::new(NonZeroUsize::MIN).unwrap(),
+        ] {
+            let here = thread::current().id();
+            let stream = stream::iter(0..3).map(|_| thread::current().id());
+            let driven = workers.drive(stream, 1, |_| 1);
+            let by: Vec<_> = block_on(driven.try_collect()).unwrap();
+            assert_eq!(by, [here; 3]);
+        }
+    }
+}
