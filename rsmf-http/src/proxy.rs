@@ -94,7 +94,8 @@ impl Proxies {
         address: &SecretString,
         make: impl Fn(&str) -> reqwest::Result<Proxy>,
     ) -> Result<Proxy> {
-        let url = parsed(address);
+        // Those of other kinds, such as SOCKS, would be taken, and then not be asked as they want it.
+        let url = parsed(address).filter(|url| matches!(url.scheme(), "http" | "https"));
         let proxy = url.as_ref().and_then(|url| make(url.as_str()).ok());
         let proxy = proxy.ok_or_else(|| {
             let problem = "it is no address of a proxy; write it as http://proxy.example:8080";
@@ -180,7 +181,11 @@ mod tests {
 
     #[test]
     fn a_wrong_address_is_told_without_its_password() {
-        for wrong in ["http://me:hunter2@", "me:hunter2@"] {
+        for wrong in [
+            "http://me:hunter2@",
+            "me:hunter2@",
+            "socks5://me:hunter2@proxy.example:1080",
+        ] {
             let error = Proxies::all(wrong).built().unwrap_err();
             assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
         }
