@@ -1,8 +1,6 @@
 //! What kind of failure it is.
 
-use std::{error::Error as StdError, time::Duration};
-
-use rsmf_core::Failure;
+use std::error::Error as StdError;
 
 use crate::Error;
 
@@ -56,22 +54,6 @@ impl Category {
             Self::CircuitOpen => "circuit_open",
             Self::Deadline => "deadline",
             Self::Setup => "setup",
-        }
-    }
-}
-
-impl Category {
-    /// The failure of an integration that this is; `delay` is how long the [server asked to wait](Error::retry_after).
-    pub fn failure(self, failure: Failure, delay: Option<Duration>) -> rsmf_core::Error {
-        match self {
-            Self::RateLimit => failure.rate_limited(delay),
-            Self::Timeout | Self::Deadline => failure.timed_out(),
-            Self::Network | Self::Server | Self::CircuitOpen => failure.unavailable(),
-            Self::Authentication | Self::Permission => failure.denied(),
-            Self::NotFound => failure.not_found(),
-            Self::Conflict => failure.conflict(),
-            Self::InvalidInput => failure.invalid_input(),
-            Self::Protocol | Self::Setup => failure.other(),
         }
     }
 }

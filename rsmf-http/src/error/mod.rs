@@ -2,6 +2,7 @@
 
 mod asked;
 mod category;
+#[cfg(feature = "integration")]
 mod convert;
 
 use std::{error::Error as StdError, fmt, time::Duration};
