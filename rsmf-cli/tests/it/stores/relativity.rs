@@ -7,7 +7,8 @@ use rsmf_simulator::Relativity;
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
-use super::places::{Places, files};
+use super::places::Places;
+use crate::folder::files;
 
 const EXPORT: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
