@@ -5,6 +5,7 @@ mod fuzz;
 mod labels;
 mod layering;
 mod publish;
+mod readme;
 mod rust;
 mod semver;
 mod suite;
@@ -88,11 +89,7 @@ const STEPS: &[Step] = &[
         dependencies::msrv,
     ),
     step("windows", "everything compiles for Windows", windows::run),
-    step(
-        "readme",
-        "the command that the README shows",
-        workspace::readme,
-    ),
+    step("readme", "the commands that the README shows", readme::run),
     step(
         "doctest",
         "the examples in the documentation",
