@@ -20,5 +20,6 @@ pub const UNCONFIRMED: &[&str] = &[
     "how sets, data sources and custodians are read by version 0 (ReadAsync), and its aggregates",
     "multipart layout of the validation of short messages beyond the vendor's sample",
     "where the short messages' paths of the OpenAPI description begin, and those of Legal Hold (both from the root of REST here)",
+    "the type of kept filters, what errors of publishing look like, where exports begin to count (here as queries do)",
     "number of Overlay among the modes of imports; numbers of object types from 1,000,000 on",
 ];

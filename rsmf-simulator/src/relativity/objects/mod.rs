@@ -2,6 +2,7 @@
 
 pub(super) mod change;
 mod condition;
+pub(super) mod export;
 pub(super) mod query;
 mod values;
 

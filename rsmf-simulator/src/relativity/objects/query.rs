@@ -62,7 +62,7 @@ pub(crate) fn query(world: &mut World, call: &Call, is_slim: bool) -> Outcome {
     Ok(Reply::json(answer))
 }
 
-fn slim(workspace: &Workspace, artifact: &Artifact, fields: &[Asked<'_>]) -> Value {
+pub(super) fn slim(workspace: &Workspace, artifact: &Artifact, fields: &[Asked<'_>]) -> Value {
     let values: Vec<_> = fields
         .iter()
         .map(|field| workspace.value(artifact, field))
@@ -70,7 +70,7 @@ fn slim(workspace: &Workspace, artifact: &Artifact, fields: &[Asked<'_>]) -> Val
     json!({ "ArtifactID": artifact.id, "Values": values })
 }
 
-fn find<'a>(
+pub(super) fn find<'a>(
     workspace: &'a Workspace,
     kind: Kind,
     request: &Value,

@@ -20,6 +20,32 @@ pub(crate) fn ids(world: &mut World, call: &Call) -> Outcome {
     answer(world, call, |_, file| file.id.into())
 }
 
+/// Keeps a filter, whose expression must be one.
+pub(crate) fn create(world: &mut World, call: &Call) -> Outcome {
+    let request = call.key("request");
+    Expression::read(request.key("Expression").text(), 0)?;
+    let name = request.key("FilterName").text();
+    if name.is_empty() {
+        return Err(Refusal::invalid("The filter has no name."));
+    }
+    let workspace = world.workspace(call)?;
+    let id = workspace.numbers.next();
+    workspace.filters.push((id, name.to_owned()));
+    Ok(Reply::json(shown(id, name)))
+}
+
+/// All filters that are kept.
+pub(crate) fn stored(world: &mut World, call: &Call) -> Outcome {
+    let filters = world.workspace(call)?.filters.iter();
+    Ok(Reply::json(
+        filters.map(|(id, name)| shown(*id, name)).collect(),
+    ))
+}
+
+fn shown(id: i64, name: &str) -> Value {
+    json!({ "FilterID": id, "FilterName": name, "Type": "Expression" })
+}
+
 fn answer(world: &mut World, call: &Call, show: impl Fn(&Workspace, &File) -> Value) -> Outcome {
     let request = call.key("request");
     let workspace = world.workspace(call)?;

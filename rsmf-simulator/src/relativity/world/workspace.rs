@@ -8,7 +8,8 @@ use super::{
     schema::{DOCUMENT_FIELDS, FIELDS, Kind, TYPES, Type},
 };
 use crate::relativity::{
-    import::ImportJob, processing::state::SetState, reply::Refusal, rsmf::Native,
+    import::ImportJob, objects::export::Export, processing::state::SetState, reply::Refusal,
+    rsmf::Native,
 };
 
 /// A workspace and all that is in it.
@@ -24,6 +25,10 @@ pub(crate) struct Workspace {
     pub(crate) sets: BTreeMap<i64, SetState>,
     /// By the GUIDs that clients gave them, in small letters.
     pub(in crate::relativity) imports: BTreeMap<String, ImportJob>,
+    /// Exports that were begun, by their GUIDs.
+    pub(in crate::relativity) exports: BTreeMap<String, Export>,
+    /// Filters that somebody keeps: numbers and names.
+    pub(crate) filters: Vec<(i64, String)>,
     /// The files of documents.
     pub(in crate::relativity) natives: BTreeMap<i64, Native>,
     /// The last control number of each prefix.
@@ -42,6 +47,8 @@ impl Workspace {
             choices: Vec::new(),
             sets: BTreeMap::new(),
             imports: BTreeMap::new(),
+            exports: BTreeMap::new(),
+            filters: Vec::new(),
             natives: BTreeMap::new(),
             control_numbers: BTreeMap::new(),
             numbers,

@@ -261,3 +261,46 @@ impl Here {
         id.as_i64().unwrap()
     }
 }
+
+#[tokio::test]
+async fn exports_come_block_by_block() {
+    let here = Here::start().await;
+    let mut ids = Vec::new();
+    for number in 0..5 {
+        ids.push(here.document(&format!("E{number}")).await);
+    }
+    let query = json!({
+        "ObjectType": { "ArtifactTypeID": 10 }, "Fields": [{ "Name": "Control Number" }],
+        "Condition": "'Control Number' STARTSWITH 'E'",
+    });
+    let (status, begun) = here
+        .object(
+            "initializeexport",
+            json!({ "queryRequest": query, "start": 0 }),
+        )
+        .await;
+    assert_eq!((status, &begun["RecordCount"]), (200, &json!(5)), "{begun}");
+    assert_eq!(begun["FieldData"][0]["Name"], "Control Number");
+    let mut found = Vec::new();
+    for count in [2, 2, 1, 0] {
+        let next = json!({ "runID": begun["RunID"], "batchSize": 2 });
+        let (status, block) = here
+            .object("retrievenextresultsblockfromexport", next)
+            .await;
+        assert_eq!((status, block.as_array().unwrap().len()), (200, count));
+        found.extend(block.as_array().unwrap().clone());
+    }
+    let numbers: Vec<_> = found
+        .iter()
+        .map(|it| it["ArtifactID"].as_i64().unwrap())
+        .collect();
+    assert_eq!(numbers, ids);
+    assert_eq!(found[3]["Values"], json!(["E3"]));
+    for (run, size, wanted) in [(json!("none"), 2, 404), (begun["RunID"].clone(), 0, 400)] {
+        let next = json!({ "runID": run, "batchSize": size });
+        let (status, _) = here
+            .object("retrievenextresultsblockfromexport", next)
+            .await;
+        assert_eq!(status, wanted);
+    }
+}

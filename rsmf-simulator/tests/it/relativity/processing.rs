@@ -232,6 +232,22 @@ async fn files_with_errors_are_told_of_and_can_be_read_again() {
     );
     assert_eq!(wrong["Results"][0]["FileName"], "b-no-version.rsmf");
     let file = wrong["Results"][0]["ProcessingFileId"].clone();
+    let files = json!({ "documentsRequest": { "ProcessingFileIDs": [file] } });
+    let (_, errors) = here
+        .processing("documents/get-publish-job-errors", files)
+        .await;
+    assert_eq!(
+        (&errors["ErroredJobCount"], &errors["GroupIdsCheckedCount"]),
+        (&json!(0), &json!(1))
+    );
+    let filter = |name: &str| json!({ "request": { "FilterName": name, "DataSourceIDs": [], "Expression": expression.to_string(), "IncludeFamily": false } });
+    assert_eq!(here.processing("filters", filter("")).await.0, 400);
+    let (_, kept) = here.processing("filters", filter("broken")).await;
+    let (_, filters) = here.get(&format!("{PROCESSING}/filters")).await;
+    assert_eq!(
+        (&filters, &kept["FilterName"]),
+        (&json!([kept]), &json!("broken"))
+    );
     let (_, errors) = here
         .get(&format!(
             "{PROCESSING}/documents/{file}/errors?skip=0&top=5"
