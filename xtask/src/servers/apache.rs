@@ -67,6 +67,11 @@ fn start(context: &Context, home: &Home) -> Result<Start> {
     command.arg("-X").arg("-f").arg(base.join("httpd.conf"));
     let mut running = Running::start(context, home, &command)?;
     running.keep(folder);
+    once_it_answers(running, port)
+}
+
+/// Any server of WebDAV on this port, as tests have to know it.
+pub(super) fn once_it_answers(mut running: Running, port: u16) -> Result<Start> {
     running.wait_until(|| answers(port, "/dav/", 401))?;
     let known = json!({
         "url": format!("http://127.0.0.1:{port}/dav/"),

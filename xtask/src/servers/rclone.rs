@@ -3,12 +3,11 @@
 use std::process::Command;
 
 use anyhow::Result;
-use serde_json::json;
 
 use super::{
     Home, Server, Start,
-    apache::{PASSWORD, USER},
-    process::{Running, answers},
+    apache::{PASSWORD, USER, once_it_answers},
+    process::Running,
 };
 use crate::{context::Context, install::debian};
 
@@ -33,12 +32,5 @@ fn start(context: &Context, home: &Home) -> Result<Start> {
         .arg(format!("--config={}", home.path().join("none").display()))
         .env("RCLONE_PASS", PASSWORD)
         .arg(data);
-    let mut running = Running::start(context, home, &command)?;
-    running.wait_until(|| answers(port, "/dav/", 401))?;
-    let known = json!({
-        "url": format!("http://127.0.0.1:{port}/dav/"),
-        "user": USER,
-        "password": PASSWORD,
-    });
-    Ok(Start::Up(running, known))
+    once_it_answers(Running::start(context, home, &command)?, port)
 }

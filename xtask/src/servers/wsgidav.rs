@@ -7,8 +7,8 @@ use serde_json::json;
 
 use super::{
     Home, Server, Start,
-    apache::{PASSWORD, USER},
-    process::{Running, answers},
+    apache::{PASSWORD, USER, once_it_answers},
+    process::Running,
 };
 use crate::{
     context::Context,
@@ -40,12 +40,5 @@ fn start(context: &Context, home: &Home) -> Result<Start> {
     let settings = home.write("wsgidav.yaml", &settings.to_string())?;
     let mut command = Command::new("wsgidav");
     command.arg("--config").arg(settings);
-    let mut running = Running::start(context, home, &command)?;
-    running.wait_until(|| answers(port, "/dav/", 401))?;
-    let known = json!({
-        "url": format!("http://127.0.0.1:{port}/dav/"),
-        "user": USER,
-        "password": PASSWORD,
-    });
-    Ok(Start::Up(running, known))
+    once_it_answers(Running::start(context, home, &command)?, port)
 }
