@@ -9,7 +9,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use futures_util::{StreamExt, TryStreamExt, stream};
 use rsmf_core::integration::{ChatSource, Lock, PutOptions, Storage, StorageExt, StorePath};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -31,8 +30,8 @@ const MANY: usize = 32;
 /// The most time between two segments, where the options do not ask for more.
 const LONGEST: Duration = Duration::from_secs(1);
 
-/// How many segments are deleted at the same time.
-const DELETIONS: usize = 16;
+/// How many segments are deleted together.
+const DELETIONS: usize = 1000;
 
 /// Where a segment lies. The first is 1.
 pub(super) fn segment(number: u64) -> Result<StorePath> {
@@ -149,17 +148,14 @@ impl Journal<'_> {
     /// Removes the journal, as the last thing of all. The report tells that all is there, so that
     /// whatever stays behind where this is cut short does no harm.
     pub(super) async fn remove(self) -> Result<()> {
-        let delete = async |number| {
-            self.output
-                .delete(&segment(number)?)
-                .await
-                .map_err(Error::Output)
-        };
-        stream::iter(1..=self.segments)
-            .map(delete)
-            .buffer_unordered(DELETIONS)
-            .try_collect::<()>()
-            .await?;
+        let segments: Vec<_> = (1..=self.segments).map(segment).collect::<Result<_>>()?;
+        for some in segments.chunks(DELETIONS) {
+            let deleted = self.output.delete_many(some).await;
+            deleted
+                .into_iter()
+                .collect::<rsmf_core::Result<()>>()
+                .map_err(Error::Output)?;
+        }
         let head = StorePath::new(HEAD).map_err(Error::Output)?;
         self.output.delete(&head).await.map_err(Error::Output)
     }

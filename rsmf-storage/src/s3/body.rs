@@ -1,7 +1,7 @@
 //! Bodies on their way.
 
 use std::{
-    io,
+    io, mem,
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll, ready},
@@ -13,7 +13,7 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-/// The most that is handed on at a time, so that it is seen how far a body has come.
+/// The most that is handed on at a time of what is sent, so that it is seen how far it has come.
 const PIECE: usize = 64 << 10;
 
 /// When something has last moved.
@@ -78,7 +78,10 @@ impl Flow {
 
     fn hand_on(&mut self) -> Bytes {
         self.watch.moved();
-        self.rest.split_to(self.rest.len().min(PIECE))
+        match self.watch {
+            Watch::Tell(_) => self.rest.split_to(self.rest.len().min(PIECE)),
+            Watch::Idle(..) => mem::take(&mut self.rest),
+        }
     }
 }
 

@@ -5,12 +5,13 @@ use futures_channel::mpsc;
 use futures_util::{SinkExt, StreamExt, future};
 use rsmf_core::{
     Failure, Kind, Result,
-    integration::{Algorithm, ByteStream, Checksum, ObjectMeta, PutOptions, Upload},
+    integration::{Algorithm, ByteStream, Checksum, ObjectMeta, PutOptions, Summer, Upload},
 };
 
 use super::{
-    CopyOptions, Place, read,
-    sums::{self, Sums},
+    CopyOptions, Place,
+    read::{self, Seen},
+    sums,
 };
 
 /// Pieces that are read ahead of the writing.
@@ -46,17 +47,33 @@ pub async fn copy(
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Copied> {
     let meta = from.storage.head(&from.path).await?;
-    copy_seen(from, meta, to, options, progress).await
+    copy_known(from, &meta, to, options, progress).await
 }
 
-/// Copies an object as it was when it was listed.
-pub(super) async fn copy_seen(
+/// As [`copy`], for an object that was looked up ([`Storage::head`](rsmf_core::integration::Storage::head)) just
+/// now: it is not looked up again.
+///
+/// # Errors
+/// As [`copy`]; [`Conflict`](rsmf_core::Error::Conflict) where it has changed since.
+pub async fn copy_known(
     from: &Place,
-    meta: ObjectMeta,
+    meta: &ObjectMeta,
     to: &Place,
     options: &CopyOptions,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Copied> {
+    copy_seen(from, Seen::Whole(meta), to, options, progress).await
+}
+
+/// Copies an object as it was when it was seen.
+pub(super) async fn copy_seen(
+    from: &Place,
+    seen: Seen<'_>,
+    to: &Place,
+    options: &CopyOptions,
+    progress: &(dyn Fn(u64) + Sync),
+) -> Result<Copied> {
+    let meta = seen.meta();
     let copied = match from.shares_store(to) {
         true if from.path == to.path => {
             return Err(Failure::new("copy", from.name())
@@ -74,9 +91,9 @@ pub(super) async fn copy_seen(
                 transferred: 0,
             }
         }
-        _ => through_here(from, &meta, to, options, progress).await?,
+        _ => through_here(from, seen, to, options, progress).await?,
     };
-    verify(from, &meta, to, &copied, options).await?;
+    verify(from, meta, to, &copied, options).await?;
     Ok(copied)
 }
 
@@ -98,6 +115,20 @@ pub async fn relocate(
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Copied> {
     let meta = from.storage.head(&from.path).await?;
+    relocate_known(from, &meta, to, options, progress).await
+}
+
+/// As [`relocate`], for an object that was looked up just now: it is not looked up again.
+///
+/// # Errors
+/// As [`relocate`].
+pub async fn relocate_known(
+    from: &Place,
+    meta: &ObjectMeta,
+    to: &Place,
+    options: &CopyOptions,
+    progress: &(dyn Fn(u64) + Sync),
+) -> Result<Copied> {
     if from.shares_store(to) && is_plain(&options.put) {
         let mode = options.put.mode;
         from.storage.rename(&from.path, &to.path, mode).await?;
@@ -108,8 +139,8 @@ pub async fn relocate(
             transferred: 0,
         });
     }
-    let copied = copy_seen(from, meta.clone(), to, options, progress).await?;
-    remove_seen(from, &meta).await?;
+    let copied = copy_known(from, meta, to, options, progress).await?;
+    remove_seen(from, meta).await?;
     Ok(copied)
 }
 
@@ -130,12 +161,12 @@ pub(super) async fn remove_seen(place: &Place, meta: &ObjectMeta) -> Result<()> 
 
 async fn through_here(
     from: &Place,
-    listed: &ObjectMeta,
+    seen: Seen<'_>,
     to: &Place,
     options: &CopyOptions,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Copied> {
-    let (meta, first) = read::begin(&from.storage, listed, options).await?;
+    let (meta, first) = read::begin(&from.storage, seen, options).await?;
     let put = announce(from, &meta, options);
     let mut upload = to.storage.put(&to.path, put).await?;
     let resumed = upload.resumed();
@@ -147,20 +178,20 @@ async fn through_here(
             .integrity());
     }
     progress(resumed);
-    // The stores' own sums are compared with these.
-    let mut sums = Sums::new([Algorithm::Crc32c, Algorithm::Crc64Nvme]);
+    // Each store compares what it has got by its own algorithm; this one costs the least.
+    let mut sum = Summer::new(Algorithm::Crc64Nvme);
     let stream = match first {
         Some(whole) => whole,
         None => read::read(&from.storage, &meta, resumed, options),
     };
     pump(stream, upload.as_mut(), |piece| {
-        sums.update(piece);
+        sum.update(piece);
         progress(piece.len() as u64);
     })
     .await?;
     let written = upload.finish().await?;
     let checksums = match resumed {
-        0 => sums.finish(),
+        0 => vec![sum.finish()],
         _ => Vec::new(),
     };
     sums::compare(&checksums, &written.checksums, &to.name())?;

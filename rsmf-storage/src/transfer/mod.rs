@@ -38,7 +38,7 @@ use rsmf_core::integration::{PutOptions, Storage, StorePath};
 
 pub use self::{
     compare::Compare,
-    copy::{Copied, copy, relocate},
+    copy::{Copied, copy, copy_known, relocate, relocate_known},
     filter::{Filter, FilterBuilder},
     read::read,
     sync::{Action, Event, Summary, SyncOptions, sync},

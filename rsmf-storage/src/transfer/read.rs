@@ -9,7 +9,7 @@ use rsmf_core::{
     Failure, Result,
     integration::{ByteStream, GetOptions, ObjectMeta, Storage, StorePath},
 };
-use tokio::time::sleep;
+use tokio::{task::JoinSet, time::sleep};
 
 use super::CopyOptions;
 
@@ -43,18 +43,39 @@ pub fn read(
         .boxed()
 }
 
-/// What is known about an object that was listed, and, where it is small, its whole content: that is the same
-/// request.
+/// How an object was seen before it is read.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Seen<'m> {
+    /// In a listing, which tells little.
+    Listed(&'m ObjectMeta),
+    /// With all that is known about it.
+    Whole(&'m ObjectMeta),
+}
+
+impl<'m> Seen<'m> {
+    pub(super) fn meta(self) -> &'m ObjectMeta {
+        match self {
+            Self::Listed(meta) | Self::Whole(meta) => meta,
+        }
+    }
+}
+
+/// What is known about an object, and, where it is small, its whole content: that is the same request.
 pub(super) async fn begin(
     storage: &Arc<dyn Storage>,
-    listed: &ObjectMeta,
+    seen: Seen<'_>,
     options: &CopyOptions,
 ) -> Result<(ObjectMeta, Option<ByteStream>)> {
-    let reading = Reading::new(storage, listed, options);
-    if listed.size > options.part_size() {
-        return Ok((storage.head(&listed.path).await?, None));
+    let meta = seen.meta();
+    let reading = Reading::new(storage, meta, options);
+    if meta.size > options.part_size() {
+        let meta = match seen {
+            Seen::Listed(_) => storage.head(&meta.path).await?,
+            Seen::Whole(meta) => meta.clone(),
+        };
+        return Ok((meta, None));
     }
-    let object = storage.get(&listed.path, reading.options).await?;
+    let object = storage.get(&meta.path, reading.options).await?;
     let reading = Reading::new(storage, &object.meta, options);
     let part = Part {
         pauses: reading.pauses.build(),
@@ -117,8 +138,16 @@ impl Reading {
         stream::try_unfold(part, Part::next).boxed()
     }
 
+    /// Reads a part on its own, whatever else the task does that waits for it.
     fn collect(&self, range: Range<u64>) -> impl Future<Output = Result<Vec<Bytes>>> + use<> {
-        self.stream(range).try_collect()
+        let mut task = JoinSet::new();
+        task.spawn(self.stream(range).try_collect());
+        let path = self.path.to_string();
+        async move {
+            let joined = task.join_next().await.transpose();
+            let failed = |error| Failure::new("read", path).source(error).cancelled();
+            joined.map_err(failed)?.unwrap_or_else(|| Ok(Vec::new()))
+        }
     }
 }
 

@@ -28,24 +28,6 @@ pub(super) fn known(meta: &ObjectMeta) -> Option<&Checksum> {
     PREFERRED.into_iter().find_map(of)
 }
 
-/// Sums of one content by several algorithms at once.
-#[derive(Debug, Default)]
-pub(super) struct Sums(Vec<Summer>);
-
-impl Sums {
-    pub(super) fn new(algorithms: impl IntoIterator<Item = Algorithm>) -> Self {
-        Self(algorithms.into_iter().map(Summer::new).collect())
-    }
-
-    pub(super) fn update(&mut self, bytes: &[u8]) {
-        self.0.iter_mut().for_each(|summer| summer.update(bytes));
-    }
-
-    pub(super) fn finish(self) -> Vec<Checksum> {
-        self.0.into_iter().map(Summer::finish).collect()
-    }
-}
-
 /// Refuses what sums up to something else by an algorithm that both sides know.
 pub(super) fn compare(ours: &[Checksum], theirs: &[Checksum], what: &str) -> Result<()> {
     for sum in ours {

@@ -13,6 +13,7 @@ use super::{
     budget::Budget,
     copy::{copy_seen, remove_seen},
     merge::{Broken, Pair, merge},
+    read::Seen,
 };
 
 /// Objects that are removed in one go.
@@ -245,7 +246,7 @@ impl<'a> Run<'a> {
 
     async fn transfer(&self, from: &Place, meta: ObjectMeta, to: &Place) -> Result<()> {
         let progress = |bytes| (self.events)(Event::Bytes(bytes));
-        copy_seen(from, meta.clone(), to, &self.options.copy, &progress).await?;
+        copy_seen(from, Seen::Listed(&meta), to, &self.options.copy, &progress).await?;
         match self.options.remove_source {
             true => remove_seen(from, &meta).await,
             false => Ok(()),

@@ -120,8 +120,8 @@ impl Job<'_> {
         let progress = |bytes| tally.event(&Event::Bytes(bytes));
         let from = &source.place;
         let done = match self.moves {
-            true => transfer::relocate(from, to, options, &progress).await,
-            false => transfer::copy(from, to, options, &progress).await,
+            true => transfer::relocate_known(from, meta, to, options, &progress).await,
+            false => transfer::copy_known(from, meta, to, options, &progress).await,
         };
         done.map_err(class)?;
         tally.event(&Event::Done(Action::Copy, to.path.as_str()));

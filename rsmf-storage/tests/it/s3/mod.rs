@@ -3,6 +3,7 @@
 mod condition;
 mod faults;
 mod features;
+mod large;
 
 use rsmf_core::{
     Kind,

@@ -4,13 +4,14 @@ use std::{
     time::Instant,
 };
 
+use futures_util::TryStreamExt;
 use rsmf_core::{
     Kind, UtcTime,
     integration::{Algorithm, PutOptions, StorageExt, Summer},
 };
 use rsmf_storage::{
     LocalStorage, MemoryStorage, Throttled,
-    transfer::{CopyOptions, Place, copy, relocate},
+    transfer::{CopyOptions, Place, copy, copy_known, read, relocate},
 };
 
 use super::{bytes, content, memory, put, shaky::Shaky, small_parts, store};
@@ -56,6 +57,26 @@ async fn reads_that_break_go_on_where_they_were() {
         copy(&from, &to, &options, &|_| {}).await.unwrap();
         assert!(content(&to).await == given);
         assert_eq!(shaky.breaks.load(Ordering::SeqCst), 0);
+    }
+}
+
+#[tokio::test]
+async fn what_changes_while_it_is_read_is_a_conflict() {
+    let from = memory("a");
+    put(&from, bytes(1_000_000)).await;
+    let meta = from.storage.head(&from.path).await.unwrap();
+    let mut stream = read(&from.storage, &meta, 0, &small_parts());
+    let first = stream.try_next().await.unwrap().unwrap();
+    assert_eq!(first, bytes(first.len()));
+    put(&from, vec![7; 1_000_000]).await;
+    let rest: Result<Vec<_>, _> = stream.try_collect().await;
+    assert_eq!(rest.unwrap_err().kind(), Kind::Conflict);
+    // The same where it has changed since it was looked up.
+    for options in [CopyOptions::default(), small_parts()] {
+        let to = memory("b");
+        let copied = copy_known(&from, &meta, &to, &options, &|_| {}).await;
+        assert_eq!(copied.unwrap_err().kind(), Kind::Conflict);
+        assert!(!to.storage.exists(&to.path).await.unwrap());
     }
 }
 
