@@ -17,7 +17,7 @@ use tokio::time::timeout;
 
 use super::{
     AzureConfig,
-    auth::{Authorization, Tokens, authority, resolve},
+    auth::{Authorization, Tokens, authority, metadata, resolve},
     error::failure,
     retry::{Count, Patience, Tally},
     wire::Wire,
@@ -61,7 +61,8 @@ impl Client {
         let identity = identity.and_then(|url| Url::parse(&url).ok());
         let mut places = vec![&endpoint, &authority];
         places.extend(&identity);
-        let wire = Wire::new(&config.network, &places)?;
+        let metadata = metadata(config, secrets)?;
+        let wire = Wire::new(&config.network, &places, metadata.as_ref())?;
         let mut options = ClientOptions {
             retry: RetryOptions::custom(Arc::new(Patience::new(&config.network))),
             transport: Some(Transport::new(Arc::new(wire))),

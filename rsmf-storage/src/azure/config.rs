@@ -41,6 +41,9 @@ pub struct AzureConfig {
     pub endpoint: Option<Url>,
     /// Who gives tokens: `https://login.microsoftonline.com`, or what `AZURE_AUTHORITY_HOST` says.
     pub authority: Option<Url>,
+    /// Who gives virtual machines their tokens: `http://169.254.169.254`, or what
+    /// `AZURE_POD_IDENTITY_AUTHORITY_HOST` says.
+    pub metadata: Option<Url>,
     /// Whether the account has real folders (“hierarchical namespace”, Data Lake Storage), which changes the
     /// order in which it lists. Where not set, the account is asked.
     pub hierarchical: Option<bool>,
@@ -78,6 +81,13 @@ impl AzureConfig {
     #[must_use]
     pub fn authority(mut self, authority: Url) -> Self {
         self.authority = Some(authority);
+        self
+    }
+
+    /// Sets who gives virtual machines their tokens.
+    #[must_use]
+    pub fn metadata(mut self, metadata: Url) -> Self {
+        self.metadata = Some(metadata);
         self
     }
 }

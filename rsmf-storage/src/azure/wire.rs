@@ -10,7 +10,7 @@ use azure_core::{
     },
 };
 use futures_util::{StreamExt, stream};
-use rsmf_core::Result;
+use rsmf_core::{Failure, Result};
 use rsmf_http::{Client, Method, Response, header};
 use url::Url;
 
@@ -23,15 +23,45 @@ const METADATA: &str = "http://169.254.169.254";
 #[derive(Debug)]
 pub(super) struct Wire {
     client: Client,
+    metadata: Metadata,
+}
+
+/// Where the SDK asks for the tokens of a virtual machine, and where those are.
+#[derive(Debug)]
+struct Metadata {
+    usual: Url,
+    place: Url,
+}
+
+impl Metadata {
+    fn new(place: Option<&Url>) -> Result<Self> {
+        let usual = Url::parse(METADATA).map_err(|error| {
+            let failure = Failure::new("use", METADATA);
+            failure.source(error).other()
+        })?;
+        let place = place.unwrap_or(&usual).clone();
+        Ok(Self { usual, place })
+    }
+
+    /// Where a request goes: the SDK knows the one address only.
+    fn locate(&self, url: &Url) -> Url {
+        let mut found = url.clone();
+        if url.origin() == self.usual.origin() {
+            found.clone_from(&self.place);
+            found.set_path(url.path());
+            found.set_query(url.query());
+        }
+        found
+    }
 }
 
 impl Wire {
     /// One that goes to these places, and to where virtual machines get tokens, and nowhere else.
-    pub(super) fn new(network: &Network, places: &[&Url]) -> Result<Self> {
-        let metadata = Url::parse(METADATA).ok();
-        let places: Vec<_> = places.iter().copied().chain(&metadata).collect();
+    pub(super) fn new(network: &Network, places: &[&Url], metadata: Option<&Url>) -> Result<Self> {
+        let metadata = Metadata::new(metadata)?;
+        let places: Vec<_> = places.iter().copied().chain([&metadata.place]).collect();
         let client = client(network, &places)?;
-        Ok(Self { client })
+        Ok(Self { client, metadata })
     }
 
     async fn send(&self, request: &Request) -> azure_core::Result<Response> {
@@ -39,7 +69,9 @@ impl Wire {
         let SdkBody::Bytes(bytes) = request.body() else {
             return Err(unusable("its body is no piece of memory"));
         };
-        let mut out = self.client.request(method, request.url().clone());
+        let mut out = self
+            .client
+            .request(method, self.metadata.locate(request.url()));
         // The SDK repeats requests, reads refusals and takes content as it is stored.
         out = out.once().any_status().as_stored().body(bytes.clone());
         for (name, value) in request.headers().iter() {
@@ -88,4 +120,21 @@ fn failed(error: rsmf_http::Error) -> SdkError {
         _ => ErrorKind::Other,
     };
     SdkError::new(kind, error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_metadata_service_is_looked_for_elsewhere() {
+        let url = |text: &str| Url::parse(text).unwrap();
+        let token = url("http://169.254.169.254/metadata/identity/oauth2/token?resource=r");
+        assert_eq!(Metadata::new(None).unwrap().locate(&token), token);
+        let elsewhere = Metadata::new(Some(&url("http://127.0.0.1:40342/"))).unwrap();
+        let there = "http://127.0.0.1:40342/metadata/identity/oauth2/token?resource=r";
+        assert_eq!(elsewhere.locate(&token), url(there));
+        let blob = url("https://acme.blob.core.windows.net/c/a?comp=tags");
+        assert_eq!(elsewhere.locate(&blob), blob);
+    }
 }

@@ -30,11 +30,27 @@ pub(in crate::azure) fn authority(config: &AzureConfig, secrets: &dyn SecretSour
         return Ok(authority.clone());
     }
     let text = secrets.env("AZURE_AUTHORITY_HOST");
-    let text = text
-        .as_deref()
-        .unwrap_or("https://login.microsoftonline.com");
+    let usual = "https://login.microsoftonline.com";
+    parsed("AZURE_AUTHORITY_HOST", text.as_deref().unwrap_or(usual))
+}
+
+/// Who gives the tokens of this virtual machine, if not the usual address. The variable is the one that Microsoft's
+/// libraries for other languages know.
+pub(in crate::azure) fn metadata(
+    config: &AzureConfig,
+    secrets: &dyn SecretSource,
+) -> Result<Option<Url>> {
+    const VARIABLE: &str = "AZURE_POD_IDENTITY_AUTHORITY_HOST";
+    if config.metadata.is_some() {
+        return Ok(config.metadata.clone());
+    }
+    let text = secrets.env(VARIABLE).filter(|text| !text.is_empty());
+    text.map(|text| parsed(VARIABLE, &text)).transpose()
+}
+
+fn parsed(variable: &'static str, text: &str) -> Result<Url> {
     Url::parse(text).map_err(|error| {
-        Failure::new("use", "the address in AZURE_AUTHORITY_HOST")
+        Failure::new("use", format!("the address in {variable}"))
             .source(error)
             .invalid_input()
     })

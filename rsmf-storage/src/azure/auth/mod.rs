@@ -24,7 +24,7 @@ use url::Url;
 
 use self::connection_string::Parts;
 pub(super) use self::{
-    entra::{Tokens, authority},
+    entra::{Tokens, authority, metadata},
     shared_key::{Sas, SharedKey, iso},
 };
 use super::{AzureConfig, AzureCredential};

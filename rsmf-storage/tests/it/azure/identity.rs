@@ -390,6 +390,9 @@ async fn the_environment_names_a_client_or_a_workload() {
     }
 }
 
+/// Where machines ask for tokens.
+const METADATA: &str = "/metadata/identity/oauth2/token";
+
 /// Where the process that asks a managed identity finds the service.
 const PLAYED: &str = "RSMF_TEST_AZURE_PLAYED";
 
@@ -436,6 +439,68 @@ async fn a_managed_identity_is_found() {
             .unwrap()
             .contains("client_id=client-2")
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_identity_of_a_virtual_machine_is_used() {
+    let played = Played::start().await;
+    let machine = FaultServer::start().await;
+    played.server.serve(
+        BLOB,
+        Reply::text("x")
+            .with_status(206)
+            .header("content-range", "bytes 0-0/1"),
+    );
+    read(&played.open(secret())).await.unwrap();
+    let token = json!({
+        "access_token": format!("{PLANTED}1"), "expires_on": "4102444800",
+        "resource": "https://storage.azure.com", "token_type": "Bearer",
+    });
+    machine.serve(METADATA, Reply::json(&token));
+    let credential = AzureCredential::ManagedIdentity {
+        client: Some("client-2".to_owned()),
+    };
+    let config = played.config(credential);
+    let named = config.clone().metadata(machine.url("/").parse().unwrap());
+    let there = vec![("AZURE_POD_IDENTITY_AUTHORITY_HOST", machine.url("/"))];
+    for (config, variables) in [(named, vec![]), (config, there)] {
+        let store = AzureStorage::connect("acme", "c", &config, &Variables(variables)).unwrap();
+        assert_eq!(read(&store).await.unwrap(), "x");
+    }
+    let seen = machine.seen_at(METADATA);
+    assert_eq!(seen.len(), 2);
+    for request in seen {
+        assert_eq!(request.header("metadata"), "true");
+        let query = request.target.query().unwrap();
+        assert!(query.contains("client_id=client-2"), "{query}");
+        assert!(
+            query.contains("resource=https%3A%2F%2Fstorage.azure.com"),
+            "{query}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_machine_without_that_identity_is_told() {
+    let played = Played::start().await;
+    let machine = FaultServer::start().await;
+    let refusal = json!({ "error": "invalid_request", "error_description": "Identity not found" });
+    machine.serve(METADATA, Reply::json(&refusal).with_status(400));
+    let config = played
+        .config(AzureCredential::ManagedIdentity { client: None })
+        .metadata(machine.url("/").parse().unwrap());
+    let store = AzureStorage::connect("acme", "c", &config, &Variables(vec![])).unwrap();
+    let error = read(&store).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Denied, "{error}");
+    assert!(
+        format!("{error:?}").contains("not been assigned"),
+        "{error:?}"
+    );
+    assert_eq!(machine.seen_at(METADATA).len(), 1);
+    let wrong = vec![("AZURE_POD_IDENTITY_AUTHORITY_HOST", "nowhere".to_owned())];
+    let config = played.config(AzureCredential::ManagedIdentity { client: None });
+    let error = AzureStorage::connect("acme", "c", &config, &Variables(wrong)).unwrap_err();
+    assert!(error.to_string().contains("AZURE_POD_IDENTITY"), "{error}");
 }
 
 /// The process that [`a_managed_identity_is_found`] starts; does nothing otherwise.
