@@ -2,7 +2,7 @@
 
 use std::{
     sync::{Mutex, PoisonError},
-    time::{Duration, Instant, SystemTime},
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -11,7 +11,7 @@ use rsmf_core::{
     Error, Failure, Kind, Result,
     integration::{Lock, ObjectMeta, PutOptions, Storage, StorageExt, StorePath},
 };
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use crate::{
     names::LOCK,
@@ -24,9 +24,13 @@ const LEASE: Duration = Duration::from_secs(30);
 /// How often its holder renews it: twice may fail.
 const RENEWAL: Duration = Duration::from_secs(10);
 
+/// How often somebody else looks whether it was renewed.
+const GLANCE: Duration = Duration::from_secs(2);
+
 /// Takes the lock of `folder` in a store that can create an object where there is none, and replace it
-/// where it is still the same. A lease that nobody renews for its whole time, by the clock of whoever
-/// watches it, is taken over; so clocks that go wrong delay, and never break, a lock.
+/// where it is still the same. A lease that nobody renews for its whole time, 30 s by the clock of whoever
+/// watches it, is taken over: no two clocks are compared. One that is renewed while it is watched, which takes
+/// 10 s at the most, is a conflict.
 ///
 /// Stores of other crates can use it for their [`Storage::lock`]. They must leave `.rsmf.lock` out of
 /// their listings, and tell an object's etag with [`Upload::finish`](rsmf_core::integration::Upload::finish).
@@ -38,7 +42,7 @@ const RENEWAL: Duration = Duration::from_secs(10);
 /// # tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(async {
 /// let store = MemoryStorage::new();
 /// let lock = lease(&store, &StorePath::new("acme")?).await?;
-/// assert!(lease(&store, &StorePath::new("acme")?).await.is_err());
+/// lock.check().await?;
 /// lock.release().await?;
 /// # Ok::<(), rsmf_core::Error>(())
 /// # })?;
@@ -53,12 +57,9 @@ where
     S: Storage + Clone + 'static,
 {
     let path = folder.join(LOCK)?;
-    let holder = Bytes::from(format!("{:016x}\n", fastrand::u64(..)));
     let create = PutOptions::default().create();
-    let meta = match store.put_bytes(&path, holder.clone(), create).await {
-        Err(error) if error.kind() == Kind::Conflict => {
-            take_over(store, folder, &path, holder.clone()).await?
-        }
+    let meta = match store.put_bytes(&path, mark(), create).await {
+        Err(error) if error.kind() == Kind::Conflict => take_over(store, folder, &path).await?,
         result => result?,
     };
     let state = State {
@@ -68,32 +69,27 @@ where
     Ok(Box::new(Renewed::new(Lease {
         store: store.clone(),
         path,
-        holder,
         state: Mutex::new(state),
     })))
 }
 
-/// Replaces a lease that has run out.
+/// What a lease holds: something else each time it is renewed, as many stores make etags of contents.
+fn mark() -> Bytes {
+    format!("{:016x}\n", fastrand::u64(..)).into()
+}
+
+/// Replaces a lease that nobody renews for its whole time.
 async fn take_over<S: Storage>(
     store: &S,
     folder: &StorePath,
     path: &StorePath,
-    holder: Bytes,
 ) -> Result<ObjectMeta> {
-    let found = match store.head(path).await {
-        // It was given back just now.
-        Err(error) if error.kind() == Kind::NotFound => return Err(taken(store, folder)),
-        found => found?,
+    let etag = unrenewed(store, folder, path).await?;
+    let options = match etag {
+        Some(etag) => PutOptions::default().if_match(etag),
+        None => PutOptions::default().create(),
     };
-    if is_fresh(&found) {
-        return Err(taken(store, folder));
-    }
-    sleep(LEASE).await;
-    let Some(etag) = found.etag else {
-        return Err(taken(store, folder));
-    };
-    let replace = PutOptions::default().if_match(etag);
-    match store.put_bytes(path, holder, replace).await {
+    match store.put_bytes(path, mark(), options).await {
         Err(error) if matches!(error.kind(), Kind::Conflict | Kind::NotFound) => {
             Err(taken(store, folder))
         }
@@ -101,22 +97,47 @@ async fn take_over<S: Storage>(
     }
 }
 
-/// Whether it was renewed a short time ago, as far as clocks can tell.
-fn is_fresh(lease: &ObjectMeta) -> bool {
-    let Some(modified) = lease.modified else {
-        return false;
+/// Watches a lease until it has run out, and tells what it is known by; `None` where it was given back.
+async fn unrenewed<S: Storage>(
+    store: &S,
+    folder: &StorePath,
+    path: &StorePath,
+) -> Result<Option<String>> {
+    let first = match seen(store, path).await? {
+        None => return Ok(None),
+        // Nobody could tell whether it is renewed.
+        Some(None) => return Err(taken(store, folder)),
+        first => first,
     };
-    let now = SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap_or_default();
-    let age = i128::try_from(now.as_micros()).unwrap_or(i128::MAX) - i128::from(modified.micros());
-    age < i128::try_from(LEASE.as_micros()).unwrap_or(i128::MAX)
+    let address = format!("{}/{folder}", store.info().name);
+    tracing::warn!(
+        "{address} is locked; this waits for up to {} s to see whether whoever did that is still there",
+        LEASE.as_secs()
+    );
+    let begun = Instant::now();
+    while begun.elapsed() < LEASE {
+        sleep(GLANCE).await;
+        match seen(store, path).await? {
+            None => return Ok(None),
+            now if now == first => {}
+            _ => return Err(taken(store, folder)),
+        }
+    }
+    Ok(first.flatten())
+}
+
+/// What a lease is known by, if there is one.
+async fn seen<S: Storage>(store: &S, path: &StorePath) -> Result<Option<Option<String>>> {
+    match store.head(path).await {
+        Err(error) if error.kind() == Kind::NotFound => Ok(None),
+        found => Ok(Some(found?.etag)),
+    }
 }
 
 fn taken<S: Storage>(store: &S, folder: &StorePath) -> Error {
     Failure::new("lock", format!("{}/{folder}", store.info().name))
         .source("somebody else is writing to it")
-        .advice("if that has died, try again in a minute")
+        .advice("wait until that has ended")
         .conflict()
 }
 
@@ -131,7 +152,6 @@ struct State {
 struct Lease<S> {
     store: S,
     path: StorePath,
-    holder: Bytes,
     state: Mutex<State>,
 }
 
@@ -147,10 +167,7 @@ impl<S: Storage> Lease<S> {
     async fn renew(&self, etag: String) {
         let asked = Instant::now();
         let replace = PutOptions::default().if_match(etag);
-        let put = self
-            .store
-            .put_bytes(&self.path, self.holder.clone(), replace);
-        match put.await {
+        match self.store.put_bytes(&self.path, mark(), replace).await {
             Ok(meta) => self.with(|state| {
                 state.etag = meta.etag;
                 state.renewed = asked;
@@ -222,9 +239,28 @@ mod tests {
     async fn a_lease_that_is_renewed_stays() {
         let store = MemoryStorage::new();
         let first = lease(&store, &root()).await.unwrap();
+        let begun = Instant::now();
         let error = lease(&store, &root()).await.unwrap_err();
         assert_eq!(error.kind(), Kind::Conflict);
+        assert!(begun.elapsed() <= RENEWAL + GLANCE);
         first.check().await.unwrap();
+        let lock = StorePath::new(LOCK).unwrap();
+        let before = store.get_bytes(&lock, 99).await.unwrap();
+        sleep(RENEWAL).await;
+        assert_ne!(store.get_bytes(&lock, 99).await.unwrap(), before);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_lease_that_is_given_back_is_waited_for() {
+        let store = MemoryStorage::new();
+        let first = lease(&store, &root()).await.unwrap();
+        let folder = root();
+        let (next, released) = tokio::join!(lease(&store, &folder), async {
+            sleep(GLANCE / 2).await;
+            first.release().await
+        });
+        released.unwrap();
+        next.unwrap().check().await.unwrap();
     }
 
     #[tokio::test(start_paused = true)]

@@ -186,6 +186,7 @@ pub trait Storage: Integration {
     /// may be writing, what is older than anybody takes.
     ///
     /// # Errors
-    /// [`Conflict`](crate::Error::Conflict) at once where somebody else has it.
+    /// [`Conflict`](crate::Error::Conflict) where somebody else has it: at once, or as soon as that is seen. Where a holder that
+    /// has died leaves its lock behind, this waits until it is clear that nobody holds it any more.
     async fn lock(&self, folder: &StorePath) -> Result<Box<dyn Lock>>;
 }
