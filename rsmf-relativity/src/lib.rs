@@ -18,7 +18,7 @@ mod wait;
 pub use client::{Relativity, RelativityConfig, Workspace};
 pub use error::{Error, Operation, Refusal, Result};
 pub use import::{ImportError, ImportOptions, ImportReport, ImportUpload, import_load_file};
-pub use journal::{Entry, Journal, JournalKey, Names, Outcome, Progress, Thing};
+pub use journal::{Choices, Entry, Journal, JournalKey, Names, Outcome, Progress, Thing};
 pub use loadfile::{Encoding, LoadFileFormat, LoadFileWriter, Value, of_files as load_file_of};
 pub use platform::RelativityPlatform;
 pub use stage::{

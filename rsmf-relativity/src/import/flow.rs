@@ -14,14 +14,14 @@ use super::{
     steps::{Ended, Steps},
 };
 use crate::{
-    Dataset, Entry, Journal, JournalKey, Names, Outcome, Result, SourceFile, Stager, UncPath,
-    UploadEvent, UploadWatch,
+    Choices, Dataset, Entry, Journal, JournalKey, Names, Outcome, Result, SourceFile, Stager,
+    UncPath, UploadEvent, UploadWatch,
     client::{
         Uuid, Workspace,
         import::{DocumentSettings, FieldMapping, Folder, LoadFile},
     },
     loadfile, rules,
-    upload::{local, log::Log, preflight},
+    upload::{choices, local, log::Log, preflight},
 };
 
 /// What the load file is called.
@@ -102,6 +102,8 @@ impl Run<'_> {
         if known.is_some() {
             self.log.tell(UploadEvent::Resumed);
         }
+        let (choices, by) = (self.choices(), self.import.stager.place());
+        choices::compare(&self.log.progress(), &choices, &by)?;
         self.log.tell(UploadEvent::Step("check"));
         let settings = self.settings().await?;
         let names = match &known {
@@ -113,10 +115,14 @@ impl Run<'_> {
             )?,
         };
         let destination = self.destination(&names).await?;
+        let is_staged = self.log.progress().staged.is_some();
+        if !is_staged {
+            self.import.stager.check(&destination).await?;
+        }
         let (dataset, notes) = self.dataset(&names, destination)?;
         self.validate().await?;
         if known.is_none() {
-            self.log.record(Entry::begun(key, &names)).await?;
+            self.log.record(Entry::begun(key, &names, choices)).await?;
         }
         for note in notes {
             self.log.tell(UploadEvent::Note(note));
@@ -125,6 +131,20 @@ impl Run<'_> {
         self.stage(&dataset).await?;
         self.log.tell(UploadEvent::Step("import"));
         self.run(&names, &dataset, &settings).await
+    }
+
+    /// What a run that goes on cannot change.
+    fn choices(&self) -> Choices {
+        let options = self.import.options;
+        let folder = options.folder.as_ref();
+        let folder = folder.map_or_else(|| "-".to_owned(), ToString::to_string);
+        let mut all = choices::chosen([
+            ("identifier", options.identifier.clone()),
+            ("encoding", options.format.encoding.name().to_owned()),
+            ("folder", folder),
+        ]);
+        all.extend(choices::prefix(options.prefix.as_ref()));
+        all
     }
 
     /// What the documents are, where the service and the folder are there.
@@ -217,6 +237,7 @@ impl Run<'_> {
             let known = self.log.progress().files.clone();
             return local::compare(dataset, &known, self.import.workers).await;
         }
+        self.log.staging(self.import.stager).await?;
         self.import.stager.stage(dataset, self.log).await?;
         let folder = dataset.destination.clone();
         self.log.record(Entry::Staged { folder }).await

@@ -9,6 +9,9 @@ use rsmf_core::Failure;
 use super::JournalKey;
 use crate::{Phase, Result, UncPath, client::Uuid, rules};
 
+/// What was chosen, by the names of the options that choose it.
+pub type Choices = BTreeMap<String, String>;
+
 /// What a processing set needs that exists once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -75,6 +78,14 @@ pub enum Entry {
         folder: String,
         /// What the control numbers of its documents begin with.
         prefix: String,
+        /// What was chosen, and must be the same in a run that goes on with it.
+        #[serde(default)]
+        choices: Choices,
+    },
+    /// Files begin to be brought in another way than before.
+    Staging {
+        /// The way, and where it leads.
+        by: String,
     },
     /// A transfer with this id (a UUID) is about to be created.
     Transferring {
@@ -147,6 +158,10 @@ pub enum Entry {
 pub struct Progress {
     /// The names that are used: of the set, the folder, and what control numbers begin with.
     pub names: Option<Names>,
+    /// What was chosen.
+    pub choices: Choices,
+    /// The way in which files are brought, and where it leads.
+    pub by: Option<String>,
     /// The transfer that was created, or was to be.
     pub transfer: Option<String>,
     /// Size and SHA-256 of the files that have arrived, by name.
@@ -212,7 +227,7 @@ impl Names {
 }
 
 impl Entry {
-    pub(crate) fn begun(key: JournalKey, names: &Names) -> Self {
+    pub(crate) fn begun(key: JournalKey, names: &Names, choices: Choices) -> Self {
         let Names {
             set,
             folder,
@@ -223,6 +238,7 @@ impl Entry {
             set,
             folder,
             prefix,
+            choices,
         }
     }
 }
@@ -235,13 +251,21 @@ impl Progress {
                 set,
                 folder,
                 prefix,
+                choices,
                 ..
             } => {
+                self.choices = choices;
                 self.names = Some(Names {
                     set,
                     folder,
                     prefix,
                 });
+            }
+            Entry::Staging { by } => {
+                if self.by.replace(by).is_some() {
+                    // What has arrived elsewhere, or was asked of others, is of no use there.
+                    (self.transfer, self.files) = (None, BTreeMap::new());
+                }
             }
             Entry::Transferring { job } => self.transfer = Some(job),
             Entry::File { name, size, sha256 } => {

@@ -188,6 +188,7 @@ mod tests {
             set: "s".to_owned(),
             folder: "f".to_owned(),
             prefix: "p".to_owned(),
+            choices: Default::default(),
         }
     }
 

@@ -5,7 +5,7 @@ mod file;
 mod key;
 
 pub use self::{
-    entry::{Entry, Names, Outcome, Progress, Thing},
+    entry::{Choices, Entry, Names, Outcome, Progress, Thing},
     file::Journal,
     key::JournalKey,
 };

@@ -16,8 +16,8 @@ use tokio::{
     process::{Child, Command},
 };
 
-use super::{Arrived, Dataset, SourceFile, StageLog, Stager, copy::Copier, within};
-use crate::{Result, UncPath};
+use super::{Arrived, Dataset, SourceFile, StageLog, Stager, copy::Copier, in_location, within};
+use crate::{Result, UncPath, sum};
 
 /// The most bytes of a program's complaints that an error repeats.
 const MOST_WORDS: u64 = 4096;
@@ -147,6 +147,19 @@ impl ExternalCommand {
 impl Stager for ExternalCommand {
     fn name(&self) -> &'static str {
         "an external command"
+    }
+
+    /// Its words stand there as a digest, since nobody knows what they hold.
+    fn place(&self) -> String {
+        let mut summer = sum::sha256();
+        for word in &self.arguments {
+            summer.update(format!("{}:{word}\n", word.len()).as_bytes());
+        }
+        let words = sum::hex(summer);
+        let words = words.get(..12).unwrap_or_default();
+        let program = self.program.display();
+        let location = in_location(self.location.as_ref());
+        format!("{} {program} (words {words}){location}", self.name())
     }
 
     fn destination(&self, location: Option<&UncPath>, folder: &str) -> Result<UncPath> {

@@ -29,6 +29,10 @@ pub trait Stager: fmt::Debug + Send + Sync {
     /// The way in a few words, for people: `a share`, `the Transfer Service`.
     fn name(&self) -> &'static str;
 
+    /// The way with all that tells it from others of its kind, without secrets: an upload whose files were brought in one
+    /// way does not go on in another.
+    fn place(&self) -> String;
+
     /// Where files of a folder with this name will lie. `location` is where the workspace lets files be processed
     /// from; a way that knows its own place does not need it.
     ///
@@ -36,12 +40,25 @@ pub trait Stager: fmt::Debug + Send + Sync {
     /// Where no folder can have the name, or the place is not known.
     fn destination(&self, location: Option<&UncPath>, folder: &str) -> Result<UncPath>;
 
+    /// Makes sure, before anything is sent, that this way leads to where `destination` is to be made.
+    ///
+    /// # Errors
+    /// Where it can be seen from here that it does not.
+    async fn check(&self, _destination: &UncPath) -> Result<()> {
+        Ok(())
+    }
+
     /// Brings the files there, and checks that they are there as far as this way can see: number, sizes, SHA-256.
     /// What an earlier run has brought, as the log knows, is not brought again.
     ///
     /// # Errors
     /// Whatever stands in the way; the folder is then not complete.
     async fn stage(&self, dataset: &Dataset, log: &dyn StageLog) -> Result<()>;
+}
+
+/// A place to make folders in, as part of [`Stager::place`].
+fn in_location(location: Option<&UncPath>) -> String {
+    location.map_or_else(String::new, |location| format!(", in {location}"))
 }
 
 /// The folder of a dataset within a location, or an error that says where to get the location from.

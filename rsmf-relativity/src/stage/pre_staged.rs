@@ -46,6 +46,10 @@ impl Stager for PreStaged {
         "a folder that is filled already"
     }
 
+    fn place(&self) -> String {
+        format!("{} {}", self.name(), self.folder)
+    }
+
     fn destination(&self, _: Option<&UncPath>, _: &str) -> Result<UncPath> {
         Ok(self.folder.clone())
     }

@@ -1,6 +1,6 @@
 //! A share that is mounted here, or reached in some other way.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use async_trait::async_trait;
 use rsmf_core::{
@@ -9,7 +9,7 @@ use rsmf_core::{
     workers::Workers,
 };
 
-use super::{Dataset, StageLog, Stager, copy::Copier};
+use super::{Dataset, StageLog, Stager, copy::Copier, in_location};
 use crate::{Result, UncPath};
 
 /// A share that this machine reaches by any store: a mounted folder, an SFTP server, a container that is mounted
@@ -23,6 +23,7 @@ pub struct Share {
     storage: Arc<dyn Storage>,
     root: StorePath,
     location: Option<UncPath>,
+    mounted: Option<PathBuf>,
     copier: Copier,
 }
 
@@ -35,6 +36,7 @@ impl Share {
             storage,
             root,
             location: None,
+            mounted: None,
             copier,
         }
     }
@@ -45,12 +47,40 @@ impl Share {
         self.location = Some(location);
         self
     }
+
+    /// Says that the root is this folder of this machine. It must be there, and so must all that the upload's own folder is
+    /// to be made in: a share that is not mounted would be an empty folder to fill.
+    #[must_use]
+    pub fn mounted(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.mounted = Some(folder.into());
+        self
+    }
+
+    /// Where in the share a folder lies.
+    fn below(&self, destination: &UncPath) -> Result<String> {
+        Ok(destination.below(&self.unc).ok_or_else(|| {
+            Failure::new("stage", destination.to_string())
+                .source(format!("it does not lie in {}", self.unc))
+                .invalid_input()
+        })?)
+    }
 }
 
 #[async_trait]
 impl Stager for Share {
     fn name(&self) -> &'static str {
         "a share"
+    }
+
+    fn place(&self) -> String {
+        let store = &self.storage.info().name;
+        let location = in_location(self.location.as_ref());
+        format!(
+            "{} {} by {store} {}{location}",
+            self.name(),
+            self.unc,
+            self.root
+        )
     }
 
     /// In the location, where the share holds it, else in the share itself.
@@ -60,12 +90,37 @@ impl Stager for Share {
         Ok(inside.unwrap_or(&self.unc).join(folder)?)
     }
 
+    async fn check(&self, destination: &UncPath) -> Result<()> {
+        let below = self.below(destination)?;
+        let Some(root) = self.mounted.clone() else {
+            return Ok(());
+        };
+        let parents = below.rsplit_once('/').map_or("", |(parents, _)| parents);
+        let folder = match parents {
+            "" => root,
+            parents => root.join(parents),
+        };
+        let shown = folder.display().to_string();
+        let looked = tokio::task::spawn_blocking(move || std::fs::metadata(folder)).await;
+        let looked =
+            looked.map_err(|error| Failure::new("look at", shown.clone()).source(error).other())?;
+        let why = match looked {
+            Ok(found) if found.is_dir() => return Ok(()),
+            Ok(_) => "it is not a folder".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        let name = destination.name();
+        Err(Failure::new("stage to", format!("the share {} at {shown}", self.unc))
+            .source(why)
+            .advice(format!(
+                "mount the share, or name where it is reached from here; only the folder {name} is made in it"
+            ))
+            .not_found()
+            .into())
+    }
+
     async fn stage(&self, dataset: &Dataset, log: &dyn StageLog) -> Result<()> {
-        let below = dataset.destination.below(&self.unc).ok_or_else(|| {
-            Failure::new("stage", dataset.destination.to_string())
-                .source(format!("it does not lie in {}", self.unc))
-                .invalid_input()
-        })?;
+        let below = self.below(&dataset.destination)?;
         let folder = self.root.join(&below)?;
         self.copier
             .copy_all(dataset, self.storage.as_ref(), &folder, log)

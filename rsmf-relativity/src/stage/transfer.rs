@@ -13,7 +13,7 @@ use rsmf_http::Url;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
 
-use super::{Dataset, StageLog, Stager, copy::Copier, within};
+use super::{Dataset, StageLog, Stager, copy::Copier, in_location, within};
 use crate::{
     Error, Result, UncPath, WaitOptions,
     client::{NewTransfer, Relativity, Transfer, TransferPhase, Uuid},
@@ -237,6 +237,12 @@ fn short(seen: &Transfer, dataset: &Dataset) -> Error {
 impl Stager for TransferService {
     fn name(&self) -> &'static str {
         "the Transfer Service"
+    }
+
+    fn place(&self) -> String {
+        let container = &self.container.info().name;
+        let location = in_location(self.location.as_ref());
+        format!("{} from {container} {}{location}", self.name(), self.root)
     }
 
     fn destination(&self, location: Option<&UncPath>, folder: &str) -> Result<UncPath> {

@@ -49,10 +49,17 @@ impl Run<'_> {
                 &report.set_name,
                 options.custodian.to_string(),
             );
-            match self.prove(made.set, &landmarks).await {
-                Ok((proof, tagged)) => (report.verification, report.tagged) = (proof, tagged),
-                // The job is done all the same.
+            // The job is done all the same: what cannot be looked at, or tagged, does not hide the rest.
+            match self.verify(made.set, &landmarks).await {
+                Ok(proof) => report.verification = proof,
                 Err(error) => report.unfinished = Some(told(error)),
+            }
+            match self.tag(&landmarks).await {
+                Ok(tagged) => report.tagged = tagged,
+                Err(error) => {
+                    let why = report.unfinished.take().map(|why| why + "; ");
+                    report.unfinished = Some(why.unwrap_or_default() + &told(error));
+                }
             }
             let proven = report
                 .verification
@@ -68,17 +75,6 @@ impl Run<'_> {
             })
             .await?;
         Ok(report)
-    }
-
-    async fn prove(
-        &self,
-        set: ArtifactId,
-        landmarks: &Landmarks,
-    ) -> Result<(Option<Verification>, u64)> {
-        Ok((
-            self.verify(set, landmarks).await?,
-            self.tag(landmarks).await?,
-        ))
     }
 
     async fn verify(&self, set: ArtifactId, landmarks: &Landmarks) -> Result<Option<Verification>> {

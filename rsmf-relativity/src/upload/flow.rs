@@ -7,7 +7,7 @@ use rsmf_core::{Failure, integration::Storage, workers::Workers};
 use tokio::time::Instant;
 
 use super::{
-    UploadEvent, UploadOptions, UploadReport, UploadWatch,
+    UploadEvent, UploadOptions, UploadReport, UploadWatch, choices,
     create::{custodian, once},
     job::{both, tell},
     local,
@@ -16,8 +16,8 @@ use super::{
     watch::{Follower, ended},
 };
 use crate::{
-    Dataset, Entry, Journal, JournalKey, Names, Outcome, Phase, Result, SourceFile, Stager, Thing,
-    UncPath,
+    Choices, Dataset, Entry, Journal, JournalKey, Names, Outcome, Phase, Result, SourceFile,
+    Stager, Thing, UncPath,
     client::{
         ArtifactId, Uuid, Workspace,
         objects::Named,
@@ -104,6 +104,8 @@ impl Run<'_> {
         if known.is_some() {
             self.log.tell(UploadEvent::Resumed);
         }
+        let (choices, by) = (self.upload.options.choices(), self.upload.stager.place());
+        choices::compare(&self.log.progress(), &choices, &by)?;
         self.log.tell(UploadEvent::Step("check"));
         let found = preflight::check(&self.upload.workspace, self.upload.options).await?;
         let names = match &known {
@@ -115,10 +117,11 @@ impl Run<'_> {
         notes.extend(local::check_names(&self.upload.files, &destination)?);
         let is_staged = self.log.progress().staged.is_some();
         if !is_staged {
+            self.upload.stager.check(&destination).await?;
             notes.extend(self.validate().await?);
         }
         if known.is_none() {
-            self.begin(key, &names).await?;
+            self.begin(key, &names, choices).await?;
         }
         for note in &notes {
             self.log.tell(UploadEvent::Note(note.clone()));
@@ -172,7 +175,7 @@ impl Run<'_> {
     }
 
     /// Begins a new upload, where no other has used the name.
-    async fn begin(&self, key: JournalKey, names: &Names) -> Result<()> {
+    async fn begin(&self, key: JournalKey, names: &Names, choices: Choices) -> Result<()> {
         let taken = self
             .upload
             .workspace
@@ -185,11 +188,14 @@ impl Run<'_> {
                 .conflict()
                 .into());
         }
-        self.log.record(Entry::begun(key, names)).await
+        self.log.record(Entry::begun(key, names, choices)).await
     }
 
     async fn stage(&self, destination: UncPath) -> Result<UncPath> {
         let is_staged = self.log.progress().staged.is_some();
+        if !is_staged {
+            self.log.staging(self.upload.stager).await?;
+        }
         let id = self
             .log
             .progress()

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 
 use super::{UploadEvent, UploadWatch};
-use crate::{Arrived, Entry, Journal, Progress, Result, StageLog};
+use crate::{Arrived, Entry, Journal, Progress, Result, StageLog, Stager};
 
 /// A journal together with what all its steps say.
 pub(crate) struct Log<'w> {
@@ -37,6 +37,15 @@ impl<'w> Log<'w> {
         self.journal.record(&entry).await?;
         self.progress().apply(entry);
         Ok(())
+    }
+
+    /// Enters by which way files are brought now, where that is news.
+    pub(crate) async fn staging(&self, stager: &dyn Stager) -> Result<()> {
+        let by = stager.place();
+        if self.progress().by.as_ref() == Some(&by) {
+            return Ok(());
+        }
+        self.record(Entry::Staging { by }).await
     }
 
     pub(crate) fn tell(&self, event: UploadEvent) {

@@ -1,5 +1,6 @@
 //! From a folder of RSMF files to documents in a workspace, and back to what went wrong.
 
+pub(crate) mod choices;
 mod conclude;
 mod create;
 mod errors;

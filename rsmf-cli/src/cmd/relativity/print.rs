@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use rsmf_relativity::{ImportReport, JobErrors, UploadReport, Verification};
+use rsmf_relativity::{ImportReport, JobErrors, Outcome, UploadReport, Verification};
 
 use crate::output::words::{count, foreign, size};
 
@@ -33,7 +33,18 @@ pub(crate) fn report(out: &mut dyn Write, report: &UploadReport) -> io::Result<(
     if report.tagged > 0 {
         writeln!(out, "{} tagged", count(report.tagged, "document"))?;
     }
-    errors(out, &report.errors, MOST)
+    if let Some(why) = &report.unfinished {
+        writeln!(out, "not done: {}", foreign(why))?;
+    }
+    errors(out, &report.errors, MOST)?;
+    match report.outcome {
+        Outcome::Failed | Outcome::Cancelled => writeln!(
+            out,
+            "next: see that Relativity finds the files in {}; this set cannot be used again, so upload them by another --name",
+            foreign(report.folder.as_str())
+        ),
+        _ => Ok(()),
+    }
 }
 
 pub(super) fn import(out: &mut dyn Write, report: &ImportReport) -> io::Result<()> {

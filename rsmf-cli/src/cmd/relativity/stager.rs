@@ -8,6 +8,7 @@ use rsmf_relativity::{
     ExternalCommand, GivenSas, PreStaged, Relativity, SasSource, Share, SignedByStore, Stager,
     TransferService, UncPath, WaitOptions, client::Auth,
 };
+use rsmf_storage::Location;
 use secrecy::SecretString;
 
 use super::connect::Connected;
@@ -102,7 +103,10 @@ async fn of(
                 .open_output(&store)
                 .await
                 .map_err(Error::Output)?;
-            let share = Share::new(unc, opened.storage, opened.path, workers);
+            let mut share = Share::new(unc, opened.storage, opened.path, workers);
+            if let Ok((Location::Local(folder), _)) = parts.config.stores.locate(&store) {
+                share = share.mounted(folder);
+            }
             Ok(Box::new(match chosen.or(location) {
                 Some(location) => share.location(location),
                 None => share,

@@ -1,5 +1,6 @@
 //! `rsmf relativity`, against the stand-in.
 
+mod again;
 mod import;
 
 use std::{
@@ -238,6 +239,7 @@ fn each_outcome_has_a_code_of_its_own() {
     ]
     .concat();
     place.run(&gone, 6);
+    std::fs::create_dir(place.path().join("share")).unwrap();
     std::fs::write(place.path().join("out/broken.rsmf"), "no rsmf").unwrap();
     let broken = [&UPLOAD[..], &["--name", "broken"]].concat();
     assert!(text(&place.run(&broken, 3).stderr).contains("broken.rsmf"));
