@@ -104,7 +104,12 @@ fn items(input: Input, scene: Arc<Scene>) -> Items {
     let files = scene.conversation().map(|one| one.files.clone());
     let ahead = input.workers.threads() + 1;
     let outputs = stream::iter(files.unwrap_or_default().into_iter().enumerate())
-        .map(move |(number, entry)| file(input.clone(), scene.clone(), number, entry))
+        .map(move |(number, entry)| {
+            let workers = input.workers.clone();
+            let file = file(input.clone(), scene.clone(), number, entry);
+            // A connection is not held while nobody asks for more.
+            async move { workers.begin(file).await? }
+        })
         .buffered(ahead);
     Box::pin(outputs.try_flatten())
 }

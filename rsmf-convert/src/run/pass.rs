@@ -3,7 +3,7 @@
 use std::{future, pin::pin, sync::Arc};
 
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
-use rsmf_core::integration::{Exception, Place, PutMode, Reason, Severity, StorePath};
+use rsmf_core::integration::{BoxStream, Exception, Place, PutMode, Reason, Severity, StorePath};
 
 use super::{
     Converter,
@@ -24,8 +24,11 @@ use crate::{
     slice::{Slice, Subject},
 };
 
-/// How many bytes in memory a conversation may be ahead of what is written, about.
-const AHEAD: usize = 2 << 20;
+/// How many bytes in memory the conversations may be ahead of what is written, about.
+const AHEAD: usize = 8 << 20;
+
+/// How many slices of a driven conversation are rendered side by side, where threads have nothing else to do.
+const RENDERED: usize = 4;
 
 /// How many files are on their way into the store at the same time.
 const UPLOADS: usize = 16;
@@ -107,58 +110,25 @@ impl Converter {
         Ok(())
     }
 
-    /// The conversations in their order, the next ones begun ahead, each driven by one thread.
+    /// What becomes of the conversations, in their order.
     fn steps(
         &self,
         plan: &Arc<Plan>,
         (done, pieces_done): (usize, usize),
-    ) -> impl Stream<Item = Result<Step>> + Send + use<> {
-        let (this, plan) = (self.clone(), Arc::clone(plan));
-        let ahead = 2 * self.workers.threads();
+    ) -> BoxStream<'static, Result<Step>> {
         let subjects = plan.subjects.clone().into_iter().enumerate().skip(done);
-        let conversations = stream::iter(subjects)
-            .map(move |(index, subject)| {
-                let to_skip = if index == done { pieces_done } else { 0 };
-                let plan = Arc::clone(&plan);
-                let steps = this.clone().conversation(plan, subject, to_skip);
-                let mut steps = this.workers.drive(steps, AHEAD, weigh);
-                async move {
-                    let first = steps.try_next().await.map_err(Error::Internal)?;
-                    let rest = steps.map(|step| step.map_err(Error::Internal).flatten());
-                    Ok::<_, Error>(stream::iter(first).chain(rest))
-                }
-            })
-            .buffered(ahead);
-        flatten_ahead(conversations)
-    }
-
-    /// What becomes of one conversation, but for its first pieces; its slices are rendered side by side.
-    fn conversation(
-        self,
-        plan: Arc<Plan>,
-        subject: Arc<Subject>,
-        mut to_skip: usize,
-    ) -> impl Stream<Item = Result<Step>> + Send + 'static {
-        async_stream::try_stream! {
-            let source = self.source.as_ref();
-            let kept = plan.filter.keeps_conversation(&subject.source, source).await?;
-            let pieces = pieces(&subject, source, &plan.filter, &self.options, kept);
-            let pieces = pieces.try_skip_while(move |_| {
-                let skip = to_skip > 0;
-                to_skip = to_skip.saturating_sub(1);
-                future::ready(Ok(skip))
-            });
-            let steps = pieces.map(|piece| async {
-                match piece? {
-                    Piece::Slice(slice) => self.render(*slice, &plan).await,
-                    Piece::Exceptions(exceptions) => Ok(Step::Exceptions(exceptions)),
-                    Piece::End(tally) => Ok(Step::End(tally)),
-                }
-            }).buffered(self.workers.threads() + 1);
-            let mut steps = pin!(steps);
-            while let Some(step) = steps.try_next().await? {
-                yield step;
-            }
+        let conversations = subjects.map(move |(index, subject)| match index == done {
+            true => (subject, pieces_done),
+            false => (subject, 0),
+        });
+        let threads = self.workers.threads();
+        let all = All {
+            converter: Arc::new(self.clone()),
+            plan: Arc::clone(plan),
+        };
+        match self.workers.drives() {
+            true => all.driven(conversations, threads),
+            false => all.together(conversations, threads),
         }
     }
 
@@ -200,16 +170,104 @@ impl Converter {
     }
 }
 
+/// All conversations, shared by those who work on them.
+#[derive(Clone)]
+struct All {
+    converter: Arc<Converter>,
+    plan: Arc<Plan>,
+}
+
+impl All {
+    /// Each conversation is driven by one thread, the next ones ahead of their turn.
+    fn driven(
+        self,
+        conversations: impl Iterator<Item = (Arc<Subject>, usize)> + Send + 'static,
+        threads: usize,
+    ) -> BoxStream<'static, Result<Step>> {
+        let ahead = threads + 1;
+        let conversations = stream::iter(conversations)
+            .map(move |(subject, to_skip)| {
+                let all = self.clone();
+                let steps = self.clone().pieces(subject, to_skip).map(move |piece| {
+                    let all = all.clone();
+                    // What it fetches, others may wait for.
+                    async move { all.converter.workers.begin(all.clone().step(piece)).await }
+                });
+                let workers = &self.converter.workers;
+                let steps = steps.buffered(RENDERED);
+                let steps = workers.drive(steps, AHEAD / ahead, |step| match step {
+                    Ok(Ok(step)) => weigh(step),
+                    _ => 0,
+                });
+                begun(steps.map(|step| step.flatten().map_err(Error::Internal)?))
+            })
+            .buffered(ahead);
+        Box::pin(flatten_ahead(conversations))
+    }
+
+    /// All are polled by whoever takes the steps. What conversations have to fetch and to render goes on side by side.
+    fn together(
+        self,
+        conversations: impl Iterator<Item = (Arc<Subject>, usize)> + Send + 'static,
+        threads: usize,
+    ) -> BoxStream<'static, Result<Step>> {
+        let all = self.clone();
+        let conversations = stream::iter(conversations)
+            .map(move |(subject, to_skip)| begun(Box::pin(self.clone().pieces(subject, to_skip))))
+            .buffered(threads);
+        let steps = flatten_ahead(conversations)
+            .map(move |piece| all.clone().step(piece))
+            .buffered(threads + 1);
+        Box::pin(steps)
+    }
+
+    /// A conversation, but for its first pieces.
+    fn pieces(
+        self,
+        subject: Arc<Subject>,
+        mut to_skip: usize,
+    ) -> impl Stream<Item = Result<Piece>> + Send + 'static {
+        async_stream::try_stream! {
+            let (filter, source) = (&self.plan.filter, self.converter.source.as_ref());
+            let kept = filter.keeps_conversation(&subject.source, source).await?;
+            let options = &self.converter.options;
+            let mut pieces = pin!(pieces(&subject, source, filter, options, kept));
+            while let Some(piece) = pieces.try_next().await? {
+                match to_skip {
+                    0 => yield piece,
+                    _ => to_skip -= 1,
+                }
+            }
+        }
+    }
+
+    async fn step(self, piece: Result<Piece>) -> Result<Step> {
+        match piece? {
+            Piece::Slice(slice) => self.converter.render(*slice, &self.plan).await,
+            Piece::Exceptions(exceptions) => Ok(Step::Exceptions(exceptions)),
+            Piece::End(tally) => Ok(Step::End(tally)),
+        }
+    }
+}
+
+/// A stream, once its first item is there.
+async fn begun<T: Send>(
+    mut stream: impl Stream<Item = Result<T>> + Send + Unpin,
+) -> Result<impl Stream<Item = Result<T>> + Send + Unpin> {
+    let first = stream.try_next().await?;
+    Ok(stream::iter(first.map(Ok)).chain(stream))
+}
+
 /// How many bytes in memory a step takes, about.
-fn weigh(step: &Result<Step>) -> usize {
+fn weigh(step: &Step) -> usize {
     /// A file without its content, or an exception.
     const EACH: usize = 1 << 10;
     match step {
-        Ok(Step::Files(files, exceptions, downloads)) => {
+        Step::Files(files, exceptions, downloads) => {
             let contents = files.iter().map(|file| file.rendered.in_memory() + EACH);
             contents.sum::<usize>() + EACH * (1 + exceptions.len() + downloads.len())
         }
-        Ok(Step::Exceptions(exceptions)) => EACH * (1 + exceptions.len()),
-        Ok(Step::End(_)) | Err(_) => EACH,
+        Step::Exceptions(exceptions) => EACH * (1 + exceptions.len()),
+        Step::End(_) => EACH,
     }
 }

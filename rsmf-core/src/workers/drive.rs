@@ -6,7 +6,7 @@ use std::{
     panic::AssertUnwindSafe,
     pin::{Pin, pin},
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicUsize, Ordering},
     },
     task::{Context, Poll, ready},
@@ -14,11 +14,11 @@ use std::{
 
 use async_task::Task;
 use futures_channel::mpsc::{self, UnboundedReceiver, UnboundedSender};
-use futures_util::{FutureExt, Stream, StreamExt, task::AtomicWaker};
+use futures_util::{FutureExt, Stream, StreamExt, future::Either, task::AtomicWaker};
 
 use super::{
     panicked,
-    pool::{self, Driver, Pool},
+    pool::{Driver, Pool},
 };
 use crate::Result;
 
@@ -34,10 +34,12 @@ impl Room {
     fn poll_free(&self, context: &Context<'_>) -> Poll<()> {
         // Registered first: what is given back meanwhile is not missed.
         self.waker.register(context.waker());
-        match self.taken.load(Ordering::Acquire) < self.limit {
-            true => Poll::Ready(()),
-            false => Poll::Pending,
+        if self.taken.load(Ordering::Acquire) >= self.limit {
+            return Poll::Pending;
         }
+        // Who does not wait is not woken.
+        self.waker.take();
+        Poll::Ready(())
     }
 
     fn give_back(&self, weight: usize) {
@@ -53,7 +55,7 @@ type Weighed<T> = (Result<T>, usize);
 struct Driven<T> {
     items: UnboundedReceiver<Weighed<T>>,
     room: Arc<Room>,
-    _task: Task<()>,
+    _task: Spawned<()>,
 }
 
 impl<T> Stream for Driven<T> {
@@ -93,18 +95,59 @@ where
         room: Arc::clone(&room),
         weigh,
     };
-    let by = Arc::clone(pool);
-    let driven = async move {
-        let mut forwarded = pin!(drive.forward(stream));
-        poll_fn(|context| pool::driving(&by, || forwarded.as_mut().poll(context))).await;
-    };
-    let pool = Arc::clone(pool);
-    let (begin, task) = async_task::spawn(driven, move |task| pool.schedule(task, &driver));
-    begin.schedule();
     Driven {
         items,
         room,
-        _task: task,
+        _task: spawn(pool, driver, drive.forward(stream)),
+    }
+}
+
+/// Has the thread that drives a stream, if this is one, poll a part of it by itself.
+pub(super) fn begin<T, F>(pool: &Arc<Pool>, part: F) -> Either<Spawned<Result<T>>, F>
+where
+    T: Send + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
+    let Some(lane) = pool.driving() else {
+        return Either::Right(part);
+    };
+    let caught = AssertUnwindSafe(part).catch_unwind();
+    let caught = caught.map(|done| done.map_err(|_| panicked()));
+    Either::Left(spawn(pool, Arc::new(OnceLock::from(lane)), caught))
+}
+
+/// A future that a thread polls, as long as this lives.
+pub(super) struct Spawned<T> {
+    task: Task<T>,
+    _wanted: Arc<()>,
+}
+
+impl<T> Future for Spawned<T> {
+    type Output = T;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
+        self.task.poll_unpin(context)
+    }
+}
+
+fn spawn<T, F>(pool: &Arc<Pool>, driver: Driver, future: F) -> Spawned<T>
+where
+    T: Send + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
+    let (by, lane) = (Arc::clone(pool), Arc::clone(&driver));
+    let (alive, wanted) = pool.alive();
+    let polled = async move {
+        let _alive = alive;
+        let mut future = pin!(future);
+        poll_fn(|context| by.drive(&lane, || future.as_mut().poll(context))).await
+    };
+    let pool = Arc::clone(pool);
+    let (begin, task) = async_task::spawn(polled, move |task| pool.schedule(task, &driver));
+    begin.schedule();
+    Spawned {
+        task,
+        _wanted: wanted,
     }
 }
 
@@ -299,6 +342,57 @@ mod tests {
             block_on(workers.lend_a_hand(give_way()));
             thread::yield_now();
         }
+    }
+
+    #[test]
+    fn what_is_begun_ends_while_nobody_takes_the_items() {
+        let workers = two();
+        let busy = Arc::new(futures::lock::Mutex::new(()));
+        // Each needs the one thing that there is, the later ones first, and holds it for a while.
+        let part = |busy: Arc<futures::lock::Mutex<()>>, item: usize| async move {
+            let _held = busy.lock().await;
+            for _ in 0..10 {
+                give_way().await;
+            }
+            item
+        };
+        let parts = |_| {
+            let (workers, busy) = (workers.clone(), Arc::clone(&busy));
+            let all = stream::iter(0..20).map(move |item| {
+                let (workers, busy) = (workers.clone(), Arc::clone(&busy));
+                async move { workers.begin(part(busy, item)).await.unwrap() }
+            });
+            all.buffered(4)
+        };
+        let driven: Vec<_> = (0..4)
+            .map(|number| workers.drive(parts(number), 2, one))
+            .collect();
+        let all = stream::iter(driven).then(TryStreamExt::try_collect::<Vec<usize>>);
+        let all: Vec<_> = block_on(workers.lend_a_hand(all.collect()));
+        for items in all {
+            assert_eq!(items.unwrap(), (0..20).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn a_part_that_panics_is_an_error_of_its_own() {
+        let workers = two();
+        let parts = {
+            let workers = workers.clone();
+            stream::iter(0..3).then(move |item| {
+                let workers = workers.clone();
+                async move {
+                    let part = workers.begin(async move { assert!(item != 1, "boom") });
+                    part.await.is_ok()
+                }
+            })
+        };
+        let all = workers.drive(parts, 9, |_| 1).try_collect::<Vec<_>>();
+        assert_eq!(
+            block_on(workers.lend_a_hand(all)).unwrap(),
+            [true, false, true]
+        );
+        assert_eq!(block_on(workers.begin(async { 1 })).unwrap(), 1);
     }
 
     #[test]

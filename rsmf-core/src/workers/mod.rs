@@ -14,7 +14,7 @@ use std::{
     sync::Arc,
 };
 
-use futures_util::{Stream, StreamExt};
+use futures_util::{Stream, StreamExt, future::Either};
 
 use self::pool::Pool;
 use crate::{Error, Failure, Result, integration::BoxStream};
@@ -123,8 +123,8 @@ impl Workers {
     /// has nothing to do. It goes ahead of whoever takes the items until those that wait weigh `limit`
     /// together, by `weigh`, and gives way to other streams after each.
     ///
-    /// Streams are driven by a pool [with the caller](Self::with_caller). With any other one, whoever
-    /// takes the items polls the stream.
+    /// Streams are driven by a pool [with the caller](Self::with_caller), as long as one caller
+    /// [lends a hand](Self::lend_a_hand). With any other pool, whoever takes the items polls the stream.
     ///
     /// # Errors
     /// The last item is [`Error::Cancelled`] where the stream panicked on a thread of the pool.
@@ -152,6 +152,34 @@ impl Workers {
         match &self.pool {
             Some(pool) if pool.drives() => Box::pin(drive::drive(pool, stream, limit, weigh)),
             _ => Box::pin(stream.map(Ok)),
+        }
+    }
+
+    /// Whether its threads [drive](Self::drive) streams.
+    pub fn drives(&self) -> bool {
+        self.pool.as_ref().is_some_and(|pool| pool.drives())
+    }
+
+    /// Does `part` of a stream that the pool [drives](Self::drive), on the same thread, to its end
+    /// even while nobody polls the stream because there is no room for more items. What holds something
+    /// that others wait for, such as a connection, has to be such a part.
+    ///
+    /// Elsewhere than in such a stream, it goes on while it is polled, as any future.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] where it panicked in such a stream.
+    pub async fn begin<T, F>(&self, part: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Future<Output = T> + Send + 'static,
+    {
+        let begun = match &self.pool {
+            Some(pool) => drive::begin(pool, part),
+            None => Either::Right(part),
+        };
+        match begun {
+            Either::Left(task) => task.await,
+            Either::Right(part) => Ok(part.await),
         }
     }
 

@@ -11,6 +11,7 @@ use std::{
     },
     task::Poll,
     thread,
+    time::{Duration, Instant},
 };
 
 use async_task::Runnable;
@@ -24,9 +25,12 @@ pub(super) type Job = Box<dyn FnOnce() + Send>;
 /// Which lane drives a stream, once one does.
 pub(super) type Driver = Arc<OnceLock<usize>>;
 
+/// How long is waited for streams that nobody wants any more.
+const SETTLING: Duration = Duration::from_secs(1);
+
 thread_local! {
-    /// The pool for which this thread drives a stream at the moment, by its address.
-    static DRIVING: Cell<usize> = const { Cell::new(0) };
+    /// For which pool, by its address, this thread drives a stream at the moment, and on which lane.
+    static DRIVING: Cell<Option<(usize, usize)>> = const { Cell::new(None) };
 }
 
 /// Threads that work, and what they are to do. The threads end when nobody can add to it any more.
@@ -37,6 +41,10 @@ pub(super) struct Pool {
     /// What each thread does; the caller's is the first one, where there is one.
     lanes: Vec<Lane>,
     caller: Option<Caller>,
+    /// As many as there are streams, and parts of them.
+    alive: Arc<()>,
+    /// As many as somebody waits for.
+    wanted: Arc<()>,
 }
 
 struct Lane {
@@ -104,6 +112,8 @@ impl Pool {
                 hand,
                 waker: AtomicWaker::new(),
             }),
+            alive: Arc::default(),
+            wanted: Arc::default(),
         }))
     }
 
@@ -115,11 +125,31 @@ impl Pool {
     /// Whether this thread drives a stream and had better do the work itself: every other one has
     /// one of its own.
     pub(super) fn at_home(&self) -> bool {
-        DRIVING.get() == self.address()
+        self.driving().is_some()
             && self
                 .lanes
                 .iter()
                 .all(|lane| lane.active.load(Ordering::Relaxed) > 0)
+    }
+
+    /// The lane for which this thread drives a stream at the moment.
+    pub(super) fn driving(&self) -> Option<usize> {
+        let (pool, lane) = DRIVING.get()?;
+        (pool == self.address()).then_some(lane)
+    }
+
+    /// Does some work as part of a stream that its driver polls.
+    pub(super) fn drive<T>(&self, driver: &Driver, work: impl FnOnce() -> T) -> T {
+        let lane = driver.get().map(|lane| (self.address(), *lane));
+        let before = DRIVING.replace(lane);
+        let done = work();
+        DRIVING.set(before);
+        done
+    }
+
+    /// To be kept as long as a stream, or a part of one, lives; and as long as somebody waits for it.
+    pub(super) fn alive(&self) -> (Arc<()>, Arc<()>) {
+        (Arc::clone(&self.alive), Arc::clone(&self.wanted))
     }
 
     /// Adds a piece of work for whoever comes first.
@@ -153,10 +183,7 @@ impl Pool {
         poll_fn(|context| {
             let polled = future.as_mut().poll(context);
             if polled.is_ready() {
-                // Streams that nobody wants any more.
-                while let Ok(task) = caller.hand.own.try_recv() {
-                    task.run();
-                }
+                self.settle(&caller.hand);
                 return polled;
             }
             if !caller.hand.work() {
@@ -172,7 +199,19 @@ impl Pool {
         .await
     }
 
-    pub(super) fn address(&self) -> usize {
+    /// Lets go of streams that nobody wants any more, on all threads: what they use may go next.
+    fn settle(&self, hand: &Hand) {
+        let start = Instant::now();
+        let unwanted = || Arc::strong_count(&self.alive) > Arc::strong_count(&self.wanted);
+        while unwanted() && start.elapsed() < SETTLING {
+            match hand.own.try_recv() {
+                Ok(task) => drop(task.run()),
+                Err(_) => thread::sleep(Duration::from_millis(1)),
+            }
+        }
+    }
+
+    fn address(&self) -> usize {
         std::ptr::from_ref(self).addr()
     }
 
@@ -235,12 +274,4 @@ impl Hand {
         let _ = driver.set(self.index);
         task.run();
     }
-}
-
-/// Runs `work` as part of a stream that this thread drives for a pool.
-pub(super) fn driving<T>(pool: &Pool, work: impl FnOnce() -> T) -> T {
-    let before = DRIVING.replace(pool.address());
-    let done = work();
-    DRIVING.set(before);
-    done
 }
