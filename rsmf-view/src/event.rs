@@ -169,6 +169,17 @@ impl Shape<'_> {
         self.person.map_or("?", Person::letters)
     }
 
+    /// What is said of a message of which nothing else is shown: nobody should think that it is hidden.
+    fn nothing(&self) -> Option<&'static str> {
+        let shown =
+            self.body().is_some() || !self.attachments.is_empty() || !self.missing.is_empty();
+        match (shown || self.look() != "said", self.is_context()) {
+            (true, _) => None,
+            (false, true) => Some("Its text is not in this file."),
+            (false, false) => Some("No text"),
+        }
+    }
+
     fn body(&self) -> Option<Body<'_>> {
         let body = self.event.body.as_deref();
         body.filter(|body| !body.is_empty())

@@ -16,4 +16,5 @@ mod harness;
 mod page;
 mod parents;
 mod resume;
+mod scarce;
 mod slicing;
