@@ -3,6 +3,7 @@
 use std::{error::Error as StdError, fmt::Write, iter::successors};
 
 use rsmf_core::Kind;
+use rsmf_http::Category;
 
 use crate::exit;
 
@@ -176,6 +177,10 @@ fn relativity_hint(error: &rsmf_relativity::Error) -> Option<&'static str> {
     match error.status() {
         Some(401) => Some(
             "check the id and the secret in rsmf.toml, and whether the OAuth2 client is enabled",
+        ),
+        None if error.category() == Category::Authentication => Some(
+            "check the id and the secret of the OAuth2 client, or user and password, and whether Relativity has them \
+             enabled",
         ),
         Some(403) => Some("docs/relativity.md tells which rights the user needs"),
         _ => None,

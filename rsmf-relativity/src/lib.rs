@@ -29,7 +29,7 @@ pub use unc::UncPath;
 pub use upload::{
     CustodianKind, FileError, JobEnd, JobErrors, JobView, Landmarks, Pick, Unwatched, Upload,
     UploadEvent, UploadOptions, UploadReport, UploadWatch, Verification, VerifyOptions, ask_about,
-    cancel_job, collect_errors, find_set, has_passed, retry_errors, retry_files, tag_documents,
-    upload_rsmf, verify_upload, view_job, wait_for_job,
+    cancel_job, check_upload, collect_errors, find_set, has_passed, retry_errors, retry_files,
+    tag_documents, upload_rsmf, verify_upload, view_job, wait_for_job,
 };
 pub use wait::{Phase, PhaseState, Signals, Verdict, WaitOptions, decide};

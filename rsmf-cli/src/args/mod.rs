@@ -159,6 +159,14 @@ pub(crate) enum Command {
 const MOST_THREADS: i64 = 256;
 
 /// Reads a number of threads.
+/// A name, which must not be empty: what nobody has named cannot be told apart, or found.
+fn filled(text: &str) -> Result<String, &'static str> {
+    match text.trim() {
+        "" => Err("it must not be empty"),
+        _ => Ok(text.to_owned()),
+    }
+}
+
 fn threads() -> ValueParser {
     RangedI64ValueParser::<u16>::new()
         .range(1..=MOST_THREADS)

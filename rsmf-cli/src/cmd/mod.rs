@@ -9,6 +9,7 @@ mod shape;
 mod staging;
 pub(crate) mod stores;
 mod targets;
+mod unfinished;
 pub(crate) mod validate;
 pub(crate) mod view;
 

@@ -96,12 +96,17 @@ impl Dataset {
         }
         match files.is_empty() {
             false => Ok(files.into()),
-            true => Err(
-                Failure::new("upload", format!("{} {folder}", source.info().name))
-                    .source("there is no *.rsmf file in this folder or below")
+            true => {
+                let name = &source.info().name;
+                let place = match folder.is_root() {
+                    true => name.clone(),
+                    false => format!("{}/{folder}", name.trim_end_matches('/')),
+                };
+                Err(Failure::new("find", format!("*.rsmf files in {place}"))
+                    .source("there is none in this folder or below")
                     .not_found()
-                    .into(),
-            ),
+                    .into())
+            }
         }
     }
 }

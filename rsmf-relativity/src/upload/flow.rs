@@ -74,6 +74,23 @@ pub async fn upload_rsmf(upload: &Upload<'_>) -> Result<UploadReport> {
     run.all(key).await
 }
 
+/// Looks for what an upload needs before there is anything to upload: the connection, the profile, the time zone, the
+/// folder, fields to fill, and where files are to be staged. Nothing is sent, and nothing is made.
+///
+/// # Errors
+/// Whatever would stand in the way of [`upload_rsmf`].
+pub async fn check_upload(
+    workspace: &Workspace,
+    stager: &dyn Stager,
+    options: &UploadOptions,
+) -> Result<()> {
+    let found = preflight::check(workspace, options).await?;
+    let folder = options.name.as_deref().unwrap_or("rsmf");
+    let destination = stager.destination(preflight::usual(&found.locations), folder)?;
+    preflight::check_folder(&destination, &found.locations)?;
+    stager.check(&destination).await
+}
+
 pub(super) struct Run<'a> {
     pub(super) upload: &'a Upload<'a>,
     pub(super) log: &'a Log<'a>,

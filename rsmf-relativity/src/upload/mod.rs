@@ -22,7 +22,7 @@ pub(crate) use self::start::start_job;
 pub use self::{
     errors::collect_errors,
     events::{Unwatched, UploadEvent, UploadWatch},
-    flow::{Upload, upload_rsmf},
+    flow::{Upload, check_upload, upload_rsmf},
     job::{JobView, cancel_job, find_set, retry_errors, retry_files, view_job, wait_for_job},
     local::{ask as ask_about, passed as has_passed},
     options::{CustodianKind, Pick, UploadOptions, VerifyOptions},

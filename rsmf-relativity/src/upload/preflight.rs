@@ -1,11 +1,15 @@
 //! What has to be right before anything is sent.
 
 use rsmf_core::Failure;
+use rsmf_http::Category;
 
 use super::{Pick, UploadOptions, names};
 use crate::{
     Result, UncPath,
-    client::{ArtifactId, Profile, Workspace, objects::Named},
+    client::{
+        ArtifactId, Profile, Workspace,
+        objects::{FieldRef, Named, ObjectType, Query},
+    },
     rules,
 };
 
@@ -27,6 +31,7 @@ pub(super) async fn check(workspace: &Workspace, options: &UploadOptions) -> Res
     let mut notes = Vec::new();
     let profile = profile(workspace, &options.profile).await?;
     suits(&profile, &mut notes)?;
+    fields(workspace, &options.tags).await?;
     Ok(Preflight {
         profile: profile.id,
         is_auto_published: profile.is_auto_published == Some(true),
@@ -147,6 +152,25 @@ async fn locations(workspace: &Workspace, notes: &mut Vec<String>) -> Result<Vec
         }
         Err(error) => Err(error),
     }
+}
+
+/// Makes sure that documents have the fields that are to be filled: asked for one that they do not have, the Object
+/// Manager refuses.
+async fn fields(workspace: &Workspace, tags: &[(String, String)]) -> Result<()> {
+    let first = workspace.relativity().options().first_result;
+    for (field, _) in tags {
+        let query = Query::of(ObjectType::document()).field(FieldRef::named(field));
+        let asked = workspace.object_page(&query, first, 1).await;
+        asked.map_err(|error| match error.category() {
+            Category::InvalidInput | Category::NotFound | Category::Protocol => {
+                let failure = Failure::new("fill", format!("the field “{field}” of documents"));
+                let advice = "check its name, and whether the user may see it, or leave it out";
+                failure.source(error).advice(advice).not_found().into()
+            }
+            _ => error,
+        })?;
+    }
+    Ok(())
 }
 
 /// The one place that files go to: the only one there is, or the only one called `ProcessingSource`.

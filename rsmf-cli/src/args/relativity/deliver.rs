@@ -15,13 +15,13 @@ pub(crate) struct DeliverArgs {
     /// The processing profile, by name or ArtifactID [default: as in rsmf.toml]
     ///
     /// Example: rsmf convert export.zip --to relativity://workspace/1 --profile RSMF
-    #[arg(long, value_name = "NAME|ID", requires = "to")]
+    #[arg(long, value_name = "NAME|ID", value_parser = crate::args::filled, requires = "to")]
     pub(crate) profile: Option<String>,
 
     /// Whose data it is in Relativity, by name or ArtifactID [default: that of --custodian, or as in rsmf.toml]
     ///
     /// Example: rsmf convert export.zip --to relativity://workspace/1 --review-custodian Ada
-    #[arg(long, value_name = "NAME|ID", requires = "to")]
+    #[arg(long, value_name = "NAME|ID", value_parser = crate::args::filled, requires = "to")]
     pub(crate) review_custodian: Option<String>,
 
     /// Wait for the end and check what has arrived [default: start the job, and tell how to wait for it]

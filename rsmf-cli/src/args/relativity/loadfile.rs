@@ -31,12 +31,12 @@ pub(crate) struct LoadFileArgs {
     /// Where to write the load file, which must not be there; here, or in any store [default: none]
     ///
     /// Example: rsmf relativity loadfile out -o load.dat
-    #[arg(short, long, value_name = "FILE", required_unless_present = "import")]
+    #[arg(short, long, value_name = "FILE", value_parser = crate::args::filled, required_unless_present = "import")]
     pub(crate) output: Option<String>,
 
     /// What stands before the names of the files in the column FILE_PATH
     ///
-    /// Example: rsmf relativity loadfile out -o load.dat --natives .\VOL01
+    /// Example: rsmf relativity loadfile out -o load.dat --natives '.\VOL01'
     #[arg(
         long,
         value_name = "PATH",
@@ -56,6 +56,12 @@ pub(crate) struct LoadFileArgs {
     /// Example: rsmf relativity loadfile out -o load.dat --utf16
     #[arg(long)]
     pub(crate) utf16: bool,
+
+    /// Take a folder whose conversion is not finished, too, as it is [default: refuse it]
+    ///
+    /// Example: rsmf relativity loadfile out -o load.dat --unfinished
+    #[arg(long)]
+    pub(crate) unfinished: bool,
 
     #[command(flatten)]
     pub(crate) import: ImportArgs,
@@ -95,19 +101,19 @@ pub(crate) struct ImportArgs {
     /// The name of the folder in the staging area [default: rsmf- and a digest of the files]
     ///
     /// Example: rsmf relativity loadfile out --import --workspace 1 --name matter-42
-    #[arg(long, value_name = "NAME", requires = "import")]
+    #[arg(long, value_name = "NAME", value_parser = crate::args::filled, requires = "import")]
     pub(crate) name: Option<String>,
 
     /// The folder of the workspace for the documents, by name or ArtifactID [default: the workspace's root]
     ///
     /// Example: rsmf relativity loadfile out --import --workspace 1 --folder Chats
-    #[arg(long, value_name = "NAME|ID", requires = "import")]
+    #[arg(long, value_name = "NAME|ID", value_parser = crate::args::filled, requires = "import")]
     pub(crate) folder: Option<String>,
 
     /// The field that tells documents apart
     ///
     /// Example: rsmf relativity loadfile out --import --workspace 1 --identifier "Doc ID"
-    #[arg(long, value_name = "FIELD", default_value = "Control Number")]
+    #[arg(long, value_name = "FIELD", value_parser = crate::args::filled, default_value = "Control Number")]
     pub(crate) identifier: String,
 
     /// The folder for journals, apart from the input [default: rsmf/relativity in the user's state folder]

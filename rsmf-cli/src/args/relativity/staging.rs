@@ -8,14 +8,14 @@ use clap::Args;
 pub(crate) struct StagingArgs {
     /// A share that is reached from here: its UNC path, `=`, and a folder or an address in any store [default: none]
     ///
-    /// Example: rsmf relativity upload out --workspace 1 --profile p --custodian c --share \\files\T001=/mnt/t001
-    #[arg(long, value_name = "UNC=ADDRESS", conflicts_with_all = ["staged", "container", "command"])]
+    /// Example: rsmf relativity upload out --workspace 1 --profile p --custodian c --share '\\files\T001=/mnt/t001'
+    #[arg(long, value_name = "UNC=ADDRESS", value_parser = crate::args::filled, conflicts_with_all = ["staged", "container", "command"])]
     pub(crate) share: Option<String>,
 
     /// A folder of the staging area, by its UNC path, which holds the same files already [default: none]
     ///
-    /// Example: rsmf relativity upload out --workspace 1 --profile p --custodian c --staged \\files\T001\ProcessingSource\run
-    #[arg(long, value_name = "UNC", conflicts_with_all = ["container", "command"])]
+    /// Example: rsmf relativity upload out --workspace 1 --profile p --custodian c --staged '\\files\T001\ProcessingSource\run'
+    #[arg(long, value_name = "UNC", value_parser = crate::args::filled, conflicts_with_all = ["container", "command"])]
     pub(crate) staged: Option<String>,
 
     /// A container of your own in Azure, which the Transfer Service fetches files from [default: none]
@@ -23,7 +23,7 @@ pub(crate) struct StagingArgs {
     /// It signs by itself that one may read and list it, unless --container-sas-env names a signature (SAS).
     ///
     /// Example: rsmf relativity upload out --workspace 1 --profile p --custodian c --container az://acme/staging
-    #[arg(long, value_name = "ADDRESS", conflicts_with = "command")]
+    #[arg(long, value_name = "ADDRESS", value_parser = crate::args::filled, conflicts_with = "command")]
     pub(crate) container: Option<String>,
 
     /// The environment variable with the container's address and signature (Read and List) [default: none]
@@ -40,7 +40,7 @@ pub(crate) struct StagingArgs {
 
     /// Where folders are made, as a UNC path [default: where the workspace lets files be processed from]
     ///
-    /// Example: rsmf relativity upload out --workspace 1 --profile p --custodian c --location \\files\T001\ProcessingSource
-    #[arg(long, value_name = "UNC")]
+    /// Example: rsmf relativity upload out --workspace 1 --profile p --custodian c --location '\\files\T001\ProcessingSource'
+    #[arg(long, value_name = "UNC", value_parser = crate::args::filled)]
     pub(crate) location: Option<String>,
 }

@@ -34,6 +34,12 @@ pub(crate) struct UploadArgs {
     #[arg(short, long, value_name = "ID")]
     pub(crate) workspace: i64,
 
+    /// Take a folder whose conversion is not finished, too, as it is [default: refuse it]
+    ///
+    /// Example: rsmf relativity upload out --workspace 1 --profile p --custodian c --unfinished
+    #[arg(long)]
+    pub(crate) unfinished: bool,
+
     #[command(flatten)]
     pub(crate) set: SetArgs,
 
@@ -74,13 +80,13 @@ pub(crate) struct SetArgs {
     /// It must extract children, or attachments would be lost.
     ///
     /// Example: rsmf relativity upload out --workspace 1 --profile RSMF --custodian c
-    #[arg(long, value_name = "NAME|ID")]
+    #[arg(long, value_name = "NAME|ID", value_parser = crate::args::filled)]
     pub(crate) profile: Option<String>,
 
     /// Whose data it is, by name or ArtifactID; one that is not there is created [default: as in rsmf.toml]
     ///
     /// Example: rsmf relativity upload out --workspace 1 --profile p --custodian "Ada"
-    #[arg(long, value_name = "NAME|ID")]
+    #[arg(long, value_name = "NAME|ID", value_parser = crate::args::filled)]
     pub(crate) custodian: Option<String>,
 
     /// What a custodian is who has to be created
@@ -92,25 +98,25 @@ pub(crate) struct SetArgs {
     /// The name of the processing set, which no other may have [default: rsmf- and a digest of the files]
     ///
     /// Example: rsmf relativity upload out --workspace 1 --profile p --custodian c --name matter-42
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = crate::args::filled)]
     pub(crate) name: Option<String>,
 
     /// The time zone in which Relativity shows times, as it calls it [default: as in rsmf.toml, else UTC]
     ///
     /// Example: rsmf relativity upload out --workspace 1 --profile p --custodian c --time-zone UTC
-    #[arg(long, value_name = "NAME|ID")]
+    #[arg(long, value_name = "NAME|ID", value_parser = crate::args::filled)]
     pub(crate) time_zone: Option<String>,
 
     /// The folder of the workspace for the documents, by name or ArtifactID [default: the workspace's root]
     ///
     /// Example: rsmf relativity upload out --workspace 1 --profile p --custodian c --folder Chats
-    #[arg(long, value_name = "NAME|ID")]
+    #[arg(long, value_name = "NAME|ID", value_parser = crate::args::filled)]
     pub(crate) folder: Option<String>,
 
     /// What control numbers begin with; best if no other upload uses it [default: RSMF and a digest of the upload]
     ///
     /// Example: rsmf relativity upload out --workspace 1 --profile p --custodian c --prefix ACME
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = crate::args::filled)]
     pub(crate) prefix: Option<String>,
 
     /// Whom Relativity tells by e-mail; give it once for each [default: nobody]

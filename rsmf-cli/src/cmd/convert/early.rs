@@ -4,10 +4,7 @@ use std::{borrow::Cow, ffi::OsString};
 
 use rsmf_core::Kind;
 
-use crate::{
-    config::Config,
-    error::{Error, Result},
-};
+use crate::{cmd::unfinished::is_unfinished, config::Config, error::Error};
 
 /// Adds to an error how to go on, where something is there to go on with.
 pub(super) async fn end(error: Error, config: &Config, output: &str, words: &[OsString]) -> Error {
@@ -18,15 +15,6 @@ pub(super) async fn end(error: Error, config: &Config, output: &str, words: &[Os
         },
         false => error,
     }
-}
-
-async fn is_unfinished(config: &Config, output: &str) -> Result<bool> {
-    let output = config
-        .stores
-        .open_output(output)
-        .await
-        .map_err(Error::Output)?;
-    Ok(rsmf_convert::is_unfinished(output.storage.as_ref()).await?)
 }
 
 /// Whether this run may have begun something. A conflict means that what is there is another
@@ -56,7 +44,7 @@ fn command(words: &[OsString]) -> String {
     all.join(" ")
 }
 
-fn quoted(word: &str) -> String {
+pub(super) fn quoted(word: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "/._-+,@%:=".contains(c);
     let word = without_secrets(word);
     match word.as_ref() {

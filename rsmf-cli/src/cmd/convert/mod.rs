@@ -50,7 +50,10 @@ pub(crate) fn run(
     if args.json {
         console.write_json(&report)?;
     } else if !args.quiet {
-        console.write_styled(|out| summary::print(out, &report, &args.output))?;
+        console.write_styled(|out| {
+            summary::print(out, &report, &args.output)?;
+            summary::print_next(out, &report, &args.output)
+        })?;
     }
     Ok(code(&report))
 }

@@ -22,7 +22,11 @@ pub(super) fn print(out: &mut dyn Write, report: &Report, folder: &str) -> io::R
     if let Some(downloads) = &report.downloads {
         writeln!(out, "{}", downloaded(downloads, report.dry_run))?;
     }
-    exceptions(out, &report.exceptions)?;
+    exceptions(out, &report.exceptions)
+}
+
+/// What to do next, where that is not done already.
+pub(super) fn print_next(out: &mut dyn Write, report: &Report, folder: &str) -> io::Result<()> {
     writeln!(out, "\nNext: {}", next_step(report, folder))
 }
 

@@ -11,7 +11,10 @@ use super::{import, upload};
 use crate::{
     Console,
     args::LoadFileArgs,
-    cmd::stores::{drive, open},
+    cmd::{
+        stores::{drive, open},
+        unfinished,
+    },
     config::Config,
     error::{Error, Result},
     exit,
@@ -22,6 +25,9 @@ use crate::{
 const PREFIX: &str = "RSMF";
 
 pub(super) fn run(args: &LoadFileArgs, config: &Config, console: &Console) -> Result<u8> {
+    if !args.unfinished {
+        drive(unfinished::refuse(config, "list", &args.input))?;
+    }
     match (args.import.workspace, &args.output) {
         (Some(workspace), _) if args.import.import => import::run(args, workspace, config, console),
         (_, Some(output)) => write(args, output, config, console),

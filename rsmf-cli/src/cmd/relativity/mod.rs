@@ -26,7 +26,7 @@ use crate::{
     exit,
 };
 pub(super) use print::report as print_delivery;
-pub(super) use upload::{Delivery, deliver};
+pub(super) use upload::{Delivery, check, deliver};
 
 pub(crate) fn run(args: &RelativityArgs, config: &Config, console: &Console) -> Result<u8> {
     match &args.command {

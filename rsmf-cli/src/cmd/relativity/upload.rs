@@ -11,7 +11,7 @@ use rsmf_core::{
 };
 use rsmf_relativity::{
     CustodianKind, Dataset, Pick, SourceFile, Upload, UploadOptions, UploadReport, Workspace,
-    cancel_job, client::ArtifactId, upload_rsmf,
+    cancel_job, check_upload, client::ArtifactId, upload_rsmf,
 };
 use rsmf_storage::Location;
 
@@ -19,7 +19,7 @@ use super::{code, connect::Connected, journals, print, stager, waiting, watch::T
 use crate::{
     Console,
     args::{self, ConnectionArgs, SetArgs, StagingArgs, UploadArgs, WaitingArgs},
-    cmd::{convert::folder::keep_apart, staging::Staging, stores::drive},
+    cmd::{convert::folder::keep_apart, staging::Staging, stores::drive, unfinished},
     config::Config,
     error::{Error, Result},
     signal,
@@ -28,6 +28,7 @@ use crate::{
 pub(super) fn run(args: &UploadArgs, config: &Config, console: &Console) -> Result<u8> {
     let delivery = Delivery {
         input: &args.input,
+        unfinished: args.unfinished,
         workspace: args.workspace,
         set: &args.set,
         wait: args.wait,
@@ -49,6 +50,8 @@ pub(super) fn run(args: &UploadArgs, config: &Config, console: &Console) -> Resu
 /// What is delivered where, in the words of the command line.
 pub(crate) struct Delivery<'a> {
     pub(crate) input: &'a str,
+    /// Whether the input may be a conversion that was not finished.
+    pub(crate) unfinished: bool,
     pub(crate) workspace: i64,
     pub(crate) set: &'a SetArgs,
     pub(crate) wait: bool,
@@ -57,6 +60,27 @@ pub(crate) struct Delivery<'a> {
     pub(crate) journal: Option<&'a PathBuf>,
     pub(crate) threads: Option<u16>,
     pub(crate) connection: &'a ConnectionArgs,
+}
+
+/// Looks for what a delivery needs, before there is anything to deliver.
+pub(crate) fn check(delivery: &Delivery<'_>, config: &Config) -> Result<()> {
+    let connected = Connected::new(delivery.connection, config)?;
+    let wait = waiting(delivery.waiting, &connected.connection.wait)?;
+    let options = options(delivery.set, &connected)?;
+    journals(delivery.journal)?;
+    let workers = Workers::in_place();
+    drive(async {
+        let parts = stager::Parts {
+            config,
+            connected: &connected,
+            workers: &workers,
+            wait: &wait,
+            source: Path::new(""),
+        };
+        let stager = stager::make(delivery.staging, &parts).await?;
+        let workspace = connected.workspace(delivery.workspace);
+        Ok(check_upload(&workspace, stager.as_ref(), &options).await?)
+    })
 }
 
 /// Delivers, and waits where that is asked for.
@@ -71,6 +95,9 @@ pub(crate) fn deliver(
     options.wait = delivery.wait.then(|| wait.clone());
     let journals = journals(delivery.journal)?;
     keep_journals_apart(config, delivery.input, &journals)?;
+    if !delivery.unfinished {
+        drive(unfinished::refuse(config, "upload", delivery.input))?;
+    }
     // A program reads files of this machine only.
     let mut fetched = Staging::default();
     let local = match stager::is_command(delivery.staging, &connected) {

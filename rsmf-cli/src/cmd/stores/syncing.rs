@@ -11,6 +11,7 @@ use super::{
 use crate::{
     Console,
     args::SyncArgs,
+    cmd::unfinished,
     config::Config,
     error::{Error, Result},
 };
@@ -33,6 +34,7 @@ pub(crate) fn sync(args: &SyncArgs, config: &Config, console: &Console) -> Resul
                     .invalid_input(),
             ));
         }
+        unfinished::warn(config, &source.address, console).await;
         options.copy.transfer = source.transfer.clone();
         let events = |event: Event<'_>| tally.event(&event);
         transfer::sync(&source.place, &target.place, &options, &events)

@@ -12,7 +12,7 @@ use rsmf_core::validate::Outcome;
 use crate::{
     Console,
     args::ValidateArgs,
-    cmd::{staging::Staging, targets},
+    cmd::{staging::Staging, stores::drive, targets, unfinished},
     config::Config,
     error::{Error, Result},
     exit,
@@ -23,6 +23,12 @@ use check::Checked;
 use print::Printer;
 
 pub(crate) fn run(args: &ValidateArgs, config: &Config, console: &Console) -> Result<u8> {
+    drive(async {
+        for path in args.paths.iter().filter_map(|path| path.to_str()) {
+            unfinished::warn(config, path, console).await;
+        }
+        Ok(())
+    })?;
     let mut staging = Staging::default();
     let (paths, mut unusable) = stage(&mut staging, &args.paths, config);
     let (files, missing) = targets::find("validate", &paths);

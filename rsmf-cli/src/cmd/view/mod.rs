@@ -15,7 +15,7 @@ use crate::{
     Console,
     alike::suggest,
     args::ViewArgs,
-    cmd::{shape::unreadable, staging::Staging},
+    cmd::{shape::unreadable, staging::Staging, stores::drive, unfinished},
     config::Config,
     error::{Error, Result},
 };
@@ -27,6 +27,12 @@ pub(crate) fn run(mut args: ViewArgs, config: &Config, console: &Console) -> Res
         Some(output) => Outgoing::of(config, output, args.existing)?,
         None => None,
     };
+    if let Some(input) = args.input.to_str() {
+        drive(async {
+            unfinished::warn(config, input, console).await;
+            Ok(())
+        })?;
+    }
     let mut staging = Staging::default();
     args.input = staging.input(config, &args.input)?;
     let quiet = args.quiet;

@@ -1,6 +1,7 @@
 //! `rsmf relativity`, against the stand-in.
 
 mod again;
+mod before;
 mod import;
 
 use std::{
