@@ -102,7 +102,7 @@ fn rest(sequencer: Sequencer) -> State {
 /// The items of all files, file by file.
 fn items(input: Input, scene: Arc<Scene>) -> Items {
     let files = scene.conversation().map(|one| one.files.clone());
-    let ahead = input.workers.threads() + 1;
+    let ahead = ahead(&input.workers, &scene);
     let outputs = stream::iter(files.unwrap_or_default().into_iter().enumerate())
         .map(move |(number, entry)| {
             let workers = input.workers.clone();
@@ -112,6 +112,18 @@ fn items(input: Input, scene: Arc<Scene>) -> Items {
         })
         .buffered(ahead);
     Box::pin(outputs.try_flatten())
+}
+
+/// How many files are read and parsed ahead: as many as keep all threads busy, but that other conversations are
+/// driven meanwhile, each with its own.
+fn ahead(workers: &Workers, scene: &Scene) -> usize {
+    /// Of one conversation among others.
+    const AMONG_OTHERS: usize = 4;
+    let all = workers.threads() + 1;
+    match workers.drives() && scene.layout.conversations.len() > 1 {
+        true => all.min(AMONG_OTHERS),
+        false => all,
+    }
 }
 
 /// The items of one file: already there for one of moderate size, else as they are asked for.

@@ -27,8 +27,9 @@ use crate::{
 /// How many bytes in memory the conversations may be ahead of what is written, about.
 const AHEAD: usize = 8 << 20;
 
-/// How many slices of a driven conversation are rendered side by side, where threads have nothing else to do.
-const RENDERED: usize = 4;
+/// How many slices of a driven conversation are rendered side by side where there are others, by threads that have
+/// none to drive.
+const RENDERED: usize = 3;
 
 /// How many files are on their way into the store at the same time.
 const UPLOADS: usize = 16;
@@ -185,6 +186,10 @@ impl All {
         threads: usize,
     ) -> BoxStream<'static, Result<Step>> {
         let ahead = threads + 1;
+        let rendered = match self.plan.subjects.len() {
+            0 | 1 => ahead,
+            _ => ahead.min(RENDERED),
+        };
         let conversations = stream::iter(conversations)
             .map(move |(subject, to_skip)| {
                 let all = self.clone();
@@ -194,7 +199,7 @@ impl All {
                     async move { all.converter.workers.begin(all.clone().step(piece)).await }
                 });
                 let workers = &self.converter.workers;
-                let steps = steps.buffered(RENDERED);
+                let steps = steps.buffered(rendered);
                 let steps = workers.drive(steps, AHEAD / ahead, |step| match step {
                     Ok(Ok(step)) => weigh(step),
                     _ => 0,
