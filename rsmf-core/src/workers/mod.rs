@@ -99,7 +99,7 @@ impl Workers {
     /// Runs `work` on the pool, first come first served, and waits for its result.
     ///
     /// # Errors
-    /// [`Error::Cancelled`](crate::Error::Cancelled) where the work panicked.
+    /// [`Error::Cancelled`] where the work panicked.
     pub async fn run<T, F>(&self, work: F) -> Result<T>
     where
         T: Send + 'static,
