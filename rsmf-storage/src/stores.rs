@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     fmt,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -137,18 +137,40 @@ impl Stores {
         &self.profiles
     }
 
-    /// Where an address leads, and how that is talked to. `name:path` is a profile's only where there
-    /// is a profile of that name.
+    /// Where an address leads, and how that is talked to.
+    ///
+    /// `name:path` is a profile's. Where there is none of that name, it is a path of this machine only if something is
+    /// there already: nobody who mistypes a name shall find a new folder. `./name:path` always is one.
     ///
     /// # Errors
-    /// As for [`Location`].
+    /// As for [`Location`]; [`NotFound`](rsmf_core::Error::NotFound) where no profile has that name.
     pub fn locate(&self, address: &str) -> Result<(Location, StoreConfig)> {
         if let Some((profile, rest)) = self.profile(address) {
             return Ok((profile.1.location.join(rest)?, profile.1.config.clone()));
         }
         let location: Location = address.parse()?;
+        if let (Location::Local(path), Some(name)) = (&location, name_of_place(address))
+            && !begins_with_something(path)
+        {
+            return Err(self.no_such_place(address, name));
+        }
         let config = StoreConfig::of(&location, &self.settings);
         Ok((location, config))
+    }
+
+    fn no_such_place(&self, address: &str, name: &str) -> rsmf_core::Error {
+        let known: Vec<&str> = self.profiles.keys().map(String::as_str).collect();
+        let known = match known.is_empty() {
+            true => "there are no places with names".to_owned(),
+            false => format!("the names are {}", known.join(", ")),
+        };
+        let advice = format!(
+            "{known}; an address has two slashes, as in s3://bucket; write ./{name}: for a file"
+        );
+        Failure::new("open", address.to_owned())
+            .source(format!("no place has the name {name}"))
+            .advice(advice)
+            .not_found()
     }
 
     /// The profile that an address begins with, and the rest.
@@ -248,6 +270,23 @@ impl Stores {
         }
         Ok(Opened::folder(storage, below.path))
     }
+}
+
+/// What may be meant as the name of a place. One letter is a drive of Windows.
+fn name_of_place(address: &str) -> Option<&str> {
+    let (name, rest) = address.split_once(':')?;
+    let is_word = |name: &str| {
+        name.chars()
+            .all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
+    };
+    let could_be = name.len() > 1 && is_word(name) && !name.starts_with('.');
+    (could_be && !rest.starts_with("//")).then_some(name)
+}
+
+/// Whether the first part of a path is there.
+fn begins_with_something(path: &Path) -> bool {
+    let first = path.components().next();
+    first.is_some_and(|first| Path::new(&first).exists())
 }
 
 impl Opened {
@@ -354,4 +393,41 @@ async fn open_local(path: PathBuf) -> Result<Opened> {
 #[cfg(not(feature = "local"))]
 fn local_folder_to_write(_: PathBuf) -> Result<Opened> {
     Err(crate::config::not_built_in("local paths", "local"))
+}
+
+#[cfg(all(test, feature = "local"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mistyped_name_is_no_new_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let location = folder.path().to_str().unwrap().parse().unwrap();
+        let stores = Stores::builder()
+            .profile("review", location, StoreConfig::Local)
+            .build();
+        assert!(stores.locate("review:acme").is_ok());
+        for address in ["reveiw:acme", "reveiw:", "s3:/bucket/x"] {
+            let error = stores.locate(address).unwrap_err();
+            assert_eq!(error.kind(), Kind::NotFound, "{address}");
+            let advice = error.context().advice().unwrap();
+            assert!(advice.contains("the names are review"), "{advice}");
+        }
+        let there = folder.path().join("at-10:30");
+        std::fs::write(&there, "x").unwrap();
+        for path in [
+            "./reveiw:acme",
+            "C:\\out",
+            "C:/out",
+            "a b:c",
+            there.to_str().unwrap(),
+        ] {
+            assert!(
+                matches!(stores.locate(path), Ok((Location::Local(_), _))),
+                "{path}"
+            );
+        }
+        assert!(name_of_place("at-10:30").is_some());
+        assert!(begins_with_something(&there));
+    }
 }
