@@ -89,10 +89,9 @@ impl Counts {
     }
 }
 
-/// Whether a line closes a test run.
+/// Whether a line closes a test run. What a test printed that got a second chance is shown further in.
 pub(crate) fn is_summary(line: &str) -> bool {
-    let line = line.trim_start();
-    line.starts_with("Summary [") || line.starts_with("test result:")
+    line.trim_start().starts_with("Summary [") || line.starts_with("test result:")
 }
 
 #[cfg(test)]
@@ -103,7 +102,7 @@ mod tests {
     fn counts_are_read_from_both_runners() {
         let text = "     Summary [   0.010s] 7 tests run: 4 passed (1 slow), 2 failed, 1 timed out, 3 skipped\n\
                     test result: ok. 5 passed; 0 failed; 0 ignored; finished in 0.1s\n\
-                    nothing: 9 passed\n";
+                    nothing: 9 passed\n    test result: FAILED. 0 passed; 1 failed\n";
         assert_eq!(
             Counts::read(text),
             Counts {
