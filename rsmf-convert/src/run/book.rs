@@ -38,6 +38,7 @@ pub(super) struct Book<'p> {
 
 impl<'p> Book<'p> {
     pub(super) fn new(plan: &Plan, progress: &'p dyn Progress) -> Result<Self> {
+        let options = &plan.settings.options;
         let update = Update {
             conversations: plan.subjects.len() as u64,
             ..Update::default()
@@ -52,7 +53,7 @@ impl<'p> Book<'p> {
             downloads: Downloads::default(),
             update,
             written: HashSet::new(),
-            keeps_names: plan.settings.options.existing == Existing::Overwrite,
+            keeps_names: options.existing == Existing::Overwrite || options.resume,
             progress,
         })
     }

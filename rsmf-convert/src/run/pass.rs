@@ -67,7 +67,9 @@ impl Converter {
         while let Some(exception) = rest.try_next().await.map_err(Error::Source)? {
             book.elsewhere(&exception)?;
         }
-        if writer.is_some() && self.options.existing == Existing::Overwrite {
+        let others_may_be_there =
+            self.options.existing == Existing::Overwrite || self.options.resume;
+        if writer.is_some() && others_may_be_there {
             self.leftovers(&mut book).await?;
         }
         Ok(book.close(self, plan))
@@ -154,15 +156,16 @@ impl Converter {
         Ok(Step::Files(files, exceptions, downloads))
     }
 
-    /// RSMF files that an earlier run left in the folder: loaded with the others, they would
-    /// deliver messages twice.
+    /// RSMF files in the folder that are not of this conversion: loaded with the others, they would deliver
+    /// messages twice, or what is not in the source.
     async fn leftovers(&self, book: &mut Book<'_>) -> Result<()> {
         let mut listed = self.output.list(&StorePath::ROOT);
         while let Some(object) = listed.try_next().await.map_err(Error::Output)? {
             let name = object.path.as_str();
             if name.ends_with(".rsmf") && !book.written.contains(name) {
                 let place = Place::new(name);
-                let detail = "this file in the output folder is of an earlier run; do not load it";
+                let detail =
+                    "this file in the output folder is not of this conversion; do not load it";
                 let leftover = Exception::new(Severity::Warning, Reason::Leftover, place, detail);
                 book.exception("", &leftover)?;
             }

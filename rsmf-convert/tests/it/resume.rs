@@ -410,6 +410,25 @@ fn what_was_left_behind_after_the_report_is_removed() {
     assert!(content(&output) == expected);
 }
 
+#[test]
+fn a_file_that_somebody_put_beside_the_others_is_told() {
+    let output = MemoryStorage::new();
+    let (result, _) = stopped(&output, options(), 3);
+    assert!(result.is_err());
+    let path = StorePath::new("stray.rsmf").unwrap();
+    block_on(output.put_bytes(&path, "x".into(), PutOptions::default())).unwrap();
+    let report = convert(output.clone(), resuming()).unwrap();
+    assert!(report.has_exceptions());
+    let exceptions = content(&output).remove("exceptions.csv").unwrap();
+    let exceptions = String::from_utf8(exceptions).unwrap();
+    let told = exceptions.lines().filter(|line| line.contains("leftover"));
+    let told: Vec<_> = told.collect();
+    assert!(
+        matches!(told[..], [line] if line.contains("stray.rsmf")),
+        "{exceptions}"
+    );
+}
+
 pub(crate) fn refused(output: &MemoryStorage, options: Options) -> String {
     let before = content(output);
     let error = convert(output.clone(), options).unwrap_err();
