@@ -30,9 +30,9 @@ pub(super) struct Book<'p> {
     totals: Totals,
     downloads: Downloads,
     update: Update,
-    /// The names of the files, where an earlier run may have left others.
+    /// The names of the files, where others may lie beside them.
     pub(super) written: HashSet<String>,
-    keeps_names: bool,
+    pub(super) keeps_names: bool,
     progress: &'p dyn Progress,
 }
 

@@ -15,7 +15,7 @@ use super::{
     stop::Stop,
 };
 use crate::{
-    Error, Existing, Report, Result,
+    Error, Report, Result,
     attachments::{Gathered, Origin, gather},
     conversation::{Piece, pieces},
     ledger::Ledger,
@@ -67,9 +67,7 @@ impl Converter {
         while let Some(exception) = rest.try_next().await.map_err(Error::Source)? {
             book.elsewhere(&exception)?;
         }
-        let others_may_be_there =
-            self.options.existing == Existing::Overwrite || self.options.resume;
-        if writer.is_some() && others_may_be_there {
+        if writer.is_some() && book.keeps_names {
             self.leftovers(&mut book).await?;
         }
         Ok(book.close(self, plan))

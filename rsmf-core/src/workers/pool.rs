@@ -53,7 +53,6 @@ struct Lane {
 }
 
 /// What a thread can do next.
-#[derive(Clone)]
 struct Hand {
     jobs: Receiver<Job>,
     starts: Receiver<(Runnable, Driver)>,
