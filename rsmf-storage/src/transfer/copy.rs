@@ -83,18 +83,23 @@ pub(super) async fn copy_seen(
         true if is_plain(&options.put) => {
             let mode = options.put.mode;
             from.storage.copy(&from.path, &to.path, mode).await?;
-            let copied = to.storage.head(&to.path).await?;
+            let copied = by_the_store(to).await?;
             progress(meta.size);
-            Copied {
-                meta: copied,
-                checksums: Vec::new(),
-                transferred: 0,
-            }
+            copied
         }
         _ => through_here(from, seen, to, options, progress).await?,
     };
     verify(from, meta, to, &copied, options).await?;
     Ok(copied)
+}
+
+/// What a store made by itself: nothing passed through here.
+async fn by_the_store(to: &Place) -> Result<Copied> {
+    Ok(Copied {
+        meta: to.storage.head(&to.path).await?,
+        checksums: Vec::new(),
+        transferred: 0,
+    })
 }
 
 /// Whether a store's own copy can do all that is asked.
@@ -133,11 +138,7 @@ pub async fn relocate_known(
         let mode = options.put.mode;
         from.storage.rename(&from.path, &to.path, mode).await?;
         progress(meta.size);
-        return Ok(Copied {
-            meta: to.storage.head(&to.path).await?,
-            checksums: Vec::new(),
-            transferred: 0,
-        });
+        return by_the_store(to).await;
     }
     let copied = copy_known(from, meta, to, options, progress).await?;
     remove_seen(from, meta).await?;
