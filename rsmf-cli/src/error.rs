@@ -191,6 +191,7 @@ fn convert_hint(error: &rsmf_convert::Error) -> Option<&'static str> {
     use rsmf_convert::Error as Convert;
     match error {
         Convert::Source(error) => input_hint(error),
+        Convert::Output(error) if error.kind() == Kind::Conflict => Some(BUSY),
         Convert::Output(error) => output_hint(error),
         Convert::Internal(_) => Some(DEFECT),
         Convert::OutputNotEmpty { .. } | Convert::NothingToResume { .. } => Some(NOT_EMPTY),
@@ -231,7 +232,6 @@ fn input_hint(error: &rsmf_core::Error) -> Option<&'static str> {
 fn output_hint(error: &rsmf_core::Error) -> Option<&'static str> {
     match error.kind() {
         Kind::Denied => Some("check that this user may write there"),
-        Kind::Conflict => Some(BUSY),
         _ => None,
     }
 }

@@ -45,7 +45,8 @@ pub struct Config {
     /// By how much the longest pause grows each time: 2.0.
     #[serde(deserialize_with = "factor")]
     pub exponential_base: f32,
-    /// The longest pause that a server may ask for; one who asks for more gets no further attempt: 5 min.
+    /// The longest pause that a server may ask for: 5 min. Where one asks for more, the request fails, and for this long
+    /// others to the same host fail in the same way, without being sent.
     #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
     pub max_retry_after: Duration,
     /// Retries that a host gets besides ten a second, as a share of the requests to it that went well

@@ -11,28 +11,26 @@ use crate::{
 
 impl<T: Transport> Attempt<T> {
     /// Adds credentials, and sends a request once more with fresh ones where they are refused.
-    pub(crate) async fn identified(&self, call: Call) -> Result<Response> {
-        match call.auth.clone() {
-            Some(auth) => Box::pin(self.known(call, &*auth)).await,
+    pub(crate) async fn identified(&self, call: &Call) -> Result<Response> {
+        match &call.auth {
+            Some(auth) => Box::pin(self.known(call.clone(), &**auth)).await,
             None => self.followed(call).await,
         }
     }
 
     async fn known(&self, mut call: Call, auth: &dyn Authenticate) -> Result<Response> {
         apply(&mut call, auth).await?;
-        let head = Arc::clone(&call.head);
-        // A body that cannot be made again has been sent already.
-        let again = call.may_ask_again().then(|| call.clone());
-        let answer = self.followed(call).await;
+        let answer = self.followed(&call).await;
         // Also for the sake of the next request, where this one is not sent again.
-        if !is_unauthorized(&answer) || !auth.refused(&head.headers).await {
+        if !is_unauthorized(&answer) || !auth.refused(&call.headers).await {
             return answer;
         }
-        let Some(mut again) = again else {
+        // A body that cannot be made again has been sent already.
+        if !call.may_ask_again() {
             return answer;
-        };
-        apply(&mut again, auth).await?;
-        self.followed(again).await
+        }
+        apply(&mut call, auth).await?;
+        self.followed(&call).await
     }
 }
 

@@ -52,9 +52,9 @@ impl Choice {
 
 impl<T: Transport> Attempt<T> {
     /// Sends a request to one of its endpoints, where it has some.
-    pub(crate) async fn chosen(&self, call: Call) -> Result<Response> {
-        match call.choice.clone() {
-            Some(choice) => Box::pin(self.at_one(call, &choice)).await,
+    pub(crate) async fn chosen(&self, call: &Call) -> Result<Response> {
+        match &call.choice {
+            Some(choice) => Box::pin(self.at_one(call.clone(), choice)).await,
             None => self.identified(call).await,
         }
     }
@@ -62,7 +62,7 @@ impl<T: Transport> Attempt<T> {
     async fn at_one(&self, mut call: Call, choice: &Choice) -> Result<Response> {
         let index = choice.endpoints.pick(&self.shared.hosts, &choice.tried());
         call.url = choice.endpoints.url(index, &choice.path)?;
-        let answer = self.identified(call).await;
+        let answer = self.identified(&call).await;
         if answer.as_ref().is_err_and(Error::is_temporary) {
             choice.failed(index);
         }

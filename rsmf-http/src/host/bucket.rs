@@ -53,7 +53,11 @@ impl Bucket {
     /// Waits for its turn.
     pub(super) async fn take(&self) {
         while let Err(early) = self.0.check() {
-            tokio::time::sleep(early.wait_time_from(TokioClock.now())).await;
+            // On the heap: few requests wait here.
+            Box::pin(tokio::time::sleep(
+                early.wait_time_from(TokioClock.now()),
+            ))
+            .await;
         }
     }
 }

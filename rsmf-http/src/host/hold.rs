@@ -22,7 +22,8 @@ impl Hold {
     /// Waits until the host may be asked.
     pub(super) async fn wait(&self) {
         while let Some(end) = self.end() {
-            tokio::time::sleep_until(end).await;
+            // On the heap: few requests wait here.
+            Box::pin(tokio::time::sleep_until(end)).await;
         }
     }
 

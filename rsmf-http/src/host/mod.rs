@@ -4,6 +4,7 @@ mod breaker;
 mod bucket;
 mod hold;
 mod pass;
+mod refused;
 
 use std::{
     collections::HashMap,
@@ -18,9 +19,9 @@ use tokio::{
 use tower::retry::budget::{Budget, TpsBudget};
 
 pub use self::breaker::CircuitState;
-use self::{breaker::Breaker, bucket::Bucket, hold::Hold};
+use self::{breaker::Breaker, bucket::Bucket, hold::Hold, refused::Refused};
 pub(crate) use self::{breaker::Verdict, pass::Pass};
-use crate::{Config, stats::Meter};
+use crate::{Config, error::Refusal, stats::Meter};
 
 /// So many hosts are kept without asking whether anything is still to be remembered of them.
 const MANY: usize = 1024;
@@ -64,6 +65,7 @@ pub(crate) struct Host {
     meter: Arc<Meter>,
     breaker: Breaker,
     hold: Hold,
+    refused: Refused,
     bucket: Option<Bucket>,
     places: Option<Arc<Semaphore>>,
     budget: Option<TpsBudget>,
@@ -83,6 +85,7 @@ impl Host {
                 config.circuit_reset_timeout,
             ),
             hold: Hold::default(),
+            refused: Refused::default(),
             bucket: config
                 .requests_per_second
                 .map(|rate| Bucket::new(rate, config.burst)),
@@ -93,7 +96,8 @@ impl Host {
 
     /// Whether a request would be sent right away, as far as the host's health goes.
     pub(crate) fn is_ready(&self) -> bool {
-        self.breaker.open_for().is_none() && self.hold.end().is_none()
+        let waits = self.hold.end().is_some() || self.refused.get().is_some();
+        self.breaker.open_for().is_none() && !waits
     }
 
     /// Until when the host wants no requests, where it asked for a pause.
@@ -116,7 +120,7 @@ impl Host {
     pub(crate) async fn place(&self) -> Option<OwnedSemaphorePermit> {
         let place = match &self.places {
             // It is never closed.
-            Some(places) => Arc::clone(places).acquire_owned().await.ok(),
+            Some(places) => Box::pin(Arc::clone(places).acquire_owned()).await.ok(),
             None => None,
         };
         self.hold.wait().await;
@@ -131,6 +135,16 @@ impl Host {
     /// Holds back all requests for this long.
     pub(crate) fn hold(&self, pause: Duration) {
         self.hold.hold(pause);
+    }
+
+    /// Refuses all requests in the host's own words, as long as it is believed.
+    pub(crate) fn refuse(&self, refusal: &Refusal, pause: Duration, believed: Duration) {
+        self.refused.set(refusal, pause, believed);
+    }
+
+    /// What the host said when it wanted no requests, and for how long it still wants none.
+    pub(crate) fn refused(&self) -> Option<(Box<Refusal>, Option<Duration>)> {
+        self.refused.get()
     }
 
     /// Takes account of a request, and tells where that changed the circuit.

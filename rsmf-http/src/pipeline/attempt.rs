@@ -54,12 +54,12 @@ pub(crate) struct Wire {
 }
 
 impl Transport for Wire {
-    async fn send(&self, call: Call) -> Result<Response> {
+    async fn send(&self, call: &Call) -> Result<Response> {
         tracing::debug!(asked = %call.asked(), "asking");
         let mut timer = Timer::default();
-        let answer = self.answer(&call, &mut timer).await?;
-        // The body is not kept for as long as the answer is.
-        let head = call.head;
+        let answer = self.answer(call, &mut timer).await?;
+        // Without the body, which is not kept for as long as the answer is.
+        let head = Arc::clone(&call.head);
         let status = answer.status();
         if !head.any_status && (status.is_client_error() || status.is_server_error()) {
             // On the heap, lest all that go well carry the place for it.

@@ -21,15 +21,14 @@ impl Fallbacks {
     pub(crate) async fn answered(
         &self,
         operation: Option<&str>,
-        result: Result<Response>,
+        error: Error,
     ) -> Result<Response> {
-        let fallback = operation.and_then(|operation| self.0.get(operation));
-        match (result, fallback) {
-            (Err(error), Some(fallback)) => {
+        match operation.and_then(|operation| self.0.get(operation)) {
+            Some(fallback) => {
                 tracing::warn!(%error, "answered by a fallback");
                 fallback(error).await
             }
-            (result, _) => result,
+            None => Err(error),
         }
     }
 }

@@ -4,12 +4,12 @@ use super::{Attempt, Transport};
 use crate::{
     Error, Response, Result,
     call::Call,
-    host::{Pass, Verdict},
+    host::{Host, Pass, Verdict},
 };
 
 impl<T: Transport> Attempt<T> {
     /// Sends a request when its host may have it.
-    pub(super) async fn admitted(&self, call: Call) -> Result<Response> {
+    pub(super) async fn admitted(&self, call: &Call) -> Result<Response> {
         let host = self.shared.hosts.get(call.host());
         let open = |retry_after| Error::CircuitOpen {
             asked: call.asked(),
@@ -18,6 +18,14 @@ impl<T: Transport> Attempt<T> {
         // Before anything is waited for, and again when it is this request's turn.
         if let Some(left) = host.open_for() {
             return Err(open(left));
+        }
+        if let Some((refusal, retry_after)) = host.refused() {
+            let asked = call.asked();
+            return Err(Error::RateLimited {
+                asked,
+                retry_after,
+                refusal,
+            });
         }
         // Nobody waits for what comes too late.
         let pause = call.deadline.zip(host.held_until());
@@ -39,12 +47,26 @@ impl<T: Transport> Attempt<T> {
                     Some(500) if self.shared.refuses_with_500 => Verdict::Well,
                     _ => Verdict::of(&error),
                 });
-                // Within the client's patience, everybody keeps the pause that the host asked for.
-                let longest = self.shared.config.max_retry_after;
-                if let Some(pause) = error.retry_after().filter(|pause| *pause <= longest) {
+                self.heed(&host, &error);
+                Err(error)
+            }
+        }
+    }
+
+    /// Within the client's patience, everybody keeps the pause that the host asked for. For one that is longer, nobody
+    /// waits; but the host is left alone for as long as that patience lasts.
+    fn heed(&self, host: &Host, error: &Error) {
+        let longest = self.shared.config.max_retry_after;
+        match error {
+            Error::RateLimited {
+                retry_after: Some(pause),
+                refusal,
+                ..
+            } if *pause > longest => host.refuse(refusal, *pause, longest),
+            error => {
+                if let Some(pause) = error.retry_after() {
                     host.hold(pause);
                 }
-                Err(error)
             }
         }
     }

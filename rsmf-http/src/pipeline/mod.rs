@@ -5,8 +5,8 @@
 //!
 //! `tower` repeats attempts. What one attempt passes through are functions that call each other, not a
 //! stack of `tower` services: those have to be cloned, and their futures put on the heap, layer by layer for
-//! each request, which cost more than all that the layers do. What few requests need goes on the heap, so
-//! that the others do not carry the place for it.
+//! each request, which cost more than all that the layers do. They share one request, which only those copy that
+//! change it. What few requests need goes on the heap, so that the others do not carry the place for it.
 //!
 //! Timeouts are tokio's own: `tower::timeout` ends an attempt in an error without a type, and knows
 //! one span only, not connecting, first byte and the pause between bytes.
@@ -66,7 +66,7 @@ pub(crate) type Answer = BoxFuture<'static, Result<Response>>;
 /// What sends a request over the network.
 pub(crate) trait Transport: Send + Sync + 'static {
     /// Sends it once, and waits for the beginning of the answer.
-    fn send(&self, call: Call) -> impl Future<Output = Result<Response>> + Send;
+    fn send(&self, call: &Call) -> impl Future<Output = Result<Response>> + Send;
 }
 
 /// All that one attempt passes through.
@@ -86,7 +86,7 @@ impl<T: Transport> Service<Call> for Arc<Attempt<T>> {
 
     fn call(&mut self, call: Call) -> Answer {
         let this = Arc::clone(self);
-        Box::pin(async move { this.bounded(call).await })
+        Box::pin(async move { this.bounded(&call).await })
     }
 }
 

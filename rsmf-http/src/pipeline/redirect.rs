@@ -21,22 +21,34 @@ const MAX_REDIRECTS: usize = 5;
 
 impl<T: Transport> Attempt<T> {
     /// Follows redirects as far as the request allows it and the fence lets them through.
-    pub(crate) async fn followed(&self, mut call: Call) -> Result<Response> {
-        for _ in 0..=MAX_REDIRECTS {
-            self.shared.fence.check(&call.url)?;
-            let answer = self.admitted(call.clone()).await?;
-            if !is_redirect(&answer) {
-                return Ok(answer);
-            }
+    pub(crate) async fn followed(&self, call: &Call) -> Result<Response> {
+        let answer = self.fenced(call).await?;
+        match is_redirect(&answer) {
+            true => Box::pin(self.elsewhere(call.clone(), answer)).await,
+            false => Ok(answer),
+        }
+    }
+
+    async fn elsewhere(&self, mut call: Call, mut answer: Response) -> Result<Response> {
+        for _ in 0..MAX_REDIRECTS {
             call = next(call, &answer)?;
             // Its place at the host may be needed for what comes now.
             drop(answer);
             if let Some(auth) = call.auth.clone() {
                 // A signature is good for one address.
-                Box::pin(apply(&mut call, &*auth)).await?;
+                apply(&mut call, &*auth).await?;
+            }
+            answer = self.fenced(&call).await?;
+            if !is_redirect(&answer) {
+                return Ok(answer);
             }
         }
         Err(stopped(&call, "it leads from redirect to redirect"))
+    }
+
+    async fn fenced(&self, call: &Call) -> Result<Response> {
+        self.shared.fence.check(&call.url)?;
+        self.admitted(call).await
     }
 }
 

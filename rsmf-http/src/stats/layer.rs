@@ -27,7 +27,11 @@ where
     let answered = async {
         let result = sent(call).await;
         let fallbacks = &shared.fallbacks;
-        let result = fallbacks.answered(operation.as_deref(), result).await;
+        // On the heap: few requests need it.
+        let result = match result {
+            Err(error) => Box::pin(fallbacks.answered(operation.as_deref(), error)).await,
+            well => well,
+        };
         let failure = result.as_ref().err().map(Error::category);
         series.ended(failure, started.elapsed());
         tell(&span, &result);

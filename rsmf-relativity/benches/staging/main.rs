@@ -36,6 +36,7 @@ use rsmf_relativity::{
 };
 use rsmf_simulator::Relativity as Simulator;
 use rsmf_storage::LocalStorage;
+use sha2::{Digest, Sha256};
 
 const SHARE: &str = r"\\files.t001.example.com\T001\ProcessingSource";
 
@@ -73,9 +74,10 @@ impl Clock {
     }
 }
 
-const CONTESTANTS: [&str; 4] = [
+const CONTESTANTS: [&str; 5] = [
     "plain copy",
     "plain copy, until it is on the disk",
+    "the same, both sides' SHA-256 compared",
     "staging alone",
     "rsmf relativity upload, to the submission",
 ];
@@ -141,7 +143,8 @@ impl Place {
         let taken = match one {
             0 => self.copy(&folder, false),
             1 => self.copy(&folder, true),
-            2 => self.stage(name).await,
+            2 => self.compared(&folder),
+            3 => self.stage(name).await,
             _ => self.upload(name).await,
         };
         assert_eq!(fs::read_dir(&folder).unwrap().count(), self.files.len());
@@ -159,6 +162,19 @@ impl Place {
         }
         if synced {
             sync(folder);
+        }
+        clock.stop()
+    }
+
+    /// What somebody does by hand who has to prove that all has arrived.
+    fn compared(&self, folder: &Path) -> Taken {
+        let clock = Clock::start();
+        self.copy(folder, true);
+        for entry in fs::read_dir(&self.source).unwrap() {
+            let entry = entry.unwrap();
+            let sides = [entry.path(), folder.join(entry.file_name())];
+            let [sent, arrived] = sides.map(|side| Sha256::digest(fs::read(side).unwrap()));
+            assert_eq!(sent, arrived);
         }
         clock.stop()
     }

@@ -1,5 +1,7 @@
 //! Which objects are meant.
 
+use std::error::Error as StdError;
+
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 use rsmf_core::{Failure, Result};
 
@@ -87,6 +89,9 @@ fn set(globs: &[Glob]) -> Result<GlobSet> {
 }
 
 fn glob(pattern: &str) -> Result<Glob> {
+    if pattern.trim_matches('/').is_empty() {
+        return Err(wrong(pattern, "it names nothing"));
+    }
     let whole = match (pattern.strip_suffix('/'), pattern.strip_prefix('/')) {
         (Some(folder), _) if folder.contains('/') => {
             format!("{}/**", folder.trim_start_matches('/'))
@@ -103,8 +108,8 @@ fn glob(pattern: &str) -> Result<Glob> {
         .map_err(|error| wrong(pattern, error))
 }
 
-fn wrong(pattern: &str, error: globset::Error) -> rsmf_core::Error {
-    Failure::new("use", format!("the pattern {pattern}"))
+fn wrong(pattern: &str, error: impl Into<Box<dyn StdError + Send + Sync>>) -> rsmf_core::Error {
+    Failure::new("use", format!("the pattern {pattern:?}"))
         .source(error)
         .advice("examples are *.zip, 2024/** and drafts/")
         .invalid_input()
@@ -140,6 +145,8 @@ mod tests {
             assert_eq!(takes(pattern, path), expected, "{pattern} {path}");
         }
         assert!(Filter::default().takes("a"));
-        assert!(Filter::builder().exclude("[").is_err());
+        for wrong in ["[", "", "/"] {
+            assert!(Filter::builder().exclude(wrong).is_err(), "{wrong:?}");
+        }
     }
 }

@@ -86,6 +86,7 @@ fn shapes(programs: &Programs<'_>) -> Result<()> {
         "convert, all threads", "wall s", "CPU s", "peak MiB"
     );
     for (name, arguments) in SHAPES {
+        programs.clear()?;
         let export = programs.export(arguments)?;
         let (cost, _) = programs.convert(&export, Share::Default)?;
         println!(

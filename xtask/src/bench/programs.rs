@@ -112,6 +112,12 @@ impl<'c> Programs<'c> {
         })
     }
 
+    /// Deletes all that was made and written so far: together, it would need a large disk.
+    pub(super) fn clear(&self) -> Result<()> {
+        self.context.shell.remove_path(&self.scratch)?;
+        Ok(fs::create_dir(&self.scratch)?)
+    }
+
     fn rsmf(&self, name: &str, share: Share) -> Command {
         let mut command = match share {
             Share::Cores(count) => {

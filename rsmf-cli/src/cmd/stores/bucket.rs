@@ -67,24 +67,45 @@ pub(crate) fn check(args: &CheckArgs, config: &Config, console: &Console) -> Res
             if problem.is_some() {
                 code = exit::INPUT;
             }
-            tell(address, problem.as_ref(), args.json, console)?;
+            let found = match is_absent(config, address) {
+                true => "nothing is there yet, but it can be made",
+                false => "all in order",
+            };
+            tell(address, problem.map_or(Ok(found), Err), args.json, console)?;
         }
         Ok(())
     })?;
     Ok(code)
 }
 
-fn tell(address: &str, problem: Option<&Error>, json: bool, console: &Console) -> Result<()> {
-    match (json, problem) {
-        (true, problem) => {
-            let problem = problem.map(Error::report);
+/// Whether it is a folder of this machine that nobody has made yet.
+fn is_absent(config: &Config, address: &str) -> bool {
+    match config.stores.locate(address) {
+        Ok((Location::Local(path), _)) => !path.exists(),
+        _ => false,
+    }
+}
+
+fn tell(
+    address: &str,
+    checked: std::result::Result<&str, Error>,
+    json: bool,
+    console: &Console,
+) -> Result<()> {
+    match (json, checked) {
+        (true, checked) => {
+            let problem = checked.err().map(|error| error.report());
             json_line(
                 console,
                 &json!({ "address": address, "ok": problem.is_none(), "error": problem }),
             )
         }
-        (false, None) => console.write(|out| writeln!(out, "{}: all in order", harmless(address))),
-        (false, Some(error)) => {
+        (false, Ok(found)) => {
+            // What names a place ends in a colon.
+            let address = harmless(address.trim_end_matches(':'));
+            console.write(|out| writeln!(out, "{address}: {found}"))
+        }
+        (false, Err(error)) => {
             console.say(error.report());
             Ok(())
         }

@@ -26,6 +26,12 @@ pub(crate) fn presign(args: &PresignArgs, config: &Config, console: &Console) ->
     };
     let presigned = drive(async {
         let named = open(config, &args.address).await.map_err(Error::Input)?;
+        // Only Nextcloud hands out folders.
+        let is_folder = named.is_folder || named.place.path.is_root();
+        if is_folder && named.place.storage.info().kind != "nextcloud" {
+            let problem = "it is a folder: addresses are for single objects";
+            return Err(Error::Usage(format!("{}: {problem}", named.address)));
+        }
         let made = named.place.storage.presign(&named.place.path, options);
         made.await.map_err(Error::Input)
     })?;

@@ -25,6 +25,8 @@ pub(super) struct Tally<'c> {
     show: ShowArgs,
     /// Whether plans are results: in a dry run.
     is_dry: bool,
+    /// What has become of what was copied.
+    copied: &'static str,
     bytes: AtomicU64,
     objects: AtomicU64,
     expected: AtomicU64,
@@ -45,6 +47,10 @@ impl<'c> Tally<'c> {
             meter: Meter::new((!silent).then_some(console), verb),
             show: show.clone(),
             is_dry,
+            copied: match verb {
+                "mv" => "moved",
+                _ => "copied",
+            },
             bytes: AtomicU64::default(),
             objects: AtomicU64::default(),
             expected: AtomicU64::default(),
@@ -154,7 +160,7 @@ impl<'c> Tally<'c> {
             }});
             json_line(self.console, &line)?;
         } else if !self.show.quiet {
-            let line = words(summary, self.is_dry);
+            let line = words(summary, self.copied, self.is_dry);
             self.console.write(|out| writeln!(out, "{line}"))?;
         }
         Ok(match failed {
@@ -164,11 +170,11 @@ impl<'c> Tally<'c> {
     }
 }
 
-fn words(summary: &Summary, is_dry: bool) -> String {
+fn words(summary: &Summary, copied: &str, is_dry: bool) -> String {
     let mut parts = Vec::new();
     if summary.copied > 0 || summary.deleted == 0 {
         let objects = count(summary.copied, "object");
-        parts.push(format!("{objects} copied ({})", size(summary.bytes)));
+        parts.push(format!("{objects} {copied} ({})", size(summary.bytes)));
     }
     for (number, what) in [
         (summary.deleted, "removed"),

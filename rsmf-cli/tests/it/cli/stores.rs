@@ -130,7 +130,7 @@ fn cp_and_mv_take_folders() {
     assert_eq!(json(last.as_bytes())["summary"]["copied"], 3);
     run(at, &["cp", "-r", "in", "in/below"], 4);
     let moved = run(at, &["mv", "-r", "other", "moved"], 0);
-    assert_eq!(text(&moved.stdout), "3 objects copied (6 B)\n");
+    assert_eq!(text(&moved.stdout), "3 objects moved (6 B)\n");
     assert_eq!(names(&at.join("moved")), all);
     assert!(names(&at.join("other")).is_empty());
     run(at, &["mv", "moved/a.zip", "b.zip"], 0);
@@ -275,7 +275,7 @@ fn folders_are_created_checked_and_removed() {
     let told = run(at, &["check", "new/er", "."], 0);
     assert_eq!(
         text(&told.stdout),
-        "new/er: all in order\n.: all in order\n"
+        "new/er: nothing is there yet, but it can be made\n.: all in order\n"
     );
     run(at, &["rmbucket", "new"], 4);
     run(at, &["rmbucket", "new/er"], 0);

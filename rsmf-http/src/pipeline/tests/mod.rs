@@ -84,7 +84,7 @@ impl Script {
 }
 
 impl Transport for Script {
-    async fn send(&self, call: Call) -> Result<Response> {
+    async fn send(&self, call: &Call) -> Result<Response> {
         self.seen.lock().unwrap().push(Seen {
             at: self.start.elapsed(),
             method: call.method.clone(),
@@ -96,9 +96,9 @@ impl Transport for Script {
             Silent => std::future::pending().await,
             Slow => {
                 tokio::time::sleep(Duration::from_secs(1)).await;
-                given(&call, Broken)
+                given(call, Broken)
             }
-            answer => given(&call, answer),
+            answer => given(call, answer),
         }
     }
 }

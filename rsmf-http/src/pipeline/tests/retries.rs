@@ -114,6 +114,15 @@ async fn a_pause_that_is_asked_for_is_kept_by_everybody() {
     let error = rig.send(get()).await.unwrap_err();
     assert_eq!(error.retry_after(), Some(Duration::from_secs(301)));
     assert_eq!(script.count(), 4);
+    // The host is not asked again before the client's patience is over; then, somebody looks.
+    tokio::time::advance(Duration::from_secs(299)).await;
+    let error = rig.send(get()).await.unwrap_err();
+    assert_eq!(error.category(), Category::RateLimit);
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(2)));
+    assert_eq!(script.count(), 4);
+    tokio::time::advance(Duration::from_secs(1)).await;
+    rig.send(get()).await.unwrap();
+    assert_eq!(script.count(), 5);
 }
 
 #[tokio::test(start_paused = true)]
