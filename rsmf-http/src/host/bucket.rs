@@ -54,10 +54,7 @@ impl Bucket {
     pub(super) async fn take(&self) {
         while let Err(early) = self.0.check() {
             // On the heap: few requests wait here.
-            Box::pin(tokio::time::sleep(
-                early.wait_time_from(TokioClock.now()),
-            ))
-            .await;
+            Box::pin(tokio::time::sleep(early.wait_time_from(TokioClock.now()))).await;
         }
     }
 }

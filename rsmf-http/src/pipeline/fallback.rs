@@ -18,11 +18,7 @@ impl Fallbacks {
     }
 
     /// What is answered for this operation where it failed for good.
-    pub(crate) async fn answered(
-        &self,
-        operation: Option<&str>,
-        error: Error,
-    ) -> Result<Response> {
+    pub(crate) async fn answered(&self, operation: Option<&str>, error: Error) -> Result<Response> {
         match operation.and_then(|operation| self.0.get(operation)) {
             Some(fallback) => {
                 tracing::warn!(%error, "answered by a fallback");

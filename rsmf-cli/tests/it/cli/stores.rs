@@ -272,10 +272,10 @@ fn folders_are_created_checked_and_removed() {
     let at = folder.path();
     run(at, &["mkbucket", "new/er"], 0);
     run(at, &["mkbucket", "new/er"], 4);
-    let told = run(at, &["check", "new/er", "."], 0);
+    let told = run(at, &["check", "new/er", "other"], 0);
     assert_eq!(
         text(&told.stdout),
-        "new/er: nothing is there yet, but it can be made\n.: all in order\n"
+        "new/er: all in order\nother: nothing is there yet, but it can be made\n"
     );
     run(at, &["rmbucket", "new"], 4);
     run(at, &["rmbucket", "new/er"], 0);

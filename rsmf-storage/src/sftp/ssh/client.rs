@@ -7,6 +7,7 @@ use std::{
 
 use rsmf_core::{Error, Failure, Result};
 use russh::{
+    cipher,
     client::{self, Handle},
     keys::{Algorithm, EcdsaCurve, HashAlg, PublicKey, PublicKeyOrCertificate},
 };
@@ -25,6 +26,17 @@ const WINDOW: u32 = 16 << 20;
 
 /// The largest that SSH packs up.
 const LARGEST_PACKET: u32 = 65535;
+
+/// Ciphers as russh has them, but the one that processors have instructions for comes first: moving files takes a fourth
+/// less CPU time by it.
+const CIPHERS: [cipher::Name; 6] = [
+    cipher::AES_256_GCM,
+    cipher::AES_128_GCM,
+    cipher::CHACHA20_POLY1305,
+    cipher::AES_256_CTR,
+    cipher::AES_192_CTR,
+    cipher::AES_128_CTR,
+];
 
 /// Kinds of host keys, as OpenSSH prefers them; not with SHA-1.
 fn kinds() -> Vec<Algorithm> {
@@ -144,6 +156,7 @@ fn setup(host: &KnownHost, config: &SftpConfig) -> client::Config {
         nodelay: true,
         ..client::Config::default()
     };
+    setup.preferred.cipher = CIPHERS.as_slice().into();
     let kinds = kinds();
     setup.preferred.key = host.order(&kinds).into();
     if host.has_authorities() {
