@@ -232,6 +232,14 @@ impl StageLog for NoLog {
         None
     }
 
+    fn has_claimed(&self) -> bool {
+        false
+    }
+
+    async fn claim(&self) -> rsmf_relativity::Result<()> {
+        Ok(())
+    }
+
     async fn arrived(&self, _: &[Arrived]) -> rsmf_relativity::Result<()> {
         Ok(())
     }

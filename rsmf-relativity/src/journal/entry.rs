@@ -87,6 +87,8 @@ pub enum Entry {
         /// The way, and where it leads.
         by: String,
     },
+    /// The folder for files was empty: what lies there from now on is this upload's.
+    Claimed,
     /// A transfer with this id (a UUID) is about to be created.
     Transferring {
         /// The id.
@@ -162,6 +164,8 @@ pub struct Progress {
     pub choices: Choices,
     /// The way in which files are brought, and where it leads.
     pub by: Option<String>,
+    /// Whether the folder for files is this upload's.
+    pub has_claimed: bool,
     /// The transfer that was created, or was to be.
     pub transfer: Option<String>,
     /// Size and SHA-256 of the files that have arrived, by name.
@@ -199,7 +203,8 @@ pub struct Names {
 }
 
 impl Names {
-    /// As they were chosen, else made of digests of what is uploaded.
+    /// As they were chosen, else made of digests of what is uploaded. The folder's ends with a digest of all that tells
+    /// the upload from others, also from those in other workspaces with the same share.
     pub(crate) fn chosen(
         key: &JournalKey,
         name: Option<&String>,
@@ -207,7 +212,7 @@ impl Names {
     ) -> Result<Self> {
         let digest = key.digest.get(..12).unwrap_or_default();
         let set = name.cloned().unwrap_or_else(|| format!("rsmf-{digest}"));
-        let folder = set.replace(
+        let mut folder = set.replace(
             |c: char| rules::check_name(&c.to_string()).is_err() && c != '.' && c != ' ',
             "-",
         );
@@ -216,8 +221,11 @@ impl Names {
                 .source(problem)
                 .invalid_input()
         })?;
-        let id = key.id().to_uppercase();
-        let usual = || format!("RSMF{}", id.get(..8).unwrap_or_default());
+        let id = key.id();
+        let id = id.get(..8).unwrap_or_default();
+        folder.truncate(folder.floor_char_boundary(rules::LONGEST_NAME - id.len() - 1));
+        let folder = format!("{folder}-{id}");
+        let usual = || format!("RSMF{}", id.to_uppercase());
         Ok(Self {
             set,
             folder,
@@ -267,6 +275,7 @@ impl Progress {
                     (self.transfer, self.files) = (None, BTreeMap::new());
                 }
             }
+            Entry::Claimed => self.has_claimed = true,
             Entry::Transferring { job } => self.transfer = Some(job),
             Entry::File { name, size, sha256 } => {
                 self.files.insert(name, (size, sha256));
@@ -283,5 +292,32 @@ impl Progress {
             Entry::Tagged { .. } => self.is_tagged = true,
             Entry::Ended { outcome } => self.outcome = Some(outcome),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_uploads_have_the_same_folder() {
+        let names = |workspace, name: &str, file| {
+            let name = name.to_owned();
+            let key = JournalKey::new("acme.example", workspace, Some(name.clone()), [(file, 3)]);
+            Names::chosen(&key, Some(&name), None).unwrap()
+        };
+        let one = names(7, "q:1", "a.rsmf");
+        assert!(one.folder.starts_with("q-1-"), "{}", one.folder);
+        assert_eq!(one, names(7, "q:1", "a.rsmf"));
+        for other in [
+            names(7, "q-1", "a.rsmf"),
+            names(7, "Q:1", "a.rsmf"),
+            names(7, "q:1", "b.rsmf"),
+            names(8, "q:1", "a.rsmf"),
+        ] {
+            assert_ne!(one.folder.to_lowercase(), other.folder.to_lowercase());
+        }
+        let long = names(7, &"ä".repeat(127), "a.rsmf");
+        assert_eq!(rules::check_name(&long.folder), Ok(()));
     }
 }

@@ -5,13 +5,16 @@ use std::num::NonZeroUsize;
 use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, future, stream};
 use rsmf_core::{
-    Failure,
-    integration::{Algorithm, ByteStream, GetOptions, PutOptions, Storage, StorePath, Summer},
+    Failure, Kind,
+    integration::{
+        Algorithm, ByteStream, GetOptions, PutMode, PutOptions, Storage, StorePath, Summer,
+    },
     workers::Workers,
 };
 
 use super::{
     Arrived, Dataset, SourceFile, StageLog,
+    claim::taken,
     proof::{check_listing, holds, opened},
     settling::Settling,
 };
@@ -39,7 +42,8 @@ impl Copier {
         Self { workers, parallel }
     }
 
-    /// Copies all files into `folder`, and makes sure that nothing else lies there.
+    /// Copies all files into `folder`, and makes sure before and after that nothing else lies there: what this upload has
+    /// not put there is never replaced.
     pub(super) async fn copy_all(
         &self,
         dataset: &Dataset,
@@ -47,6 +51,7 @@ impl Copier {
         folder: &StorePath,
         log: &dyn StageLog,
     ) -> Result<()> {
+        self.claim(dataset, target, folder, log).await?;
         // Clones, since a closure over references would not be general enough to be sent.
         let copies = stream::iter(dataset.files.to_vec())
             .map(|file| self.one(dataset, file, target, folder, log))
@@ -79,14 +84,24 @@ impl Copier {
         log: &dyn StageLog,
     ) -> Result<Arrived> {
         let to = folder.join(&file.name)?;
-        if let Some((size, sha256)) = log.known(&file.name)
+        let known = log.known(&file.name);
+        let mode = match &known {
+            Some(_) => PutMode::Overwrite,
+            None => PutMode::Create,
+        };
+        if let Some((size, sha256)) = known
             && size == file.size
             && self.is_there(target, &to, size, &sha256).await
         {
             log.bytes(size);
             return Ok(arrived(&file, sha256));
         }
-        let (sent, pieces) = self.send(dataset, &file, target, &to, log).await?;
+        let (sent, pieces) = match self.send(dataset, &file, target, &to, (mode, log)).await {
+            Err(error) if mode == PutMode::Create && is_conflict(&error) => {
+                return self.met(dataset, &file, target, &to, error).await;
+            }
+            sent => sent?,
+        };
         let is_same = match pieces {
             Some(pieces) => holds(target, &to, file.size, &pieces).await?,
             None => self.hash(target, &to, file.size).await? == sent,
@@ -98,6 +113,26 @@ impl Copier {
                 .advice("try again; where it happens again, the share or its memory is not sound")
                 .integrity()
                 .into()),
+        }
+    }
+
+    /// What it means that a new file could not be made: somebody else's came first, or the answer to the request that
+    /// made it was lost.
+    async fn met(
+        &self,
+        dataset: &Dataset,
+        file: &SourceFile,
+        target: &dyn Storage,
+        to: &StorePath,
+        error: crate::Error,
+    ) -> Result<Arrived> {
+        match target.head(to).await {
+            Err(_) => Err(error),
+            Ok(there) if there.size != file.size => Err(taken(dataset, &file.name)),
+            Ok(_) => {
+                let same = self.same(dataset, file, target, to).await?;
+                same.ok_or_else(|| taken(dataset, &file.name))
+            }
         }
     }
 
@@ -120,7 +155,7 @@ impl Copier {
         file: &SourceFile,
         target: &dyn Storage,
         to: &StorePath,
-        log: &dyn StageLog,
+        (mode, log): (PutMode, &dyn StageLog),
     ) -> Result<(String, Option<Vec<Bytes>>)> {
         let object = dataset
             .source
@@ -129,7 +164,8 @@ impl Copier {
         if object.meta.size != file.size {
             return Err(changed(&file.name));
         }
-        let options = PutOptions::default().size(file.size).lazy();
+        let mut options = PutOptions::default().size(file.size).lazy();
+        options.mode = mode;
         let mut upload = target.put(to, options).await?;
         let (mut content, mut summer) = (object.stream, sum::sha256());
         let mut pieces = (file.size <= HELD).then(Vec::new);
@@ -209,7 +245,11 @@ impl Batch {
     }
 }
 
-fn arrived(file: &SourceFile, sha256: String) -> Arrived {
+fn is_conflict(error: &crate::Error) -> bool {
+    matches!(error, crate::Error::Core(error) if error.kind() == Kind::Conflict)
+}
+
+pub(super) fn arrived(file: &SourceFile, sha256: String) -> Arrived {
     let (name, size) = (file.name.clone(), file.size);
     Arrived { name, size, sha256 }
 }

@@ -9,6 +9,7 @@ use rsmf_core::{
     integration::{Storage, StorePath},
 };
 
+use super::proof::name_below;
 use crate::{Result, UncPath};
 
 /// A file to bring into the staging area.
@@ -80,12 +81,7 @@ impl Dataset {
         let mut listed = source.list(folder);
         while let Some(meta) = listed.next().await {
             let meta = meta?;
-            let below = meta
-                .path
-                .as_str()
-                .get(folder.as_str().len()..)
-                .unwrap_or_default();
-            let name = below.trim_start_matches('/').to_owned();
+            let name = name_below(&meta, folder).to_owned();
             if name.to_ascii_lowercase().ends_with(".rsmf") {
                 files.push(SourceFile {
                     name,
@@ -127,6 +123,15 @@ pub struct Arrived {
 pub trait StageLog: Send + Sync {
     /// Size and SHA-256 of a file that has arrived in an earlier run.
     fn known(&self, name: &str) -> Option<(u64, String)>;
+
+    /// Whether the folder is this upload's: an earlier run has found it empty.
+    fn has_claimed(&self) -> bool;
+
+    /// The folder is empty, and is this upload's from now on.
+    ///
+    /// # Errors
+    /// As for [`arrived`](Self::arrived).
+    async fn claim(&self) -> Result<()>;
 
     /// Files have arrived.
     ///

@@ -1,6 +1,7 @@
 //! Ways to bring files into the staging area: neither Processing nor the Import Service takes bytes, only
 //! paths on the file share of Relativity.
 
+mod claim;
 mod command;
 mod copy;
 mod dataset;

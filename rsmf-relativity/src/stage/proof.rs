@@ -6,7 +6,7 @@ use bytes::Bytes;
 use futures_util::TryStreamExt;
 use rsmf_core::{
     Failure,
-    integration::{GetOptions, Object, Storage, StorePath},
+    integration::{GetOptions, Object, ObjectMeta, Storage, StorePath},
 };
 
 use super::Dataset;
@@ -54,6 +54,13 @@ pub(super) async fn holds(
     Ok(wanted.is_empty() && sent.all(|piece| piece.is_empty()))
 }
 
+/// The name of what was listed below a folder.
+pub(super) fn name_below<'m>(meta: &'m ObjectMeta, folder: &StorePath) -> &'m str {
+    let path = meta.path.as_str();
+    let below = path.get(folder.as_str().len()..).unwrap_or_default();
+    below.trim_start_matches('/')
+}
+
 /// Makes sure that the folder holds the files of the dataset with their sizes, and nothing else.
 pub(super) async fn check_listing(
     dataset: &Dataset,
@@ -71,12 +78,7 @@ pub(super) async fn check_listing(
         .collect();
     let mut listed = target.list(folder);
     while let Some(meta) = listed.try_next().await? {
-        let below = meta
-            .path
-            .as_str()
-            .get(folder.as_str().len()..)
-            .unwrap_or_default();
-        let name = below.trim_start_matches('/');
+        let name = name_below(&meta, folder);
         match missing.remove(name) {
             Some(size) if size == meta.size => {}
             Some(size) => {

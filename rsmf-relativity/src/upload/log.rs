@@ -59,6 +59,14 @@ impl StageLog for Log<'_> {
         self.progress().files.get(name).cloned()
     }
 
+    fn has_claimed(&self) -> bool {
+        self.progress().has_claimed
+    }
+
+    async fn claim(&self) -> Result<()> {
+        self.record(Entry::Claimed).await
+    }
+
     async fn arrived(&self, files: &[Arrived]) -> Result<()> {
         let entries: Vec<_> = files
             .iter()

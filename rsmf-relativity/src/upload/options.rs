@@ -79,7 +79,7 @@ pub struct UploadOptions {
     pub custodian: Pick,
     /// What a custodian is who has to be created.
     pub custodian_kind: CustodianKind,
-    /// The name of the processing set and of the folder in the staging area: made of a digest of the files.
+    /// The name of the processing set, which the folder in the staging area is called after: made of a digest of the files.
     pub name: Option<String>,
     /// In which time zone times are shown, by Relativity's name for it: `UTC`, which is also found where the name
     /// only holds it.

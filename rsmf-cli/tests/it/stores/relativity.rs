@@ -86,8 +86,12 @@ impl Scene {
             .to_owned()
     }
 
-    /// Whether just the files of the conversion lie in this folder of the share.
-    fn has_arrived(&self, folder: &str) -> bool {
+    /// Whether just the files of the conversion lie in the share's folder of the upload with this name.
+    fn has_arrived(&self, name: &str) -> bool {
+        let share = fs::read_dir(self.places.at("share")).unwrap();
+        let mut folders = share.map(|folder| folder.unwrap().file_name().into_string().unwrap());
+        let folder = folders.find(|folder| folder.starts_with(&format!("{name}-")));
+        let folder = folder.unwrap();
         let mut wanted = files(&self.places.at("out"));
         wanted.retain(|name, _| name.ends_with(".rsmf"));
         files(&self.places.at("share").join(folder)) == wanted

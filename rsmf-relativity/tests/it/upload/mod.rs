@@ -1,5 +1,6 @@
 //! The whole way of an upload, against the stand-in.
 
+mod claim;
 mod flow;
 mod jobs;
 mod platform;

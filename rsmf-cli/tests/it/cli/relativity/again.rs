@@ -1,5 +1,7 @@
 //! What a second run of an upload may change, and what not; and shares that are not there.
 
+use rsmf_simulator::RelativityFault as Fault;
+
 use super::{Place, SHARE, UPLOAD, text};
 
 impl Place {
@@ -65,12 +67,22 @@ fn a_share_that_is_not_mounted_gets_nothing() {
 fn the_way_may_change_until_all_files_are_there() {
     let place = Place::converted();
     // Staging fails: a file lies where the upload's folder is to be.
-    std::fs::create_dir(place.path().join("full")).unwrap();
-    std::fs::write(place.path().join("full/matter"), "").unwrap();
+    for name in ["full", "tried"] {
+        std::fs::create_dir(place.path().join(name)).unwrap();
+    }
     let named = |share: &str, code| {
         let share = format!("{SHARE}={share}");
         place.refused(&["--name", "matter", "--share", &share], code)
     };
+    // What it will be called, a run tells that fails after staging.
+    place.server.fault("custodian.create", [Fault::Status(400)]);
+    named("tried", 4);
+    std::fs::remove_dir_all(place.path().join("state")).unwrap();
+    let folder = std::fs::read_dir(place.path().join("tried"))
+        .unwrap()
+        .next();
+    let folder = folder.unwrap().unwrap().file_name();
+    std::fs::write(place.path().join("full").join(folder), "").unwrap();
     named("full", 4);
     assert!(place.journal() > 0);
     named("share", 0);

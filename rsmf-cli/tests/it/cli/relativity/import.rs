@@ -39,7 +39,10 @@ fn a_load_file_is_imported() {
     }
     let documents = place.server.documents(Relativity::WORKSPACE).len();
     assert_eq!(report["files"], documents);
-    assert!(place.path().join("share/import/load.dat").exists());
+    let folder = report["folder"].as_str().unwrap();
+    let folder = folder.rsplit('\\').next().unwrap();
+    let staged = place.path().join("share").join(folder);
+    assert!(staged.join("load.dat").exists(), "{folder}");
     // The same numbers once more are errors, line by line.
     let prefix = report["prefix"].as_str().unwrap();
     let twice = [
