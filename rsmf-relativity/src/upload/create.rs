@@ -9,7 +9,7 @@ use tokio::time::sleep;
 use super::{CustodianKind, Pick, log::Log, names, watch::ATTEMPTS};
 use crate::{
     Entry, Result, Thing,
-    client::{ArtifactId, Custodian, Workspace, objects::Named},
+    client::{ArtifactId, Custodian, CustodianType, Workspace, objects::Named},
 };
 
 /// Looks for something.
@@ -159,6 +159,41 @@ async fn one_of(
     }
 }
 
+/// Makes sure that a custodian of this name could be created.
+pub(super) fn check_custodian(pick: &Pick, kind: CustodianKind) -> Result<()> {
+    let Pick::Name(name) = pick else {
+        return Ok(());
+    };
+    let wanted = described(name, kind, "");
+    let is_person = wanted.custodian_type == CustodianType::Person;
+    let parts: &[_] = match is_person {
+        true => &[
+            ("first name", &wanted.first_name, LONGEST_PART),
+            ("last name", &wanted.last_name, LONGEST_PART),
+        ],
+        false => &[("name", &wanted.name, LONGEST_NAME)],
+    };
+    for (part, text, most) in parts {
+        // Relativity counts as .NET does.
+        let length = text.encode_utf16().count();
+        if length == 0 || length > *most {
+            return Err(Failure::new("use", format!("the custodian “{name}”"))
+                .source(format!(
+                    "its {part} has {length} characters; it must have 1 to {most}"
+                ))
+                .advice("choose another name, or another type (--custodian-type)")
+                .invalid_input()
+                .into());
+        }
+    }
+    Ok(())
+}
+
+/// The most characters of a person's first and last name.
+const LONGEST_PART: usize = 125;
+/// The most characters of any other custodian's name.
+const LONGEST_NAME: usize = 255;
+
 /// What a custodian of this name is.
 fn described(name: &str, kind: CustodianKind, prefix: &str) -> Custodian {
     let name = name.trim();
@@ -196,5 +231,19 @@ mod tests {
         );
         assert_eq!(full("Slack export", CustodianKind::Other), "Slack export");
         assert_eq!(full("Slack", CustodianKind::Auto), "Slack");
+    }
+
+    #[test]
+    fn a_name_must_not_be_longer_than_relativity_takes() {
+        let allowed = |name: &str, kind| check_custodian(&Pick::from(name), kind).is_ok();
+        let (part, longer) = ("é".repeat(125), "é".repeat(126));
+        assert!(allowed(&format!("{part} {part}"), CustodianKind::Auto));
+        assert!(!allowed(&format!("Ada {longer}"), CustodianKind::Auto));
+        assert!(!allowed(&format!("{longer} Müller"), CustodianKind::Person));
+        assert!(allowed(&"x".repeat(255), CustodianKind::Auto));
+        assert!(!allowed(&"x".repeat(256), CustodianKind::Other));
+        assert!(!allowed(&"😀".repeat(128), CustodianKind::Other));
+        assert!(!allowed("Müller,", CustodianKind::Auto));
+        assert!(allowed("1046822", CustodianKind::Person));
     }
 }

@@ -3,7 +3,7 @@
 use rsmf_core::Failure;
 use rsmf_http::Category;
 
-use super::{Pick, UploadOptions, names};
+use super::{Pick, UploadOptions, create::check_custodian, names};
 use crate::{
     Result, UncPath,
     client::{
@@ -26,6 +26,7 @@ pub(super) struct Preflight {
 }
 
 pub(super) async fn check(workspace: &Workspace, options: &UploadOptions) -> Result<Preflight> {
+    check_custodian(&options.custodian, options.custodian_kind)?;
     let version = workspace.relativity().version().await?;
     tracing::info!(version, "Relativity answers");
     let mut notes = Vec::new();

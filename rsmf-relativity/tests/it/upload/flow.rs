@@ -264,3 +264,14 @@ async fn ten_thousand_files_arrive() {
     assert_eq!(report.verification.unwrap().documents, 10_000);
     assert_eq!(world.counts(), (1, 1, 1, 10_000));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_custodian_that_cannot_be_is_refused_before_anything_is_sent() {
+    let mut world = World::new().await;
+    let name = "x".repeat(300);
+    world.options.custodian = name.as_str().into();
+    let error = told(&world.upload().await.unwrap_err());
+    assert!(error.contains("300 characters"), "{error}");
+    let staged = std::fs::read_dir(world.path("share")).unwrap().count();
+    assert_eq!((staged, world.counts()), (0, (0, 0, 0, 0)));
+}
