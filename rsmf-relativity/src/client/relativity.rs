@@ -49,6 +49,7 @@ pub(super) struct Inner {
     pub(super) transfer: Url,
     pub(super) client: Client,
     pub(super) transfer_client: Client,
+    pub(super) transfer_auth: Arc<dyn Authenticate>,
     pub(super) host: Url,
     pub(super) options: Options,
     pub(super) transfer_config: TransferConfig,
@@ -85,7 +86,8 @@ impl Relativity {
         let inner = Inner {
             rest: at(&host, &config.options.rest_path),
             transfer,
-            transfer_client: plain.with_auth(transfer_auth),
+            transfer_client: plain.with_auth(Arc::clone(&transfer_auth)),
+            transfer_auth,
             client: client.with_auth(usual),
             host,
             options: config.options,

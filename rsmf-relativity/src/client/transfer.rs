@@ -3,9 +3,10 @@
 //! Its routes and fields are those of RelativityOne's description. What words stand in a status is published nowhere:
 //! see [`TransferWords`].
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, error::Error as StdError};
 
-use rsmf_http::{Method, SecretString};
+use rsmf_core::Failure;
+use rsmf_http::{Category, Error as HttpError, Method, Outgoing, SecretString, header::HeaderMap};
 use secrecy::ExposeSecret;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -139,6 +140,12 @@ impl Transfer {
     }
 }
 
+/// The request for a token that failed, where that is why there is none.
+fn asked<'e>(cause: &'e (dyn StdError + 'static)) -> Option<&'e HttpError> {
+    let mut causes = std::iter::successors(Some(cause), |cause| (*cause).source());
+    causes.find_map(|cause| cause.downcast_ref())
+}
+
 /// Text without the signatures of addresses in it.
 fn unsigned<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let text = String::deserialize(deserializer)?;
@@ -153,6 +160,31 @@ struct Control {
 }
 
 impl Relativity {
+    /// Gets the credentials for transfers, without asking the Transfer Service for anything: a token, where it wants one.
+    ///
+    /// # Errors
+    /// Where they are refused, or cannot be had. A password is only tried by a request, so that it is not refused here.
+    pub async fn check_transfer(&self) -> Result<()> {
+        let mut headers = HeaderMap::new();
+        let mut request = Outgoing::new(&Method::GET, &self.inner.transfer, &mut headers);
+        let Err(cause) = self.inner.transfer_auth.apply(&mut request).await else {
+            return Ok(());
+        };
+        let (category, delay) = asked(&*cause).map_or((Category::Authentication, None), |error| {
+            (error.category(), error.retry_after())
+        });
+        let failure = Failure::new("use", "the credentials for transfers").source(cause);
+        let failure = failure.advice(
+            "look at transfer.auth of the connection; without it, the usual ones are taken",
+        );
+        Err(category.failure(failure, delay).into())
+    }
+
+    /// Whether transfers have credentials of their own.
+    pub fn has_transfer_credentials(&self) -> bool {
+        self.inner.transfer_config.auth.is_some()
+    }
+
     /// Starts a transfer.
     ///
     /// # Errors

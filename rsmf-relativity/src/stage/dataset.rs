@@ -142,7 +142,7 @@ pub trait StageLog: Send + Sync {
     /// The id of the transfer that an earlier run created, or was about to.
     fn transfer(&self) -> Option<String>;
 
-    /// A transfer with this id is about to be created.
+    /// A transfer with this id is about to be created, or was by an earlier run, and is followed now.
     ///
     /// # Errors
     /// As for [`arrived`](Self::arrived).

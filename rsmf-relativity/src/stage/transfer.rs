@@ -134,7 +134,8 @@ impl TransferService {
         self
     }
 
-    /// Creates the job, unless it is there already.
+    /// Creates the job, unless it is there already. Its number is ours, so that a second request makes no second job: one
+    /// that is refused may be so since there is the job by now.
     async fn create(
         &self,
         id: Uuid,
@@ -147,13 +148,21 @@ impl TransferService {
         }
         let source = self.sas.address(folder).await?;
         let new = NewTransfer::new(id, source, dataset.destination.as_str());
-        match self.relativity.create_transfer(&new).await {
-            Err(error) if error.is_uncertain() => match self.find(id).await? {
-                Some(_) => Ok(()),
-                // The number is ours: a second request makes no second job.
-                None => self.relativity.create_transfer(&new).await,
-            },
-            created => created,
+        let Err(error) = self.relativity.create_transfer(&new).await else {
+            return Ok(());
+        };
+        if !(error.is_uncertain() || maybe_there) {
+            return Err(error);
+        }
+        if self.find(id).await?.is_some() {
+            return Ok(());
+        }
+        let Err(error) = self.relativity.create_transfer(&new).await else {
+            return Ok(());
+        };
+        match self.find(id).await? {
+            Some(_) => Ok(()),
+            None => Err(error),
         }
     }
 
@@ -168,9 +177,19 @@ impl TransferService {
     async fn follow(&self, id: Uuid, dataset: &Dataset, log: &dyn StageLog) -> Result<()> {
         let until = self.wait.deadline.map(|span| Instant::now() + span);
         let mut pace = Pace::new(&self.wait);
-        let mut bytes = 0;
+        let (mut bytes, mut unseen) = (0, 0);
         loop {
-            if let Some(seen) = pace.forgive(self.relativity.transfer(id).await)? {
+            // A job that was created just now may not be seen everywhere yet.
+            let seen = match self.find(id).await {
+                Ok(None) if unseen < self.wait.grace_looks => {
+                    unseen += 1;
+                    None
+                }
+                Ok(None) => return Err(vanished(id, dataset)),
+                Ok(Some(seen)) => pace.forgive(Ok(seen))?,
+                Err(error) => pace.forgive(Err(error))?,
+            };
+            if let Some(seen) = seen {
                 let now = seen.transfer_statistics.successful_bytes;
                 if now > bytes {
                     log.bytes(now - bytes);
@@ -178,7 +197,7 @@ impl TransferService {
                     pace.restart();
                 }
                 if let Some(ended) = self.judge(&seen, dataset) {
-                    return ended;
+                    return ended.map(|()| log.note(&counted(&seen)));
                 }
             }
             if !pace.pause(until).await {
@@ -215,6 +234,23 @@ fn failed(dataset: &Dataset, why: impl Into<String>) -> Failure {
     Failure::new("transfer files to", dataset.destination.to_string()).source(why.into())
 }
 
+fn vanished(id: Uuid, dataset: &Dataset) -> Error {
+    let failure = failed(
+        dataset,
+        format!("the Transfer Service does not know the job {id}"),
+    );
+    let advice =
+        "run the same command again: it looks for the job, and creates it where there is none";
+    failure.advice(advice).not_found().into()
+}
+
+/// What the service says that it has copied, which is as much as was sent.
+fn counted(seen: &Transfer) -> String {
+    let got = seen.transfer_statistics;
+    let (files, bytes) = (got.successful_files, got.successful_bytes);
+    format!("the Transfer Service counts {files} files and {bytes} bytes, as were sent")
+}
+
 fn short(seen: &Transfer, dataset: &Dataset) -> Error {
     let got = seen.transfer_statistics;
     let why = format!(
@@ -228,7 +264,7 @@ fn short(seen: &Transfer, dataset: &Dataset) -> Error {
     );
     let failure = failed(dataset, why.trim_end());
     let failure = failure.advice(
-        "its control files tell which; then upload with another --name, into a fresh folder",
+        "upload with another --name, into a fresh folder, once what stood in the way is mended",
     );
     failure.other().into()
 }
@@ -249,6 +285,10 @@ impl Stager for TransferService {
         within(self.location.as_ref().or(location), folder)
     }
 
+    async fn check(&self, _: &UncPath) -> Result<()> {
+        self.relativity.check_transfer().await
+    }
+
     async fn stage(&self, dataset: &Dataset, log: &dyn StageLog) -> Result<()> {
         let earlier = log.transfer();
         let text = earlier.as_deref().unwrap_or(&dataset.id);
@@ -261,21 +301,9 @@ impl Stager for TransferService {
         self.copier
             .copy_all(dataset, self.container.as_ref(), &folder, log)
             .await?;
-        if earlier.is_none() {
-            log.transferring(&dataset.id).await?;
-        }
+        log.transferring(text).await?;
         self.create(id, dataset, &folder, earlier.is_some()).await?;
-        self.follow(id, dataset, log).await?;
-        match self.relativity.transfer_control(id).await {
-            Ok(Some(_)) => {
-                log.note("the Transfer Service has lists of what it copied, for quality control")
-            }
-            Ok(None) => {}
-            Err(error) => log.note(&format!(
-                "the lists of the Transfer Service cannot be had: {error}"
-            )),
-        }
-        Ok(())
+        self.follow(id, dataset, log).await
     }
 }
 

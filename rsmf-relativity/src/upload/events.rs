@@ -22,6 +22,8 @@ pub enum UploadEvent {
     },
     /// So many bytes more were staged.
     Staged(u64),
+    /// The number of the transfer that brings the files is known; it may not have been created yet.
+    Transfer(Uuid),
     /// The processing set is there: it is the handle of the job.
     Set(ArtifactId),
     /// The job has changed.

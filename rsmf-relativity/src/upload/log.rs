@@ -88,10 +88,14 @@ impl StageLog for Log<'_> {
     }
 
     async fn transferring(&self, job: &str) -> Result<()> {
-        self.record(Entry::Transferring {
-            job: job.to_owned(),
-        })
-        .await
+        if let Ok(id) = job.parse() {
+            self.tell(UploadEvent::Transfer(id));
+        }
+        if self.progress().transfer.as_deref() == Some(job) {
+            return Ok(());
+        }
+        let job = job.to_owned();
+        self.record(Entry::Transferring { job }).await
     }
 
     fn bytes(&self, bytes: u64) {

@@ -24,7 +24,10 @@ pub(crate) struct DeliverArgs {
     #[arg(long, value_name = "NAME|ID", value_parser = crate::args::filled, requires = "to")]
     pub(crate) review_custodian: Option<String>,
 
-    /// Wait for the end and check what has arrived [default: start the job, and tell how to wait for it]
+    /// Wait for the end and check what has arrived [default: start the job, and tell how to go on]
+    ///
+    /// Discovery goes on by itself. Without this, nothing is published until `rsmf relativity wait`, or the same command
+    /// with it, unless the profile publishes by itself.
     ///
     /// Example: rsmf convert export.zip --to relativity://workspace/1 --wait
     #[arg(long, requires = "to")]

@@ -11,7 +11,7 @@ Examples:
   rsmf relativity upload out --workspace 1234567 --profile RSMF --custodian \"Ada Müller\" --wait
       A folder, to the end, with the connection and the way of staging that rsmf.toml names
   rsmf relativity upload s3://matters/42/ --workspace 1234567 --profile RSMF --custodian Ada
-      From any store; the job is started and goes on by itself
+      From any store; files are discovered, and the command that publishes them afterwards is told
   rsmf relativity upload out --workspace 1234567 --profile RSMF --custodian Ada --tag \"Matter ID=42\" --wait
       With a field of each new document filled
 
@@ -43,7 +43,10 @@ pub(crate) struct UploadArgs {
     #[command(flatten)]
     pub(crate) set: SetArgs,
 
-    /// Wait for the end and check what has arrived [default: start the job, and tell how to wait for it]
+    /// Wait for the end and check what has arrived [default: start the job, and tell how to go on]
+    ///
+    /// Discovery goes on by itself. Without this, nothing is published until `rsmf relativity wait`, or the same command
+    /// with it, unless the profile publishes by itself.
     ///
     /// Example: rsmf relativity upload out --workspace 1 --profile p --custodian c --wait
     #[arg(long)]

@@ -1,8 +1,9 @@
 //! `rsmf relativity loadfile --import`.
 
 use rsmf_relativity::{
-    ImportOptions, ImportReport, ImportUpload, Pick, Stager, Workspace,
-    client::import::ImportAction, import_load_file,
+    ImportOptions, ImportReport, ImportUpload, Pick, Stager,
+    client::{Uuid, import::ImportAction},
+    import_load_file,
 };
 
 use super::{
@@ -10,7 +11,7 @@ use super::{
     connect::Connected,
     journals, loadfile, print,
     stager::{self, Parts},
-    upload::{self, until_stopped},
+    upload::{self, Stopped, until_stopped},
     waiting,
     watch::Teller,
 };
@@ -64,8 +65,18 @@ pub(super) fn run(
         };
         Ok(Box::pin(import_load_file(&import)).await?)
     };
-    let cancels = args.waiting.cancel_on_interrupt;
-    let report = until_stopped(work, stopped(&workspace, &teller, cancels, console))?;
+    let stopped = Stopped {
+        workspace: &workspace,
+        connected: &connected,
+        cancels: args.waiting.cancel_on_interrupt,
+        console,
+    };
+    let report = until_stopped(work, async {
+        match teller.transfer() {
+            Some(transfer) => stopped.transfer(transfer).await,
+            None => stop_import(&stopped, teller.import()).await,
+        }
+    })?;
     tell(&report, args.connection.json, console)?;
     Ok(code(report.outcome))
 }
@@ -89,12 +100,14 @@ fn options(
 }
 
 /// What happens where somebody stops the program: the import goes on, unless it is to be cancelled, too.
-async fn stopped(workspace: &Workspace, teller: &Teller<'_>, cancels: bool, console: &Console) {
-    let Some(job) = teller.import().filter(|_| cancels) else {
+async fn stop_import(stopped: &Stopped<'_>, job: Option<Uuid>) {
+    let console = stopped.console;
+    let Some(job) = job.filter(|_| stopped.cancels) else {
         console.say("stopped; the same command once more goes on from here");
         return;
     };
-    match workspace.import_action(job, ImportAction::Cancel).await {
+    let cancelled = stopped.workspace.import_action(job, ImportAction::Cancel);
+    match cancelled.await {
         Ok(()) => console.say(format_args!("the import job {job} was asked to stop")),
         Err(error) => console.say(Error::from(error).report()),
     }

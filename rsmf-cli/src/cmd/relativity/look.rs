@@ -23,6 +23,8 @@ pub(super) fn login_check(args: &LoginCheckArgs, config: &Config, console: &Cons
         let version = relativity.version().await?;
         // It is not installed everywhere.
         let import = relativity.import_health().await.ok();
+        // Where there are credentials for transfers alone, nothing else tries them.
+        relativity.check_transfer().await?;
         Ok((version, import))
     })?;
     let host = relativity.host().as_str();
@@ -40,6 +42,9 @@ pub(super) fn login_check(args: &LoginCheckArgs, config: &Config, console: &Cons
     };
     console.write(|out| {
         writeln!(out, "{host} lets us in: version {}", harmless(&version))?;
+        if relativity.has_transfer_credentials() {
+            writeln!(out, "credentials for transfers: good")?;
+        }
         writeln!(out, "Import Service: {import}")
     })?;
     Ok(exit::OK)

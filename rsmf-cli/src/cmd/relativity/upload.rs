@@ -11,7 +11,9 @@ use rsmf_core::{
 };
 use rsmf_relativity::{
     CustodianKind, Dataset, Pick, SourceFile, Upload, UploadOptions, UploadReport, Workspace,
-    cancel_job, check_upload, client::ArtifactId, upload_rsmf,
+    cancel_job, check_upload,
+    client::{ArtifactId, Uuid},
+    upload_rsmf,
 };
 use rsmf_storage::Location;
 
@@ -140,7 +142,16 @@ pub(crate) fn deliver(
         cancels: delivery.waiting.cancel_on_interrupt,
         console,
     };
-    until_stopped(work, async { stopped.end(teller.set()).await })
+    let report = until_stopped(work, async {
+        match teller.transfer() {
+            Some(transfer) => stopped.transfer(transfer).await,
+            None => stopped.end(teller.set()).await,
+        }
+    })?;
+    if !report.outcome.is_final() {
+        stopped.tell_how_to_go_on(report.set);
+    }
+    Ok(report)
 }
 
 /// Refuses journals within the input.
@@ -263,6 +274,23 @@ pub(super) fn until_stopped<T>(
 }
 
 impl Stopped<'_> {
+    /// The same for a transfer that brings the files, before there is a job.
+    pub(super) async fn transfer(&self, transfer: Uuid) {
+        if !self.cancels {
+            self.console.say(format_args!(
+                "the transfer {transfer} goes on in Relativity; the same command once more goes on from here"
+            ));
+            return;
+        }
+        let relativity = &self.connected.relativity;
+        match relativity.cancel_transfer(transfer).await {
+            Ok(()) => self.console.say(format_args!(
+                "the transfer {transfer} was asked to stop; to upload the files after all, choose another --name"
+            )),
+            Err(error) => self.console.say(Error::from(error).report()),
+        }
+    }
+
     /// Cancels the job in Relativity, if that is wanted, or tells how to pick it up again.
     pub(super) async fn end(&self, set: Option<ArtifactId>) {
         let Some(set) = set else {
@@ -280,11 +308,24 @@ impl Stopped<'_> {
             }
             return;
         }
-        let (workspace, words) = (self.workspace.id(), &self.connected.words);
         self.console.say(format_args!(
-            "the job goes on in Relativity; to pick it up again: the same command once more, or \
-             rsmf relativity wait --workspace {workspace} --set {set}{words}"
+            "the job goes on in Relativity; to pick it up again: the same command once more, or {}",
+            self.wait_command(set)
         ));
+    }
+
+    /// What is left to do where nobody waited for the end: Relativity publishes nothing unasked.
+    fn tell_how_to_go_on(&self, set: ArtifactId) {
+        self.console.say(format_args!(
+            "the job goes on in Relativity, but is published only by this command, unless the profile does it: {}\n\
+             (or by the same command with --wait, which also checks what has arrived)",
+            self.wait_command(set)
+        ));
+    }
+
+    fn wait_command(&self, set: ArtifactId) -> String {
+        let (workspace, words) = (self.workspace.id(), &self.connected.words);
+        format!("rsmf relativity wait --workspace {workspace} --set {set}{words}")
     }
 }
 

@@ -1,7 +1,7 @@
 //! Tells people how far an upload is.
 
 use std::sync::{
-    Mutex, PoisonError,
+    Mutex, MutexGuard, PoisonError,
     atomic::{AtomicI64, AtomicU64, Ordering},
 };
 
@@ -16,12 +16,13 @@ use crate::{
     progress::{Meter, Part},
 };
 
-/// Tells people how far an upload is, and remembers its set.
+/// Tells people how far an upload is, and remembers what could be cancelled.
 pub(super) struct Teller<'c> {
     meter: Meter<'c>,
     bytes: u64,
     staged: AtomicU64,
     set: AtomicI64,
+    transfer: Mutex<Option<Uuid>>,
     import: Mutex<Option<Uuid>>,
     last: Mutex<String>,
 }
@@ -33,6 +34,7 @@ impl<'c> Teller<'c> {
             bytes,
             staged: AtomicU64::new(0),
             set: AtomicI64::new(0),
+            transfer: Mutex::default(),
             import: Mutex::default(),
             last: Mutex::default(),
         }
@@ -43,14 +45,19 @@ impl<'c> Teller<'c> {
         Some(ArtifactId(self.set.load(Ordering::Relaxed))).filter(|set| set.0 > 0)
     }
 
+    /// The transfer, while files are on their way by one.
+    pub(super) fn transfer(&self) -> Option<Uuid> {
+        *locked(&self.transfer)
+    }
+
     /// The import job, once it is known.
     pub(super) fn import(&self) -> Option<Uuid> {
-        *self.import.lock().unwrap_or_else(PoisonError::into_inner)
+        *locked(&self.import)
     }
 
     /// Says it, if it is not what was said last.
     fn say(&self, line: String) {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut last = locked(&self.last);
         if *last != line {
             self.meter.say(&line);
             *last = line;
@@ -58,10 +65,22 @@ impl<'c> Teller<'c> {
     }
 }
 
+/// Nothing panics while it holds a lock, so that a poisoned one guards sound data.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl UploadWatch for Teller<'_> {
     fn event(&self, event: UploadEvent) {
         match event {
-            UploadEvent::Step(step) => self.say(format!("relativity: {step}")),
+            UploadEvent::Step(step) => {
+                *locked(&self.transfer) = None;
+                self.say(format!("relativity: {step}"));
+            }
+            UploadEvent::Transfer(job) => {
+                *locked(&self.transfer) = Some(job);
+                self.say(format!("relativity: the transfer is {job}"));
+            }
             UploadEvent::Resumed => {
                 self.say("relativity: going on with what an earlier run has begun".to_owned())
             }
@@ -93,7 +112,7 @@ impl UploadWatch for Teller<'_> {
                 self.say(format!("relativity: {phase}: {state}{running}"));
             }
             UploadEvent::Import(job) => {
-                *self.import.lock().unwrap_or_else(PoisonError::into_inner) = Some(job);
+                *locked(&self.import) = Some(job);
                 self.say(format!("relativity: the import job is {job}"));
             }
             UploadEvent::Imported {

@@ -3,6 +3,7 @@
 mod again;
 mod before;
 mod import;
+mod transfer;
 
 use std::{
     path::Path,

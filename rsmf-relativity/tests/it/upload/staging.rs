@@ -176,7 +176,10 @@ async fn the_transfer_service_fetches_from_a_container() {
 
 /// Remembers which transfer was about to be created.
 #[derive(Default)]
-struct Noted(std::sync::Mutex<Option<String>>);
+struct Noted {
+    transfer: std::sync::Mutex<Option<String>>,
+    notes: std::sync::Mutex<String>,
+}
 
 #[async_trait::async_trait]
 impl rsmf_relativity::StageLog for Noted {
@@ -197,17 +200,19 @@ impl rsmf_relativity::StageLog for Noted {
     }
 
     fn transfer(&self) -> Option<String> {
-        self.0.lock().unwrap().clone()
+        self.transfer.lock().unwrap().clone()
     }
 
     async fn transferring(&self, job: &str) -> rsmf_relativity::Result<()> {
-        *self.0.lock().unwrap() = Some(job.to_owned());
+        *self.transfer.lock().unwrap() = Some(job.to_owned());
         Ok(())
     }
 
     fn bytes(&self, _: u64) {}
 
-    fn note(&self, _: &str) {}
+    fn note(&self, note: &str) {
+        self.notes.lock().unwrap().push_str(note);
+    }
 }
 
 /// Stages the files of a world by a Transfer Service that gives these answers, one after the other; how it ended, and how
@@ -229,11 +234,24 @@ async fn transferred(
     create.create_async().await;
     let path = mockito::Matcher::Regex("/transfer-service/api/v2/transfer/jobs/[^/]+$".to_owned());
     let answers = std::sync::Mutex::new(answers.into_iter().peekable());
-    let look = server.mock("GET", path).with_body_from_request(move |_| {
-        let mut answers = answers.lock().unwrap();
-        let answer = answers.next().unwrap();
-        answer.to_string().into_bytes()
-    });
+    let answers = Arc::new(answers);
+    let peeked = Arc::clone(&answers);
+    let look = server
+        .mock("GET", path)
+        // Nothing is what the service does not know.
+        .with_status_code_from_request(move |_| {
+            let mut answers = peeked.lock().unwrap();
+            if answers.peek().unwrap().is_null() {
+                404
+            } else {
+                200
+            }
+        })
+        .with_body_from_request(move |_| {
+            let mut answers = answers.lock().unwrap();
+            let answer = answers.next().unwrap();
+            answer.to_string().into_bytes()
+        });
     look.create_async().await;
     let path =
         mockito::Matcher::Regex("/transfer-service/api/v2/transfer/jobs/[^/]+/qc$".to_owned());
@@ -316,4 +334,62 @@ async fn a_transfer_is_judged_by_words_and_numbers() {
         let error = told(&staged.unwrap_err());
         assert!(error.contains(&format!("{files} of 3 files")), "{error}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transfer_that_cannot_be_seen_yet_is_waited_for() {
+    let world = World::new().await;
+    std::fs::create_dir(world.path("container")).unwrap();
+    let files = ["a.rsmf", "b.rsmf", "sub/c.rsmf"].map(|name| world.path("in").join(name));
+    let bytes: u64 = files
+        .map(|file| std::fs::metadata(file).unwrap().len())
+        .iter()
+        .sum();
+    let done = serde_json::json!({
+        "transferStatus": "Completed",
+        "transferStatistics": { "successfulFiles": 3, "successfulBytes": bytes },
+        "enumerationStatistics": { "totalFiles": 3, "totalSize": bytes },
+    });
+    let nothing = serde_json::Value::Null;
+    let log = Noted::default();
+    let looks = vec![nothing.clone(), nothing.clone(), done.clone()];
+    let (staged, created) = transferred(&world, &log, looks).await;
+    staged.unwrap_or_else(|error| panic!("{}", told(&error)));
+    assert_eq!(created, 1);
+    let note = format!("counts 3 files and {bytes} bytes");
+    assert!(log.notes.lock().unwrap().contains(&note));
+    // But not for long.
+    let (staged, _) = transferred(&world, &Noted::default(), vec![nothing; 5]).await;
+    let error = told(&staged.unwrap_err());
+    assert!(error.contains("does not know the job"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn credentials_for_transfers_are_tried_before_anything_is_sent() {
+    let world = World::new().await;
+    std::fs::create_dir(world.path("container")).unwrap();
+    let (id, secret) = rsmf_simulator::Relativity::CLIENT;
+    let host = world.server.url().parse().unwrap();
+    let auth = rsmf_relativity::client::Auth::oauth2(id, secret);
+    let mut config = rsmf_relativity::RelativityConfig::new(host, auth);
+    let (id, _) = rsmf_simulator::Relativity::TRANSFER;
+    let wrong = rsmf_relativity::client::Auth::oauth2(id, "pl4nted-wrong");
+    config.transfer.auth = Some(wrong);
+    let relativity = crate::support::connect(config);
+    relativity.version().await.unwrap();
+    let sas = GivenSas::new(&Secret::from("https://acme.example/staging?sig=x"), None).unwrap();
+    let service = TransferService::new(
+        relativity,
+        store(&world.path("container")),
+        StorePath::ROOT,
+        Arc::new(sas),
+        quick(),
+        world.workers.clone(),
+    );
+    let error = world.upload_by(&service).await.unwrap_err();
+    assert_eq!(error.category(), rsmf_http::Category::Permission);
+    let error = told(&error);
+    assert!(error.contains("the credentials for transfers"), "{error}");
+    let sent = std::fs::read_dir(world.path("container")).unwrap().count();
+    assert_eq!((sent, world.journal().len()), (0, 0));
 }

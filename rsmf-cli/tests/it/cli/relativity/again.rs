@@ -1,6 +1,6 @@
 //! What a second run of an upload may change, and what not; and shares that are not there.
 
-use rsmf_simulator::RelativityFault as Fault;
+use rsmf_simulator::{Relativity, RelativityFault as Fault};
 
 use super::{Place, SHARE, UPLOAD, text};
 
@@ -99,4 +99,18 @@ fn a_job_that_failed_tells_the_way_out() {
         told.contains("does not exist") && told.contains("next: ") && told.contains("--name"),
         "{told}"
     );
+}
+
+#[test]
+fn who_does_not_wait_is_told_how_to_go_on() {
+    let place = Place::converted();
+    let told = text(&place.run(&UPLOAD[..9], 0).stderr);
+    let command = told.split("rsmf relativity wait ").nth(1).unwrap();
+    let words = command.lines().next().unwrap().split(' ');
+    let wait: Vec<_> = ["relativity", "wait"].into_iter().chain(words).collect();
+    assert!(told.contains("--wait"), "{told}");
+    let published = || place.server.documents(Relativity::WORKSPACE).len();
+    assert_eq!(published(), 0);
+    place.run(&wait, 0);
+    assert!(published() > 0);
 }
