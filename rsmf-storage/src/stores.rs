@@ -260,8 +260,9 @@ impl Stores {
             }
         }
         match storage.list_folder(&below.path).next().await {
-            Some(Err(error)) => return Err(error),
-            Some(Ok(_)) => {}
+            // What has a name that cannot be used is there, too.
+            Some(Err(error)) if error.kind() != Kind::InvalidInput => return Err(error),
+            Some(_) => {}
             None => {
                 return Err(Failure::new("open", address.to_owned())
                     .advice("check the address; `rsmf ls` shows what is there")

@@ -13,8 +13,9 @@ mod unfinished;
 pub(crate) mod validate;
 pub(crate) mod view;
 
-use std::num::NonZeroUsize;
+use std::{num::NonZeroUsize, time::Duration};
 
+use jiff::{Span, SpanRelativeTo};
 use rsmf_core::{Failure, workers::Workers};
 use tokio::runtime::{Builder, Runtime};
 
@@ -35,6 +36,13 @@ fn workers(asked: Option<u16>) -> Result<Workers> {
     }
 }
 
+/// A stretch of time as people write it: `30s`, `1h 30m`, `7d`. `None` for anything else, and for none at all.
+fn stretch(text: &str) -> Option<Duration> {
+    let span = text.parse::<Span>().ok()?;
+    let time = span.to_duration(SpanRelativeTo::days_are_24_hours()).ok()?;
+    Duration::try_from(time).ok().filter(|time| !time.is_zero())
+}
+
 /// The one runtime of the program. Its own threads only wait for input and output.
 pub(crate) fn runtime() -> Result<Runtime> {
     Builder::new_multi_thread()
@@ -49,6 +57,17 @@ pub(crate) fn runtime() -> Result<Runtime> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn stretches_of_time_are_read_as_people_write_them() {
+        for (text, hours) in [("1h", 1), ("7d", 168), ("1 day", 24), ("2w", 336)] {
+            let wanted = Duration::from_secs(hours * 3600);
+            assert_eq!(stretch(text), Some(wanted), "{text}");
+        }
+        for text in ["", "soon", "0s", "-1h", "1 month"] {
+            assert_eq!(stretch(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn workers_follow_the_option() {

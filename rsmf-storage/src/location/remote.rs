@@ -113,6 +113,7 @@ pub(super) fn gcs(rest: &str) -> Result<Location> {
 fn bucket(scheme: &str, rest: &str) -> Result<(String, Below)> {
     let (bucket, path) = rest.split_once('/').unwrap_or((rest, ""));
     name(scheme, bucket, "write it as scheme://bucket/path")?;
+    unsigned(scheme, path)?;
     Ok((
         bucket.to_owned(),
         Below::parse(path, &format!("{scheme}://{rest}"))?,
@@ -125,6 +126,7 @@ pub(super) fn azure(rest: &str) -> Result<Location> {
     name("az", account, form)?;
     let (container, path) = rest.split_once('/').unwrap_or((rest, ""));
     name("az", container, form)?;
+    unsigned("az", path)?;
     Ok(Location::Azure {
         account: account.to_owned(),
         container: container.to_owned(),
@@ -146,6 +148,29 @@ fn name(scheme: &str, name: &str, form: &'static str) -> Result<()> {
             .invalid_input());
     }
     Ok(())
+}
+
+/// What lets in whoever has it, where it stands behind the question mark of an address.
+const SIGNATURES: [&str; 3] = ["sig=", "x-amz-signature=", "x-goog-signature="];
+
+/// Refuses an address that was signed to be handed out. It is not shown: whoever has it gets in.
+fn unsigned(scheme: &str, path: &str) -> Result<()> {
+    let query = path
+        .split_once('?')
+        .map_or("", |(_, query)| query)
+        .to_lowercase();
+    let is_signed = query
+        .split('&')
+        .any(|part| SIGNATURES.iter().any(|name| part.starts_with(name)));
+    match is_signed {
+        true => Err(wrong(
+            &format!("a {scheme}:// address"),
+            "leave out what follows the question mark; a signature belongs into rsmf.toml, by reference",
+        )
+        .source("it holds a signature")
+        .invalid_input()),
+        false => Ok(()),
+    }
 }
 
 pub(super) fn sftp(rest: &str) -> Result<Location> {

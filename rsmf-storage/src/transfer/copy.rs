@@ -10,6 +10,7 @@ use rsmf_core::{
 
 use super::{
     CopyOptions, Place,
+    alias::refuse_itself,
     read::{self, Seen},
     sums,
 };
@@ -112,7 +113,8 @@ fn is_plain(put: &PutOptions) -> bool {
 /// Moves an object: within one store by its new name, else by a copy, after which the original goes.
 ///
 /// # Errors
-/// As [`copy`]; the original is still there then.
+/// As [`copy`], and where both are the same object in stores with handles of their own, for which an empty object is put
+/// beside the copy for a moment; the original is still there then.
 pub async fn relocate(
     from: &Place,
     to: &Place,
@@ -139,6 +141,9 @@ pub async fn relocate_known(
         from.storage.rename(&from.path, &to.path, mode).await?;
         progress(meta.size);
         return by_the_store(to).await;
+    }
+    if !from.shares_store(to) {
+        refuse_itself(from, to).await?;
     }
     let copied = copy_known(from, meta, to, options, progress).await?;
     remove_seen(from, meta).await?;

@@ -9,7 +9,7 @@ use rsmf_core::{
 };
 
 use super::{
-    Compare, CopyOptions, Filter, Place,
+    Compare, CopyOptions, Filter, Place, alias,
     budget::Budget,
     copy::{copy_seen, remove_seen},
     merge::{Broken, Pair, merge},
@@ -29,7 +29,7 @@ pub struct SyncOptions {
     pub filter: Filter,
     /// Removes what is only in the second folder, once all is copied and nothing went wrong.
     pub delete: bool,
-    /// Removes each original once it is copied.
+    /// Removes each original once it is copied; not together with `delete`.
     pub remove_source: bool,
     /// Only tells what it would do.
     pub dry_run: bool,
@@ -101,7 +101,8 @@ pub struct Summary {
 /// Both listings are walked through in step: memory does not grow with them.
 ///
 /// # Errors
-/// [`InvalidInput`](rsmf_core::Error::InvalidInput) where one folder lies in the other. What goes wrong with single
+/// [`InvalidInput`](rsmf_core::Error::InvalidInput) where one folder lies in the other; where something shall be removed, this is
+/// found out for stores with handles of their own too, by an empty object that stands in `to` for a moment. What goes wrong with single
 /// objects is told and counted; nothing is removed then.
 pub async fn sync(
     from: &Place,
@@ -109,7 +110,13 @@ pub async fn sync(
     options: &SyncOptions,
     events: &(dyn Fn(Event<'_>) + Sync),
 ) -> Result<Summary> {
-    refuse_overlap(from, to)?;
+    if options.delete && options.remove_source {
+        return Err(Failure::new("move", from.name())
+            .source("what has been moved would look superfluous")
+            .advice("remove what is superfluous before, by a call without `remove_source`")
+            .invalid_input());
+    }
+    refuse_overlap(from, to, options).await?;
     let run = Run {
         from,
         to,
@@ -125,14 +132,13 @@ pub async fn sync(
     Ok(run.counts.summary())
 }
 
-fn refuse_overlap(from: &Place, to: &Place) -> Result<()> {
+async fn refuse_overlap(from: &Place, to: &Place, options: &SyncOptions) -> Result<()> {
     let within = from.path.is_within(&to.path) || to.path.is_within(&from.path);
-    match from.shares_store(to) && within {
-        true => Err(Failure::new("copy", from.name())
-            .source(format!("{} and it lie one in the other", to.name()))
-            .advice("choose folders apart from each other")
-            .invalid_input()),
-        false => Ok(()),
+    let removes = (options.remove_source || options.delete) && !options.dry_run;
+    match from.shares_store(to) {
+        true if within => Err(alias::overlap(from, to)),
+        false if removes => alias::refuse_overlap(from, to).await,
+        _ => Ok(()),
     }
 }
 

@@ -240,3 +240,18 @@ async fn an_output_is_a_folder_that_need_not_exist() {
     let error = open_output(file.to_str().unwrap()).await.unwrap_err();
     assert_eq!(error.kind(), Kind::InvalidInput);
 }
+
+#[test]
+fn an_address_that_was_signed_is_refused_and_not_shown() {
+    for signed in [
+        "az://acme/box/a.zip?sv=2026-01-01&sp=r&sig=pl4nted",
+        "s3://box/a.zip?X-Amz-Date=1&X-Amz-Signature=pl4nted",
+        "gs://box/a.zip?x-goog-signature=pl4nted",
+    ] {
+        let error = signed.parse::<Location>().unwrap_err();
+        assert_eq!(error.kind(), Kind::InvalidInput);
+        assert!(!format!("{error} {error:?}").contains("pl4nted"), "{error}");
+    }
+    // A question mark may stand in a name.
+    assert!("s3://box/who signed?.pdf".parse::<Location>().is_ok());
+}

@@ -8,7 +8,6 @@ use std::{
     time::Duration,
 };
 
-use jiff::SignedDuration;
 use rsmf_chat::slack::{DownloadOptions, SlackDownloads};
 use rsmf_convert::parse_size;
 use rsmf_core::{integration::FileFetcher, workers::Workers};
@@ -18,6 +17,7 @@ use rsmf_storage::Location;
 use super::folder;
 use crate::{
     args::{ConvertArgs, FetchArgs},
+    cmd::stretch,
     config::Config,
     error::{Error, Result},
 };
@@ -65,9 +65,8 @@ fn patience(http: &rsmf_http::Config, text: Option<&str>) -> Result<rsmf_http::C
     let Some(text) = text else {
         return Ok(config);
     };
-    let silence = text.parse::<SignedDuration>().ok();
-    let silence = silence.and_then(|silence| Duration::try_from(silence).ok());
-    let Some(silence) = silence.filter(|silence| (SHORTEST..=LONGEST).contains(silence)) else {
+    let Some(silence) = stretch(text).filter(|silence| (SHORTEST..=LONGEST).contains(silence))
+    else {
         let problem = format!("{text:?} is no time from 100ms to 1h; examples are 30s and 2m");
         return Err(Error::option("fetch-timeout", problem));
     };

@@ -14,13 +14,13 @@ mod watch;
 use std::{path::PathBuf, time::Duration};
 
 use etcetera::BaseStrategy;
-use jiff::SignedDuration;
 use rsmf_core::Failure;
 use rsmf_relativity::{Outcome, WaitOptions};
 
 use crate::{
     Console,
     args::{RelativityArgs, RelativityCommand, WaitingArgs},
+    cmd::stretch,
     config::Config,
     error::{Error, Result},
     exit,
@@ -70,9 +70,7 @@ fn waiting(args: &WaitingArgs, usual: &WaitOptions) -> Result<WaitOptions> {
 }
 
 fn duration(name: &str, text: &str) -> Result<Duration> {
-    let span = text.parse::<SignedDuration>().ok();
-    let span = span.and_then(|span| Duration::try_from(span).ok());
-    span.filter(|span| !span.is_zero()).ok_or_else(|| {
+    stretch(text).ok_or_else(|| {
         Error::option(
             name,
             format!("{text:?} is no time; examples are 30s, 90m and 12h"),

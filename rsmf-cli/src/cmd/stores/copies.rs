@@ -179,6 +179,8 @@ async fn is_folder(target: &Named) -> Result<bool> {
         None => Ok(false),
         Some(Ok(_)) => Ok(true),
         Some(Err(error)) if error.kind() == rsmf_core::Kind::NotFound => Ok(false),
+        // What has a name that cannot be used is there, too.
+        Some(Err(error)) if error.kind() == rsmf_core::Kind::InvalidInput => Ok(true),
         Some(Err(error)) => Err(Error::Output(
             Failure::new("write to", target.address.clone())
                 .source(error)

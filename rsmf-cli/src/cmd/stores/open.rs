@@ -49,8 +49,9 @@ impl Named {
             }
         }
         match store.list_folder(&self.place.path).next().await {
-            Some(Err(error)) => Err(error),
-            Some(Ok(_)) => Ok(Found::Folder),
+            // What has a name that cannot be used is there, too.
+            Some(Err(error)) if error.kind() != Kind::InvalidInput => Err(error),
+            Some(_) => Ok(Found::Folder),
             // A bucket that is not there would have said so.
             None if self.place.path.is_root() || self.is_local_folder() => Ok(Found::Folder),
             None => Err(self.missing()),

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use jiff::SignedDuration;
 use rsmf_core::integration::{Grant, PresignOptions};
 use secrecy::ExposeSecret;
 
@@ -10,6 +9,7 @@ use super::{drive, open::open};
 use crate::{
     Console,
     args::PresignArgs,
+    cmd::stretch,
     config::Config,
     error::{Error, Result},
     exit,
@@ -44,9 +44,7 @@ pub(crate) fn presign(args: &PresignArgs, config: &Config, console: &Console) ->
 }
 
 fn duration(text: &str) -> Result<Duration> {
-    let time = text.parse::<SignedDuration>().ok();
-    let time = time.and_then(|time| Duration::try_from(time).ok());
-    time.filter(|time| !time.is_zero()).ok_or_else(|| {
+    stretch(text).ok_or_else(|| {
         let problem = format!("{text:?} is no stretch of time; examples are 15m, 1h and 7d");
         Error::option("for", problem)
     })

@@ -175,8 +175,8 @@ async fn beside_nothing(place: &Place) -> rsmf_core::Result<There> {
     match files.storage.list_folder(&files.path).next().await {
         None => Ok(There::Nothing),
         Some(Err(error)) if error.kind() == Kind::NotFound => Ok(There::Nothing),
-        Some(Err(error)) => Err(error),
-        Some(Ok(_)) => Ok(There::Other),
+        Some(Err(error)) if error.kind() != Kind::InvalidInput => Err(error),
+        Some(_) => Ok(There::Other),
     }
 }
 

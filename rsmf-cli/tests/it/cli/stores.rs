@@ -202,6 +202,24 @@ fn sync_makes_alike() {
     assert_eq!(names(&at.join("out")).len(), 3);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_name_that_cannot_be_used_hides_nothing_beside_it() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    write(at, "in/good.txt", "x");
+    fs::write(at.join("in").join(OsStr::from_bytes(b"bad\xff.txt")), "y").unwrap();
+    let listed = run(at, &["ls", "in"], 1);
+    assert!(text(&listed.stdout).contains("good.txt"));
+    assert!(text(&listed.stderr).contains("not Unicode"));
+    run(at, &["cp", "-r", "in/", "copy"], 1);
+    run(at, &["sync", "in", "synced", "--delete"], 1);
+    for folder in ["copy", "synced"] {
+        assert_eq!(fs::read(at.join(folder).join("good.txt")).unwrap(), b"x");
+    }
+}
+
 #[test]
 fn what_cannot_be_copied_is_named_and_the_rest_goes_on() {
     let folder = sample();

@@ -59,6 +59,13 @@ impl StorePath {
         self.0.rsplit('/').next().unwrap_or_default()
     }
 
+    /// The path without its last segment: the folder that it lies in. The root's is the root.
+    #[must_use]
+    pub fn parent(&self) -> Self {
+        let folder = self.0.rsplit_once('/').map_or("", |(folder, _)| folder);
+        Self(folder.to_owned())
+    }
+
     /// The text, without a leading slash.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -92,6 +99,13 @@ impl fmt::Display for StorePath {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_path_lies_in_a_folder() {
+        for (path, folder) in [("a/b/c", "a/b"), ("a", ""), ("", "")] {
+            assert_eq!(StorePath::new(path).unwrap().parent().as_str(), folder);
+        }
+    }
 
     #[test]
     fn refuses_paths_that_leave_the_store() {

@@ -290,6 +290,13 @@ impl<'a> Reader<'a> {
                 let command = Proxy::Command(words.join(" "));
                 self.options.proxy.get_or_insert(command);
             }
+            // What `ssh` would refuse by these must not be let through.
+            "revokedhostkeys" | "knownhostscommand" if !is_word(words, "none") => {
+                return Err(self.not_understood(keyword));
+            }
+            "pubkeyauthentication" if is_word(words, "no") => {
+                return Err(self.not_understood("PubkeyAuthentication no"));
+            }
             // Whatever else `ssh` does with a connection does not matter here.
             _ => {}
         }
@@ -316,6 +323,12 @@ impl<'a> Reader<'a> {
             .advice("name another file as `ssh_config`, or \"none\" and the rest in the profile")
             .unsupported()
     }
+}
+
+fn is_word(words: &[String], wanted: &str) -> bool {
+    words
+        .first()
+        .is_some_and(|word| word.eq_ignore_ascii_case(wanted))
 }
 
 impl Options {

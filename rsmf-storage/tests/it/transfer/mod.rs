@@ -1,3 +1,4 @@
+mod aliases;
 mod copies;
 mod shaky;
 mod syncs;

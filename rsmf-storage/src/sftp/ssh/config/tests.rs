@@ -84,6 +84,20 @@ fn included_files_apply_where_they_are_included() {
 }
 
 #[test]
+fn what_ssh_would_refuse_by_an_option_is_not_let_through() {
+    for line in [
+        "RevokedHostKeys /etc/revoked",
+        "KnownHostsCommand /bin/keys %H",
+        "PubkeyAuthentication no",
+    ] {
+        let error = read_text(&format!("Host a\n{line}"), &asked("a")).unwrap_err();
+        assert_eq!(error.kind(), Kind::Unsupported, "{line}");
+        assert!(read_text(&format!("Host b\n{line}"), &asked("a")).is_ok());
+    }
+    options("RevokedHostKeys none\nPubkeyAuthentication yes", "a");
+}
+
+#[test]
 fn matches_that_are_certain_are_understood_and_others_refused() {
     for (condition, matches) in [
         ("all", true),
