@@ -77,9 +77,15 @@ impl Staging {
     }
 }
 
-/// A folder that goes with this value.
+/// A folder that goes with this value, and that nobody else may look into: what lies there is evidence.
 pub(super) fn temporary() -> Result<TempDir> {
-    tempfile::tempdir().map_err(|error| {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(std::fs::Permissions::from_mode(0o700));
+    }
+    builder.tempdir().map_err(|error| {
         Error::Output(rsmf_core::Error::from_io(
             "create",
             "a temporary folder",
@@ -146,6 +152,18 @@ async fn sync(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_temporary_folder_is_its_owners_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = temporary().unwrap();
+        let mode = std::fs::metadata(folder.path())
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o700);
+    }
 
     #[test]
     fn what_was_fetched_is_called_by_its_address() {

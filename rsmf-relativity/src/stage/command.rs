@@ -134,12 +134,24 @@ impl ExternalCommand {
             .map_err(|error| rsmf_core::Error::from_io("start", name, error))
     }
 
-    fn failed(&self, why: impl Into<String>) -> crate::Error {
+    fn failed(&self, why: impl AsRef<str>) -> crate::Error {
         Failure::new("stage with", self.program.display().to_string())
-            .source(why.into())
+            .source(self.masked(why.as_ref()))
             .advice("what has arrived is in the staging area; another upload begins a folder of its own")
             .other()
             .into()
+    }
+}
+
+impl ExternalCommand {
+    /// What the program says, without the secrets that it was given.
+    fn masked(&self, text: &str) -> String {
+        let secrets = self
+            .environment
+            .iter()
+            .map(|(_, value)| value.expose_secret());
+        let secrets = secrets.filter(|value| !value.is_empty());
+        secrets.fold(text.to_owned(), |text, value| text.replace(value, "[…]"))
     }
 }
 
@@ -175,7 +187,9 @@ impl Stager for ExternalCommand {
         };
         let mut heard = Heard::new(dataset);
         let words = last_words(complaints);
-        let (told, words) = futures_util::future::join(heard.listen(out, log), words).await;
+        let note = |message: &str| log.note(&self.masked(message));
+        let listening = heard.listen(out, log, &note);
+        let (told, words) = futures_util::future::join(listening, words).await;
         told?;
         let status = child
             .wait()
@@ -283,6 +297,7 @@ impl<'d> Heard<'d> {
         &mut self,
         out: impl tokio::io::AsyncRead + Unpin,
         log: &dyn StageLog,
+        note: &(dyn Fn(&str) + Sync),
     ) -> Result<()> {
         let mut lines = BufReader::new(out).lines();
         loop {
@@ -292,11 +307,14 @@ impl<'d> Heard<'d> {
             })?;
             let Some(line) = line else { return Ok(()) };
             // What is no event means nothing: programs and their libraries say all sorts of things.
+            // They are not even logged, since they may hold anything.
             let Ok(event) = serde_json::from_str(&line) else {
-                tracing::debug!(line, "the program says");
                 continue;
             };
-            self.take(event, log);
+            match event {
+                Event::Note { message } => note(&message),
+                event => self.take(event, log),
+            }
         }
     }
 
@@ -317,9 +335,8 @@ impl<'d> Heard<'d> {
                 ));
             }
             Event::Progress { bytes } => log.bytes(bytes),
-            Event::Note { message } => log.note(&message),
             Event::Done { files, bytes } => self.done = Some((files, bytes)),
-            Event::Unknown => {}
+            Event::Note { .. } | Event::Unknown => {}
         }
     }
 
@@ -341,5 +358,19 @@ impl<'d> Heard<'d> {
         missing.map_or(Ok(()), |name| {
             Err(format!("it does not say that {name} has arrived"))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_secret_of_its_environment_is_repeated() {
+        let command = ExternalCommand::new("sh", Vec::new(), ".", Workers::in_place());
+        let command = command.variable("SECRET", "pl4nted").variable("EMPTY", "");
+        assert_eq!(command.masked("+ login pl4nted"), "+ login […]");
+        let error = command.failed("exit status: 3: pl4nted is wrong");
+        assert!(!format!("{error} {error:?}").contains("pl4nted"));
     }
 }

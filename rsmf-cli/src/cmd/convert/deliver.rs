@@ -10,7 +10,10 @@ use super::{code, converted, early, summary};
 use crate::{
     Console,
     args::{ConnectionArgs, ConvertArgs, SetArgs, StagingArgs, WaitingArgs},
-    cmd::relativity::{self, Delivery, deliver, print_delivery},
+    cmd::{
+        relativity::{self, Delivery, deliver, print_delivery},
+        staging::temporary,
+    },
     config::Config,
     error::{Error, Result},
     exit,
@@ -154,13 +157,6 @@ fn workspace(to: &str) -> Result<i64> {
         .strip_prefix(SCHEME)
         .and_then(|id| id.trim_end_matches('/').parse().ok());
     id.ok_or_else(|| Error::option("to", format!("{to:?} is no place such as {SCHEME}1234567")))
-}
-
-fn temporary() -> Result<tempfile::TempDir> {
-    tempfile::tempdir().map_err(|error| {
-        let name = "a temporary folder".to_owned();
-        Error::Output(rsmf_core::Error::from_io("create", name, error))
-    })
 }
 
 #[cfg(test)]
