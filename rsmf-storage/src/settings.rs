@@ -7,7 +7,7 @@ use std::{
 };
 
 use bytesize::ByteSize;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use url::Url;
 
 /// How a store is talked to; part of the configuration of each.
@@ -49,7 +49,16 @@ pub struct Transfer {
     /// object needs it.
     pub part_size: ByteSize,
     /// The most bytes per second, in each direction: as many as there are.
+    #[serde(deserialize_with = "some")]
     pub bandwidth: Option<ByteSize>,
+}
+
+/// A limit of nothing would let nothing through, for ever.
+fn some<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<ByteSize>, D::Error> {
+    match Option::deserialize(deserializer)? {
+        Some(ByteSize(0)) => Err(D::Error::custom("it has to be more than nothing")),
+        limit => Ok(limit),
+    }
 }
 
 impl Default for Transfer {

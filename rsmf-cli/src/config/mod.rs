@@ -127,6 +127,9 @@ mod tests {
         assert_eq!(config.settings.transfer.concurrency.get(), 2);
         let (location, _) = config.stores.locate("review:acme/a.zip").unwrap();
         assert_eq!(location.to_string(), "/data/review/acme/a.zip");
+        for folder in ["data", "./s3//x", "/a//b", "C:/x", "file:///x"] {
+            Config::read(&format!("[stores.ab]\nurl='{folder}'"), None).unwrap();
+        }
     }
 
     /// What a page of the documentation shows in a language.
@@ -180,6 +183,12 @@ mod tests {
                 &["rsmf.toml:1", "another name"],
             ),
             ("[stores.ab]\nurl='ftp://x'", &["rsmf.toml:2", "ftp"]),
+            ("[stores.ab]\nurl='s3//x'", &["rsmf.toml:2", "looks like"]),
+            ("[stores.ab]\nurl='az:/x/y'", &["rsmf.toml:2", "looks like"]),
+            (
+                "[transfer]\nbandwidth = '0 MB'",
+                &["rsmf.toml:2", "more than nothing"],
+            ),
             ("stores = 1", &["rsmf.toml:1"]),
         ] {
             let told = wrong(text);

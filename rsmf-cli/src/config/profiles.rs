@@ -51,12 +51,29 @@ fn read(
     let location: Location = url.parse().map_err(|error: rsmf_core::Error| {
         Problem::new(format!("{path}.url"), error.to_string())
     })?;
-    if !matches!(location, Location::Local(_)) {
-        inherit(&mut profile, all);
+    match location {
+        Location::Local(_) if is_mistyped(&url) => {
+            let problem = "it looks like an address, but is a folder: write it as scheme://…, or ./… for a folder";
+            return Err(Problem::new(format!("{path}.url"), problem));
+        }
+        Location::Local(_) => {}
+        _ => inherit(&mut profile, all),
     }
     let config = StoreConfig::read(&location, Value::Table(profile))
         .map_err(|error| Problem::of(path, &error))?;
     Ok((location, config))
+}
+
+/// Whether a path begins as an address does, such as `s3//bucket` or `s3:/bucket`: what was meant for a store would go to a
+/// folder of this machine.
+fn is_mistyped(url: &str) -> bool {
+    let first = url.split(['/', '\\']).next().unwrap_or_default();
+    let (scheme, is_address) = match first.split_once(':') {
+        Some((scheme, _)) => (scheme, scheme.len() > 1),
+        None => (first, url.contains("//")),
+    };
+    let is_word = |c: char| c.is_ascii_alphanumeric() || "+-".contains(c);
+    is_address && !scheme.is_empty() && scheme.chars().all(is_word) && !url.starts_with("file:")
 }
 
 /// Addresses must not be taken for names, nor drives of Windows.

@@ -14,7 +14,7 @@ use crate::{
     args::ShowArgs,
     error::{Error, Result},
     exit,
-    output::words::{count, size},
+    output::words::{count, harmless, size},
     progress::{Meter, Part},
 };
 
@@ -25,8 +25,8 @@ pub(super) struct Tally<'c> {
     show: ShowArgs,
     /// Whether plans are results: in a dry run.
     is_dry: bool,
-    /// What has become of what was copied.
-    copied: &'static str,
+    /// What has become of what was copied; nothing where nothing ever is.
+    copied: Option<&'static str>,
     bytes: AtomicU64,
     objects: AtomicU64,
     expected: AtomicU64,
@@ -48,8 +48,9 @@ impl<'c> Tally<'c> {
             show: show.clone(),
             is_dry,
             copied: match verb {
-                "mv" => "moved",
-                _ => "copied",
+                "mv" => Some("moved"),
+                "rm" => None,
+                _ => Some("copied"),
             },
             bytes: AtomicU64::default(),
             objects: AtomicU64::default(),
@@ -99,7 +100,7 @@ impl<'c> Tally<'c> {
             }
             false => self.meter.aside(|| {
                 let bytes = bytes.map(size).unwrap_or_default();
-                let path = crate::output::words::harmless(path);
+                let path = harmless(path);
                 self.console
                     .write(|out| writeln!(out, "{verb} {path} ({bytes})"))
             }),
@@ -122,9 +123,11 @@ impl<'c> Tally<'c> {
             // That it cannot be written is told by the summary as well.
             let _ = json_line(self.console, &json!({ "path": path, "error": text }));
         }
-        self.meter.say(&format!("failed: {path}: {text}"));
+        // One line, whatever stands in a name.
+        let line = format!("failed: {}: {}", harmless(path), harmless(&text));
+        self.meter.say(&line);
         if self.show.quiet || self.show.json {
-            self.console.say(format_args!("failed: {path}: {text}"));
+            self.console.say(line);
         }
     }
 
@@ -170,9 +173,9 @@ impl<'c> Tally<'c> {
     }
 }
 
-fn words(summary: &Summary, copied: &str, is_dry: bool) -> String {
+fn words(summary: &Summary, copied: Option<&str>, is_dry: bool) -> String {
     let mut parts = Vec::new();
-    if summary.copied > 0 || summary.deleted == 0 {
+    if let Some(copied) = copied.filter(|_| summary.copied > 0 || summary.deleted == 0) {
         let objects = count(summary.copied, "object");
         parts.push(format!("{objects} {copied} ({})", size(summary.bytes)));
     }
@@ -181,7 +184,8 @@ fn words(summary: &Summary, copied: &str, is_dry: bool) -> String {
         (summary.same, "left as they are"),
         (summary.failed, "failed"),
     ] {
-        if number > 0 {
+        let is_told = number > 0 || (copied.is_none() && what == "removed");
+        if is_told {
             parts.push(format!("{} {what}", count(number, "object")));
         }
     }
