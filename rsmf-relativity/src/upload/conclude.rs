@@ -3,9 +3,10 @@
 use super::{
     JobErrors, Landmarks, UploadEvent, UploadReport, Verification, collect_errors,
     flow::{Made, Run},
-    tag_documents, verify_upload,
+    tag_documents, told,
+    verify::Proving,
 };
-use crate::{Entry, Names, Outcome, Result, UncPath, Upload, client::ArtifactId};
+use crate::{Entry, Names, Outcome, Result, StageLog, UncPath, Upload, client::ArtifactId};
 
 impl Run<'_> {
     pub(super) async fn report(
@@ -51,14 +52,20 @@ impl Run<'_> {
             );
             // The job is done all the same: what cannot be looked at, or tagged, does not hide the rest.
             match self.verify(made.set, &landmarks).await {
-                Ok(proof) => report.verification = proof,
-                Err(error) => report.unfinished = Some(told(error)),
+                Ok(proof) => {
+                    let notes = proof.iter().flat_map(|proof| &proof.notes);
+                    for note in notes {
+                        self.log.note(note);
+                    }
+                    report.verification = proof;
+                }
+                Err(error) => report.unfinished = Some(told(&error)),
             }
             match self.tag(&landmarks).await {
                 Ok(tagged) => report.tagged = tagged,
                 Err(error) => {
                     let why = report.unfinished.take().map(|why| why + "; ");
-                    report.unfinished = Some(why.unwrap_or_default() + &told(error));
+                    report.unfinished = Some(why.unwrap_or_default() + &told(&error));
                 }
             }
             let proven = report
@@ -69,6 +76,7 @@ impl Run<'_> {
                 report.outcome = Outcome::CompletedWithErrors;
             }
         }
+        report.notes.extend(self.log.notes());
         self.log
             .record(Entry::Ended {
                 outcome: report.outcome,
@@ -90,8 +98,17 @@ impl Run<'_> {
             return Ok(None);
         };
         self.log.tell(UploadEvent::Step("verify"));
-        let proof = verify_upload(workspace, set, source, files, landmarks, how, workers);
-        Ok(Some(Box::pin(proof).await?))
+        let proving = Proving {
+            workspace,
+            set,
+            source,
+            files,
+            landmarks,
+            options: how,
+            workers,
+            sums: &self.log.progress().files.clone(),
+        };
+        Ok(Some(Box::pin(proving.run()).await?))
     }
 
     async fn tag(&self, landmarks: &Landmarks) -> Result<u64> {
@@ -106,12 +123,4 @@ impl Run<'_> {
         self.log.record(Entry::Tagged { documents }).await?;
         Ok(documents)
     }
-}
-
-/// An error with its causes.
-fn told(error: crate::Error) -> String {
-    let first: &(dyn std::error::Error + 'static) = &error;
-    let chain = std::iter::successors(Some(first), |error| error.source());
-    let words: Vec<_> = chain.map(ToString::to_string).collect();
-    words.join(": ")
 }

@@ -10,6 +10,7 @@ use crate::{
         ArtifactId, FileId, Workspace,
         processing::{Expression, Job},
     },
+    decide,
     wait::{Look, Waited},
 };
 
@@ -43,7 +44,8 @@ pub async fn find_set(workspace: &Workspace, pick: &Pick) -> Result<ArtifactId> 
     }
 }
 
-/// Looks how far a job is. Right after a submission, it cannot be told from one that has not begun.
+/// Looks how far a job is. Right after a submission, it cannot be told from one that has not begun. Where nothing runs,
+/// discovery or publishing is not done, and there is an error of the environment or of a data source as a whole, it has failed.
 ///
 /// # Errors
 /// Whatever stands in the way.
@@ -59,6 +61,9 @@ pub async fn view_job(workspace: &Workspace, set: ArtifactId) -> Result<JobView>
         follower.look(Phase::Publish).await?,
     );
     let errors = errors::flags(workspace, set).await?;
+    // What was discovered with errors may be yet to be published.
+    let is_publishing = matches!(publish.phase, PhaseState::Other(_));
+    let has_failed = has_failed(&discover) || is_publishing && has_failed(&publish);
     let outcome = match (&publish.phase, &discover.phase) {
         _ if publish.canceled => Some(Outcome::Cancelled),
         (PhaseState::Cancelled, _) | (_, PhaseState::Cancelled) => Some(Outcome::Cancelled),
@@ -67,6 +72,7 @@ pub async fn view_job(workspace: &Workspace, set: ArtifactId) -> Result<JobView>
         }
         (PhaseState::Completed, _) => Some(Outcome::Completed),
         (PhaseState::CompletedWithErrors, _) => Some(Outcome::CompletedWithErrors),
+        _ if has_failed => Some(Outcome::Failed),
         _ => None,
     };
     Ok(JobView {
@@ -76,6 +82,12 @@ pub async fn view_job(workspace: &Workspace, set: ArtifactId) -> Result<JobView>
         is_running: publish.has_running_jobs,
         errors,
     })
+}
+
+/// Whether a phase will not be done, by the same table as for those who wait: whoever looks but once has no looks of
+/// grace to give.
+fn has_failed(look: &Look) -> bool {
+    decide(&look.signals(1), 0) == Verdict::Failed
 }
 
 /// Waits until a job has ended, and has it published after discovery where its profile does not do that by itself.
@@ -147,19 +159,20 @@ async fn publishes_itself(workspace: &Workspace, set: ArtifactId) -> Result<bool
 /// Cancels the jobs of a set, which cannot be used again then. That they are cancelled already is no error.
 ///
 /// # Errors
-/// Whatever stands in the way; a conflict where the job has ended already.
+/// Whatever stands in the way; a conflict where the job is done already.
 pub async fn cancel_job(workspace: &Workspace, set: ArtifactId) -> Result<()> {
     let view = view_job(workspace, set).await?;
     match view.outcome {
         Some(Outcome::Cancelled) => Ok(()),
-        Some(outcome) => Err(rsmf_core::Failure::new(
+        Some(outcome) if outcome != Outcome::Failed => Err(rsmf_core::Failure::new(
             "cancel",
             format!("the processing set {set}"),
         )
         .source(format!("its job has ended already: {}", outcome.as_str()))
         .conflict()
         .into()),
-        None => match workspace.submit(Job::Cancel, set).await {
+        // What has failed may still hold on to something.
+        _ => match workspace.submit(Job::Cancel, set).await {
             // It does no harm to say it twice.
             Err(error) if error.is_uncertain() => workspace.submit(Job::Cancel, set).await,
             said => said,

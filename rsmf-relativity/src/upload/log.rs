@@ -11,6 +11,7 @@ use crate::{Arrived, Entry, Journal, Progress, Result, StageLog, Stager};
 pub(crate) struct Log<'w> {
     journal: Journal,
     progress: Mutex<Progress>,
+    notes: Mutex<Vec<String>>,
     pub(crate) watch: &'w dyn UploadWatch,
 }
 
@@ -19,6 +20,7 @@ impl<'w> Log<'w> {
         Self {
             journal,
             progress: Mutex::new(progress),
+            notes: Mutex::default(),
             watch,
         }
     }
@@ -46,6 +48,12 @@ impl<'w> Log<'w> {
             return Ok(());
         }
         self.record(Entry::Staging { by }).await
+    }
+
+    /// What was noted while files were brought and looked at, for the report.
+    pub(crate) fn notes(&self) -> Vec<String> {
+        let notes = self.notes.lock();
+        notes.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(crate) fn tell(&self, event: UploadEvent) {
@@ -103,6 +111,9 @@ impl StageLog for Log<'_> {
     }
 
     fn note(&self, note: &str) {
+        let notes = self.notes.lock();
+        let mut notes = notes.unwrap_or_else(PoisonError::into_inner);
+        notes.push(note.to_owned());
         self.tell(UploadEvent::Note(note.to_owned()));
     }
 }

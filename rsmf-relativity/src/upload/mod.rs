@@ -2,11 +2,13 @@
 
 pub(crate) mod choices;
 mod conclude;
+mod content;
 mod create;
 mod errors;
 mod events;
 mod flow;
 mod job;
+mod landmarks;
 pub(crate) mod local;
 pub(crate) mod log;
 mod names;
@@ -24,10 +26,19 @@ pub use self::{
     events::{Unwatched, UploadEvent, UploadWatch},
     flow::{Upload, check_upload, upload_rsmf},
     job::{JobView, cancel_job, find_set, retry_errors, retry_files, view_job, wait_for_job},
+    landmarks::Landmarks,
     local::{ask as ask_about, passed as has_passed},
     options::{CustodianKind, Pick, UploadOptions, VerifyOptions},
     report::{FileError, JobErrors, UploadReport, Verification},
     tag::tag_documents,
-    verify::{Landmarks, verify_upload},
+    verify::verify_upload,
     watch::JobEnd,
 };
+
+/// An error with its causes.
+fn told(error: &crate::Error) -> String {
+    let first: &(dyn std::error::Error + 'static) = error;
+    let chain = std::iter::successors(Some(first), |error| error.source());
+    let words: Vec<_> = chain.map(ToString::to_string).collect();
+    words.join(": ")
+}

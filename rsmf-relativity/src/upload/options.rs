@@ -145,6 +145,8 @@ pub struct VerifyOptions {
     pub file_name: String,
     /// Whether attachments are looked up, one request for each document that has some: yes.
     pub attachments: bool,
+    /// Whether size and SHA-256 of the files are compared with what processing found, where Relativity tells them: yes.
+    pub content: bool,
 }
 
 impl Default for VerifyOptions {
@@ -153,6 +155,7 @@ impl Default for VerifyOptions {
             condition: "'Control Number' STARTSWITH '{prefix}'".to_owned(),
             file_name: "File Name".to_owned(),
             attachments: true,
+            content: true,
         }
     }
 }

@@ -106,20 +106,48 @@ pub struct Verification {
     pub missing: Vec<String>,
     /// How many things are missing in all.
     pub missing_count: u64,
+    /// Files of which Relativity tells the same SHA-256 as they were sent with.
+    pub same: u64,
+    /// What is in Relativity otherwise than it was sent, a sentence for each file; 1,000 at the most.
+    pub differing: Vec<String>,
+    /// How many files differ in all.
+    pub differing_count: u64,
+    /// What could not be looked at, a sentence for each thing; 1,000 at the most.
+    pub unknown: Vec<String>,
+    /// How many things could not be looked at in all.
+    pub unknown_count: u64,
+    /// What is taken for granted, and what else is worth knowing.
+    pub notes: Vec<String>,
     /// Documents of the set in all, as Relativity counts them, where it does.
     pub published: Option<u64>,
 }
 
+/// The most sentences of one kind.
+const MOST: usize = 1000;
+
 impl Verification {
-    /// Whether everything has arrived.
+    /// Whether everything has arrived, nothing differs, and everything could be looked at. What Relativity does not tell of
+    /// is taken for granted, and a [note](Self::notes).
     pub fn is_whole(&self) -> bool {
-        self.missing_count == 0
+        self.missing_count + self.differing_count + self.unknown_count == 0
     }
 
     pub(super) fn miss(&mut self, what: String) {
-        self.missing_count += 1;
-        if self.missing.len() < 1000 {
-            self.missing.push(what);
-        }
+        enter(&mut self.missing, &mut self.missing_count, what);
+    }
+
+    pub(super) fn differ(&mut self, what: String) {
+        enter(&mut self.differing, &mut self.differing_count, what);
+    }
+
+    pub(super) fn fail(&mut self, what: String) {
+        enter(&mut self.unknown, &mut self.unknown_count, what);
+    }
+}
+
+fn enter(list: &mut Vec<String>, count: &mut u64, what: String) {
+    *count += 1;
+    if list.len() < MOST {
+        list.push(what);
     }
 }

@@ -3,7 +3,7 @@
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::Value;
 
-use super::{Landmarks, VerifyOptions, verify::documents};
+use super::{Landmarks, VerifyOptions, landmarks::documents};
 use crate::{
     Result,
     client::{

@@ -108,7 +108,7 @@ pub(crate) async fn follow<'l>(
 }
 
 impl Look {
-    fn signals(&self, idle_looks: u32) -> Signals {
+    pub(crate) fn signals(&self, idle_looks: u32) -> Signals {
         Signals {
             canceled: self.canceled,
             phase: self.phase.clone(),

@@ -91,10 +91,25 @@ pub(super) fn verification(out: &mut dyn Write, proof: &Verification) -> io::Res
         proof.attachments_found,
         count(proof.attachments, "attachment")
     )?;
-    for missing in proof.missing.iter().take(MOST) {
-        writeln!(out, "missing: {}", foreign(missing))?;
+    if proof.same > 0 {
+        writeln!(
+            out,
+            "{} of {} have the same SHA-256 in Relativity",
+            proof.same,
+            count(proof.files, "file")
+        )?;
     }
-    rest(out, proof.missing_count)
+    for (word, what, all) in [
+        ("missing", &proof.missing, proof.missing_count),
+        ("differs", &proof.differing, proof.differing_count),
+        ("not looked at", &proof.unknown, proof.unknown_count),
+    ] {
+        for line in what.iter().take(MOST) {
+            writeln!(out, "{word}: {}", foreign(line))?;
+        }
+        rest(out, all)?;
+    }
+    Ok(())
 }
 
 pub(super) fn errors(out: &mut dyn Write, errors: &JobErrors, most: usize) -> io::Result<()> {

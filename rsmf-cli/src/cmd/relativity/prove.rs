@@ -108,7 +108,13 @@ pub(super) fn verify(args: &VerifyArgs, config: &Config, console: &Console) -> R
     })?;
     match args.connection.json {
         true => console.write_json(&proof)?,
-        false => console.write(|out| print::verification(out, &proof))?,
+        false => console.write(|out| {
+            print::verification(out, &proof)?;
+            proof
+                .notes
+                .iter()
+                .try_for_each(|note| writeln!(out, "note: {}", foreign(note)))
+        })?,
     }
     Ok(if proof.is_whole() {
         exit::OK

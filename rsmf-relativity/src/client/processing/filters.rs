@@ -38,8 +38,8 @@ pub struct DiscoveredFile {
     pub sha256: String,
     /// Whether it was deleted.
     pub is_deleted: bool,
-    /// Whether it became a document.
-    pub is_published: bool,
+    /// Whether it became a document, where that is told.
+    pub is_published: Option<bool>,
     /// Whether it was only a part of another file.
     pub is_embedded: bool,
     /// Whether nothing can be made of it.

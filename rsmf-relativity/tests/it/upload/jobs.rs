@@ -1,14 +1,15 @@
 use std::time::Duration;
 
+use rsmf_core::integration::{JobId, JobState, ReviewPlatform, StorePath};
 use rsmf_http::Category;
 use rsmf_relativity::{
-    Outcome, Pick, Unwatched, cancel_job, client::ArtifactId, collect_errors, find_set,
-    retry_errors, view_job, wait_for_job,
+    Outcome, Pick, PreStaged, RelativityPlatform, Unwatched, UploadOptions, cancel_job,
+    client::ArtifactId, collect_errors, find_set, retry_errors, view_job, wait_for_job,
 };
 
-use rsmf_simulator::RelativityFault as Fault;
+use rsmf_simulator::{JobErrorEnd, RelativityFault as Fault};
 
-use super::world::{World, quick};
+use super::world::{SHARE, World, quick, store};
 use crate::support::told;
 
 /// A set whose discovery was submitted.
@@ -116,4 +117,34 @@ async fn what_has_ended_cannot_be_cancelled() {
     let error = told(&cancel_job(&world.workspace(), set).await.unwrap_err());
     assert!(error.contains("ended already"), "{error}");
     let _ = retry_errors(&world.workspace(), set).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_job_has_failed_for_everybody() {
+    let mut world = World::new().await;
+    world
+        .server
+        .knobs(|knobs| knobs.job_error_end = JobErrorEnd::Open);
+    world.options.wait = None;
+    // Relativity does not find the folder, since nobody has put it there.
+    let gone: rsmf_relativity::UncPath = format!(r"{SHARE}\gone").parse().unwrap();
+    let stager = PreStaged::unseen(gone.clone());
+    let set = world.upload_by(&stager).await.unwrap().set;
+    let workspace = world.workspace();
+    let end = wait_for_job(&workspace, set, &quick(), &Unwatched).await;
+    assert_eq!(end.unwrap().outcome, Outcome::Failed);
+    let view = view_job(&workspace, set).await.unwrap();
+    assert_eq!(view.outcome, Some(Outcome::Failed), "{view:?}");
+    let platform = RelativityPlatform::new(
+        workspace.clone(),
+        gone,
+        store(&world.path("share")),
+        StorePath::ROOT,
+        UploadOptions::new("RSMF", "Ada Müller"),
+    );
+    let status = platform.status(&JobId(set.to_string())).await.unwrap();
+    assert_eq!(status.state, JobState::Failed);
+    assert!(!status.errors.is_empty());
+    // It can be cancelled all the same, so that nothing of it stays behind.
+    cancel_job(&workspace, set).await.unwrap();
 }

@@ -4,6 +4,7 @@ mod claim;
 mod flow;
 mod jobs;
 mod platform;
+mod proof;
 mod resume;
 mod staging;
 mod world;
