@@ -1,13 +1,17 @@
 //! The steps of an upload, as the journal holds them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use rsmf_core::Failure;
 
 use super::JournalKey;
-use crate::{Phase, Result, UncPath, client::Uuid, rules};
+use crate::{
+    Phase, Result, UncPath,
+    client::{ArtifactId, Uuid},
+    rules,
+};
 
 /// What was chosen, by the names of the options that choose it.
 pub type Choices = BTreeMap<String, String>;
@@ -127,6 +131,11 @@ pub enum Entry {
         /// Its ArtifactID.
         id: i64,
     },
+    /// These documents, which look like those of the upload, were there before any of its own.
+    Earlier {
+        /// Their ArtifactIDs.
+        documents: BTreeSet<ArtifactId>,
+    },
     /// A phase is about to be submitted.
     Submitting {
         /// Which.
@@ -178,6 +187,8 @@ pub struct Progress {
     pub creating: Vec<Thing>,
     /// What is there, by its ArtifactID.
     pub created: BTreeMap<Thing, i64>,
+    /// Documents that look like those of the upload, and were there before; `None` where nobody could look.
+    pub earlier: Option<BTreeSet<ArtifactId>>,
     /// What was to be submitted.
     pub submitting: Vec<Phase>,
     /// What was submitted.
@@ -286,6 +297,7 @@ impl Progress {
             Entry::Created { thing, id } => {
                 self.created.insert(thing, id);
             }
+            Entry::Earlier { documents } => self.earlier = Some(documents),
             Entry::Submitting { phase } => self.submitting.push(phase),
             Entry::Submitted { phase } => self.submitted.push(phase),
             Entry::Done { phase } => self.done.push(phase),

@@ -148,6 +148,7 @@ impl Run<'_> {
         self.log.tell(UploadEvent::Step("process"));
         let made = self.make(&found, &names, &folder).await?;
         self.log.tell(UploadEvent::Set(made.set));
+        self.survey(&names).await?;
         let outcome = self.process(&made, &found).await?;
         self.report(made, names, folder, outcome, notes).await
     }

@@ -1,6 +1,6 @@
 //! How documents of an upload are found.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::TryStreamExt;
 
@@ -23,6 +23,8 @@ pub struct Landmarks {
     pub set: String,
     /// The name of the custodian.
     pub custodian: String,
+    /// Documents that are none of the upload, whatever their control numbers are: those that were there before it.
+    pub earlier: BTreeSet<ArtifactId>,
 }
 
 impl Landmarks {
@@ -37,7 +39,15 @@ impl Landmarks {
             prefix,
             set,
             custodian,
+            earlier: BTreeSet::new(),
         }
+    }
+
+    /// Leaves these documents alone: a prefix may be that of other uploads, too, or the beginning of theirs.
+    #[must_use]
+    pub fn without(mut self, earlier: BTreeSet<ArtifactId>) -> Self {
+        self.earlier = earlier;
+        self
     }
 
     fn condition(&self, template: &str) -> Condition {
@@ -66,6 +76,9 @@ pub(super) async fn documents(
     let mut found: BTreeMap<String, Vec<ArtifactId>> = BTreeMap::new();
     let mut objects = workspace.objects(query);
     while let Some(object) = objects.try_next().await? {
+        if landmarks.earlier.contains(&object.artifact_id) {
+            continue;
+        }
         let field = object
             .by_name(&options.file_name)
             .or(object.field_values.first());

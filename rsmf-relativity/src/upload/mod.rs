@@ -4,6 +4,7 @@ pub(crate) mod choices;
 mod conclude;
 mod content;
 mod create;
+mod earlier;
 mod errors;
 mod events;
 mod flow;

@@ -132,6 +132,12 @@ impl Verification {
         self.missing_count + self.differing_count + self.unknown_count == 0
     }
 
+    /// How many documents the set has published, where that certainly holds attachments.
+    pub(super) fn published_in_all(&self) -> Option<u64> {
+        let found = self.documents + self.attachments_found;
+        self.published.filter(|published| *published >= found)
+    }
+
     pub(super) fn miss(&mut self, what: String) {
         enter(&mut self.missing, &mut self.missing_count, what);
     }

@@ -130,6 +130,8 @@ pub(crate) struct SetArgs {
 
     /// A field of each new document, and its value, when all is published; give it once for each [default: none]
     ///
+    /// Documents that were there before are left alone, also those of the same --prefix.
+    ///
     /// Example: rsmf relativity upload out --workspace 1 --profile p --custodian c --tag Matter=42
     #[arg(long, value_name = "FIELD=VALUE")]
     pub(crate) tag: Vec<String>,

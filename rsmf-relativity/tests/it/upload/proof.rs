@@ -5,7 +5,7 @@ use rsmf_relativity::{
     Dataset, Outcome, PreStaged, Result, Share, StageLog, Stager, UncPath, UploadReport,
     Verification,
 };
-use rsmf_simulator::RelativityFault as Fault;
+use rsmf_simulator::{Relativity as Simulator, RelativityFault as Fault};
 
 use super::world::{SHARE, World, rsmf};
 use crate::support::told;
@@ -18,7 +18,7 @@ fn proof(report: &UploadReport) -> &Verification {
 #[derive(Debug)]
 struct Careless {
     share: Share,
-    spoilt: std::path::PathBuf,
+    root: std::path::PathBuf,
 }
 
 #[async_trait]
@@ -37,20 +37,21 @@ impl Stager for Careless {
 
     async fn stage(&self, dataset: &Dataset, log: &dyn StageLog) -> Result<()> {
         self.share.stage(dataset, log).await?;
-        let mut content = std::fs::read(&self.spoilt).unwrap();
+        let folder = dataset.destination.as_str().rsplit('\\').next();
+        let spoilt = self.root.join(folder.unwrap()).join("b.rsmf");
+        let mut content = std::fs::read(&spoilt).unwrap();
         content.push(b'\n');
-        std::fs::write(&self.spoilt, content).unwrap();
+        std::fs::write(&spoilt, content).unwrap();
         Ok(())
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_arrives_otherwise_than_it_was_sent_is_named() {
-    let mut world = World::new().await;
-    world.options.name = Some("spoilt".to_owned());
+    let world = World::new().await;
     let stager = Careless {
         share: world.share(),
-        spoilt: world.path("share/spoilt/b.rsmf"),
+        root: world.path("share"),
     };
     let report = world.upload_by(&stager).await.unwrap();
     assert_eq!(report.outcome, Outcome::CompletedWithErrors);
@@ -153,4 +154,57 @@ async fn a_file_that_cannot_be_looked_at_leaves_the_proof_of_the_others() {
         proof.unknown[0].contains("attachments of d.rsmf"),
         "{proof:?}"
     );
+}
+
+/// An upload of what lies there, by these names.
+async fn named(world: &mut World, name: &str, prefix: &str) -> UploadReport {
+    world.options.name = Some(name.to_owned());
+    world.options.prefix = Some(prefix.to_owned());
+    let report = world.upload().await;
+    report.unwrap_or_else(|error| panic!("{}", told(&error)))
+}
+
+fn tagged(world: &World) -> usize {
+    let documents = world.server.documents(Simulator::WORKSPACE);
+    let is_tagged = |text: &String| text.contains("\"tag-42\"");
+    documents
+        .iter()
+        .map(ToString::to_string)
+        .filter(is_tagged)
+        .count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_documents_of_this_upload_are_tagged() {
+    let mut world = World::new().await;
+    named(&mut world, "longer", "ACME2").await;
+    named(&mut world, "earlier", "ACME").await;
+    let tag = ("Matter ID".to_owned(), "tag-42".to_owned());
+    world.options.tags.push(tag);
+    let report = named(&mut world, "now", "ACME").await;
+    assert_eq!((report.outcome, report.tagged), (Outcome::Completed, 6));
+    assert_eq!(tagged(&world), 6);
+    // Nor what a further run finds since then.
+    world.options.tags.clear();
+    named(&mut world, "later", "ACME").await;
+    assert_eq!(tagged(&world), 6);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_tagged_where_documents_of_others_may_be_among_them() {
+    let mut world = World::new().await;
+    let wait = world.options.wait.take();
+    named(&mut world, "now", "ACME").await;
+    world.options.wait = wait;
+    named(&mut world, "meanwhile", "ACME2").await;
+    let tag = ("Matter ID".to_owned(), "tag-42".to_owned());
+    world.options.tags.push(tag);
+    let report = named(&mut world, "now", "ACME").await;
+    assert_eq!(report.outcome, Outcome::CompletedWithErrors);
+    let why = report.unfinished.unwrap();
+    assert!(
+        why.contains("12 new ones") && why.contains("--prefix"),
+        "{why}"
+    );
+    assert_eq!((report.tagged, tagged(&world)), (0, 0));
 }
