@@ -20,6 +20,8 @@ mod lease;
 mod local;
 mod location;
 mod names;
+#[cfg(any(feature = "s3", feature = "webdav"))]
+mod odd;
 #[cfg(feature = "remote")]
 mod remote;
 #[cfg(feature = "remote")]

@@ -40,7 +40,8 @@ pub struct S3Config {
     pub dual_stack: bool,
     /// Ask only endpoints with validated cryptography (FIPS 140).
     pub fips: bool,
-    /// The profile in `~/.aws/config` and `~/.aws/credentials` that gives credentials and region.
+    /// The profile in `~/.aws/config` and `~/.aws/credentials` that gives credentials and region. Its credentials
+    /// count before those of the environment.
     pub profile: Option<String>,
     /// The key to show, with [`secret_access_key`](Self::secret_access_key). Where not set, the SDK's chain
     /// looks for credentials: environment, profile (also with SSO, a process or roles), web identity,

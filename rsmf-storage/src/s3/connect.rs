@@ -3,7 +3,8 @@
 use aws_config::{
     BehaviorVersion, ConfigLoader, SdkConfig,
     environment::region::EnvironmentVariableRegionProvider, meta::region::RegionProviderChain,
-    profile::region::ProfileFileRegionProvider, sts::AssumeRoleProvider,
+    profile::region::ProfileFileRegionProvider, provider_config::ProviderConfig,
+    sts::AssumeRoleProvider,
 };
 use aws_sdk_s3::{
     Client,
@@ -21,7 +22,7 @@ use rsmf_core::{
 };
 use secrecy::ExposeSecret;
 
-use super::{S3Config, retry::MoreRetries, wire};
+use super::{S3Config, profile, retry::MoreRetries, wire};
 use crate::Network;
 
 /// What is asked where nobody names a region.
@@ -35,7 +36,7 @@ pub(super) async fn client(
     let given = given(config, secrets)?;
     let http = wire::client(&config.network)?;
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(http)
+        .http_client(http.clone())
         .region(region(config))
         .retry_config(retries(&config.network))
         .timeout_config(timeouts(&config.network))
@@ -43,8 +44,12 @@ pub(super) async fn client(
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .use_dual_stack(config.dual_stack)
         .use_fips(config.fips);
-    if let Some(profile) = &config.profile {
-        loader = loader.profile_name(profile);
+    if let Some(name) = &config.profile {
+        let provider = ProviderConfig::without_region()
+            .with_http_client(http)
+            .with_region(region(config).region().await);
+        let credentials = profile::credentials(name, provider).await?;
+        loader = loader.profile_name(name).credentials_provider(credentials);
     }
     loader = match given {
         Some(credentials) => loader.credentials_provider(credentials),

@@ -42,7 +42,7 @@ impl S3Storage {
         to: &StorePath,
         mode: PutMode,
     ) -> Result<()> {
-        self.check_name(to)?;
+        self.check_name(to).await?;
         let source = self.look(from, "copy").await?;
         let mut options = PutOptions::default();
         options.mode = mode;

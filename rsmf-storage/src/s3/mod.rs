@@ -9,8 +9,10 @@ mod copy;
 mod delete;
 mod list;
 mod meta;
+mod named;
 mod parts;
 mod presign;
+mod profile;
 mod proof;
 mod put;
 mod read;
@@ -38,7 +40,7 @@ use rsmf_core::{
 
 pub use self::config::{AssumeRole, Encryption, S3Config};
 use self::{condition::Conditions, proof::CustomerKey};
-use crate::names;
+use crate::{names, odd};
 
 /// The most bytes that the name of an object has.
 const LONGEST_KEY: usize = 1024;
@@ -117,6 +119,8 @@ struct Inner {
     is_plain: bool,
     /// What is known of such a server.
     conditions: Conditions,
+    /// What it makes of odd names.
+    names: odd::Known,
 }
 
 impl Inner {
@@ -158,6 +162,7 @@ impl S3Storage {
                 foreign: endpoint.is_some(),
                 is_plain: endpoint.is_some_and(|url| url.starts_with("http://")),
                 conditions: Conditions::default(),
+                names: odd::Known::default(),
             }),
             inside: false,
         })
@@ -172,8 +177,9 @@ impl S3Storage {
         format!("{}/{path}", self.inner.info.name)
     }
 
-    /// Refuses what cannot be the name of an object to be written.
-    fn check_name(&self, path: &StorePath) -> Result<()> {
+    /// Refuses what cannot be the name of an object to be written. A server that is not Amazon's may keep it as another
+    /// one, which is found out first.
+    async fn check_name(&self, path: &StorePath) -> Result<()> {
         let wrong = |why: &'static str| {
             Failure::new("write", self.address(path))
                 .source(why)
@@ -185,9 +191,15 @@ impl S3Storage {
         if path.as_str().len() > LONGEST_KEY {
             return Err(wrong("S3 takes names of at most 1024 bytes"));
         }
-        match self.inside {
-            true => Ok(()),
-            false => names::check(path),
+        if !self.inside {
+            names::check(path)?;
+        }
+        match self.inner.foreign {
+            true => {
+                let known = &self.inner.names;
+                known.check(self, path, || self.address(path)).await
+            }
+            false => Ok(()),
         }
     }
 }
@@ -226,7 +238,7 @@ impl Storage for S3Storage {
     }
 
     async fn put(&self, path: &StorePath, options: PutOptions) -> Result<Box<dyn Upload>> {
-        self.check_name(path)?;
+        self.check_name(path).await?;
         let upload = upload::S3Upload::new(self.clone(), path.clone(), options);
         Ok(Box::new(upload))
     }

@@ -45,7 +45,7 @@ impl S3Storage {
                     .map_err(|error| error.to_string())
             }
             Grant::Put => {
-                self.check_name(path)?;
+                self.check_name(path).await?;
                 let request = object!(self, path, self.client().put_object());
                 Box::pin(request.presigned(config))
                     .await

@@ -10,11 +10,11 @@ use rsmf_core::{
 };
 use rsmf_http::{Authenticate, Client, Fixed};
 use secrecy::SecretString;
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, OnceCell};
 use url::Url;
 
 use super::{DavConfig, DavStorage, cloud::Cloud, href, session::Session};
-use crate::{Below, http};
+use crate::{Below, http, odd};
 
 /// Where a password is looked for that is nowhere configured.
 const PASSWORD: &str = "RSMF_DAV_PASSWORD";
@@ -144,6 +144,8 @@ pub(super) fn session(
         cloud,
         locks: OnceCell::new(),
         chunked: OnceCell::new(),
+        locking: Mutex::new(()),
+        names: odd::Known::default(),
     }
 }
 

@@ -131,7 +131,8 @@ impl Session {
                 ))
                 .other());
         }
-        if found != *path && names::is_ours(found.file_name()) {
+        let below = found.as_str().strip_prefix(path.as_str());
+        if below.unwrap_or_default().split('/').any(names::is_ours) {
             return Ok(());
         }
         let is_folder = props::is_folder(resource);

@@ -100,7 +100,11 @@ impl Session {
             // Apache answers 500 while others open its list of locks. One that was given without our knowing is in
             // nobody's way for longer than it was asked for.
             .safe();
-        let response = match request.send().await {
+        let sent = {
+            let _alone = self.locking.lock().await;
+            request.send().await
+        };
+        let response = match sent {
             Ok(response) => response,
             Err(error) if error.status() == Some(423) => {
                 return Err(self
@@ -127,6 +131,7 @@ impl Session {
     /// others again (rclone) keep the lock when it is deleted.
     async fn unlock(&self, path: &StorePath, token: &str) -> Result<()> {
         let condition = value(&format!("({token})"))?;
+        let _alone = self.locking.lock().await;
         let delete = self.request("DELETE", self.url(path));
         let deleted = delete.header(IF, condition).send().await;
         let unlock = self.request("UNLOCK", self.url(path)).repeatable();
@@ -241,7 +246,11 @@ impl DavLock {
         let asked = Instant::now();
         let request = self.session.lock_request(&self.path);
         let request = request.header(IF, self.condition()?).repeatable();
-        match request.send().await {
+        let sent = {
+            let _alone = self.session.locking.lock().await;
+            request.send().await
+        };
+        match sent {
             Ok(_) => self.set(asked.checked_add(self.span)),
             Err(error) if is_lost(&error) => self.set(None),
             Err(error) => {

@@ -23,7 +23,8 @@
 //! place. `MOVE` is as atomic as the server makes it: Apache removes the former object first, so that there is
 //! none for a moment. Uploads that must not replace anything, or only what was seen, take a lock for the
 //! move, where the server has locks; without them, somebody who writes to the same name in the same
-//! moment may be overlooked. Metadata is kept in a property of its own (`urn:rsmf`, `metadata`), where there is a place for it; media
+//! moment may be overlooked. Locks are taken and given back one at a time: Debian's Apache, which keeps them in a file of Berkeley DB,
+//! answers only with status 500 after several changes at once. Other programs, and other stores on the same server, are not waited for. Metadata is kept in a property of its own (`urn:rsmf`, `metadata`), where there is a place for it; media
 //! types and times are what the server makes of them.
 //!
 //! Uploads of unknown length are sent in chunks; where the server takes none, they wait in a temporary
@@ -35,7 +36,10 @@
 //! came before cannot be summed up again. Of parts, only sizes are compared. Times of change are kept.
 //!
 //! # Limits
-//! Parts of names have at most 255 bytes. The size of objects is what the server allows. There are no storage classes; tags and versions are
+//! Parts of names have at most 255 bytes. Some servers keep odd names as other ones: wsgidav cuts the target of a `MOVE` at `?` and
+//! `;`, and would put the object in the place of another. So the first name with such a character (control characters,
+//! `\ ? # % ; : * " < > |`, blanks or dots at the ends of a part) is tried before, in a folder `.rsmf-….partial` that is removed
+//! again, and what is not kept is refused. The size of objects is what the server allows. There are no storage classes; tags and versions are
 //! Nextcloud's, and so are addresses for others, which are public links. A folder's entries are held in memory while it is listed, about 300 bytes each.
 //!
 //! # Consistency
@@ -59,6 +63,7 @@ mod href;
 mod list;
 mod lock;
 mod metadata;
+mod named;
 pub mod nextcloud;
 mod props;
 mod publish;
@@ -146,7 +151,8 @@ impl DavStorage {
         }
     }
 
-    fn check_name(&self, path: &StorePath) -> Result<()> {
+    /// Refuses what cannot be the name of an object to be written. What the server makes of odd ones is found out first.
+    async fn check_name(&self, path: &StorePath) -> Result<()> {
         if path.is_root() {
             return Err(self
                 .session
@@ -169,7 +175,13 @@ impl DavStorage {
                 .source(format!("a part of its name has more than {NAME} bytes"))
                 .advice("choose a shorter name")
                 .invalid_input()),
-            false => Ok(()),
+            // Nextcloud keeps all names but those that are refused above.
+            false if self.session.cloud.is_some() => Ok(()),
+            false => {
+                let session = &*self.session;
+                let shown = || session.shown(path);
+                session.names.check(session, path, shown).await
+            }
         }
     }
 
@@ -263,7 +275,7 @@ impl Storage for DavStorage {
     }
 
     async fn put(&self, path: &StorePath, options: PutOptions) -> Result<Box<dyn Upload>> {
-        self.check_name(path)?;
+        self.check_name(path).await?;
         upload::put(&self.session, path, options).await
     }
 
@@ -277,7 +289,7 @@ impl Storage for DavStorage {
     }
 
     async fn copy(&self, from: &StorePath, to: &StorePath, mode: PutMode) -> Result<()> {
-        self.check_name(to)?;
+        self.check_name(to).await?;
         let draft = upload::draft(to)?;
         let copied = self.copy_through(from, to, &draft, mode).await;
         if copied.is_err()
@@ -289,7 +301,7 @@ impl Storage for DavStorage {
     }
 
     async fn rename(&self, from: &StorePath, to: &StorePath, mode: PutMode) -> Result<()> {
-        self.check_name(to)?;
+        self.check_name(to).await?;
         let source = self.session.head("move", from).await?;
         if from == to {
             return Ok(());

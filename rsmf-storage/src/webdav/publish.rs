@@ -27,7 +27,7 @@ pub(super) struct Terms<'a> {
 }
 
 /// What became of a `MOVE`.
-enum Moved {
+pub(super) enum Moved {
     Yes,
     /// The name is taken, or the etag is another one.
     Refused,
@@ -136,7 +136,7 @@ impl Session {
     }
 
     /// Moves, and finds out what became of a `MOVE` whose answer was lost.
-    async fn moved(
+    pub(super) async fn moved(
         &self,
         from: &StorePath,
         to: &StorePath,

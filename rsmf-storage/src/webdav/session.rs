@@ -7,11 +7,11 @@ use rsmf_core::{
     integration::{IntegrationInfo, StorePath},
 };
 use rsmf_http::{Client, Error as HttpError, Method, Request, Response, header::HeaderValue};
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, OnceCell};
 use url::Url;
 
 use super::{cloud::Cloud, failure, href, xml::XmlError};
-use crate::{Network, Transfer};
+use crate::{Network, Transfer, odd};
 
 /// A server, and how to talk to it.
 #[derive(Debug)]
@@ -31,6 +31,11 @@ pub(super) struct Session {
     pub(super) locks: OnceCell<bool>,
     /// Whether it takes bodies whose length is not told before.
     pub(super) chunked: OnceCell<bool>,
+    /// Held while the server changes its list of locks: Apache's, as Debian builds it, is damaged for good by several
+    /// changes at the same time.
+    pub(super) locking: Mutex<()>,
+    /// What the server makes of odd names.
+    pub(super) names: odd::Known,
 }
 
 /// A method that is not HTTP's own.

@@ -75,8 +75,8 @@ impl Places {
         places.google();
         places.ssh();
         places.dav();
-        // Debian's Apache keeps locks in a file of Berkeley DB, which many lockers at a time damage (BDB0689): after
-        // that, it lists and locks no more. What holds for all places is tried with the other server of WebDAV.
+        // Debian's Apache keeps locks in a file of Berkeley DB, which lockers in several processes, as tests are, damage
+        // (BDB0689): after that, it lists and locks no more. What holds for all places is tried with the other server of WebDAV.
         places.names.retain(|name| *name != "dav");
         places.nextcloud();
         fs::write(places.at("rsmf.toml"), &places.config).unwrap();

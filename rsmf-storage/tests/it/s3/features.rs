@@ -371,6 +371,40 @@ async fn buckets_are_created_and_removed() {
     assert_eq!(error.kind(), Kind::NotFound, "{error:?}");
 }
 
+/// SeaweedFS takes a backslash for a slash, and finds the object by both names.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_would_get_another_name_is_refused() {
+    let Some(store) = shared("http").await else {
+        return;
+    };
+    let folder = conformance::folder();
+    let (kept, turned) = (folder.join("a/b").unwrap(), folder.join("a\\b").unwrap());
+    let options = PutOptions::default;
+    store.put_bytes(&kept, "x".into(), options()).await.unwrap();
+    let mut write = PresignOptions::new(Duration::from_secs(60));
+    write.grant = Grant::Put;
+    for error in [
+        store.put(&turned, options()).await.err().unwrap(),
+        store
+            .copy(&kept, &turned, PutMode::Overwrite)
+            .await
+            .unwrap_err(),
+        store.presign(&turned, write).await.err().unwrap(),
+    ] {
+        assert_eq!(error.kind(), Kind::InvalidInput, "{error:?}");
+        assert!(format!("{error:?}").contains("as other ones"), "{error:?}");
+    }
+    assert_eq!(store.get_bytes(&kept, 10).await.unwrap(), "x");
+    let keys = client(&server("seaweedfs").unwrap())
+        .list_objects_v2()
+        .bucket(BUCKET)
+        .prefix(format!("{folder}/"));
+    let keys = keys.send().await.unwrap();
+    let keys: Vec<_> = keys.contents().iter().map(|key| key.key()).collect();
+    assert_eq!(keys, [Some(kept.as_str())], "nothing of the trial stays");
+    conformance::clear(&store, &folder).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_that_are_no_paths_do_not_hide_the_others() {
     let Some(server) = server("seaweedfs") else {

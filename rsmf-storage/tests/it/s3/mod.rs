@@ -4,6 +4,7 @@ mod condition;
 mod faults;
 mod features;
 mod large;
+mod profile;
 
 use rsmf_core::{
     Kind,
@@ -57,9 +58,6 @@ rsmf_storage::conformance!(
     match shared("http").await {
         Some(store) => store,
         None => return,
-    },
-    without {
-        keeps_or_refuses_odd_names: "SeaweedFS takes parts of names of at most 255 bytes, and turns backslashes",
     }
 );
 

@@ -3,10 +3,10 @@
 use std::{collections::BTreeMap, num::NonZeroUsize};
 
 use bytesize::ByteSize;
-use futures_util::TryStreamExt;
+use futures_util::{StreamExt, TryStreamExt, stream};
 use rsmf_core::{
     Kind,
-    integration::{Integration, PutOptions, Storage, StorageExt, StorePath},
+    integration::{Integration, PutMode, PutOptions, Storage, StorageExt, StorePath},
     secret::NoSecrets,
 };
 use rsmf_storage::{
@@ -80,6 +80,59 @@ async fn metadata_comes_back_where_there_is_a_place_for_it() {
         assert_eq!(meta.metadata == metadata, kept, "{name}");
         conformance::clear(&store, &folder).await;
     }
+}
+
+/// wsgidav cuts the target of a `MOVE` at a semicolon and a question mark: there lies another object.
+#[tokio::test]
+async fn nothing_takes_the_place_of_another_name() {
+    let Some(store) = store("wsgidav") else {
+        return;
+    };
+    let folder = conformance::folder();
+    let (other, source) = (folder.join("x").unwrap(), folder.join("y").unwrap());
+    let options = PutOptions::default;
+    for path in [&other, &source] {
+        store.put_bytes(path, "x".into(), options()).await.unwrap();
+    }
+    for name in ["x;b", "x?b", "x;b/c"] {
+        let path = folder.join(name).unwrap();
+        for error in [
+            store.put(&path, options()).await.err().unwrap(),
+            store
+                .copy(&source, &path, PutMode::Overwrite)
+                .await
+                .unwrap_err(),
+            store
+                .rename(&source, &path, PutMode::Overwrite)
+                .await
+                .unwrap_err(),
+        ] {
+            assert_eq!(error.kind(), Kind::InvalidInput, "{error:?}");
+            assert!(format!("{error:?}").contains("as other ones"), "{error:?}");
+        }
+    }
+    assert_eq!(store.get_bytes(&other, 10).await.unwrap(), "x");
+    let listed: Vec<_> = store.list(&folder).try_collect().await.unwrap();
+    assert_eq!(listed.len(), 2);
+    conformance::clear(&store, &folder).await;
+}
+
+/// Several changes of its locks at the same time damage Apache's list of them, after which it gives none any more.
+#[tokio::test(flavor = "multi_thread")]
+async fn many_conditional_writes_leave_a_server_whole() {
+    let Some(store) = store("apache") else {
+        return;
+    };
+    let folder = conformance::folder();
+    let write = async |number: usize| {
+        let path = folder.join(&number.to_string()).unwrap();
+        let options = PutOptions::default().create();
+        store.put_bytes(&path, "x".into(), options).await
+    };
+    let written = stream::iter(0..400).map(write).buffer_unordered(32);
+    written.try_collect::<Vec<_>>().await.unwrap();
+    store.lock(&folder).await.unwrap().release().await.unwrap();
+    conformance::clear(&store, &folder).await;
 }
 
 #[tokio::test]
