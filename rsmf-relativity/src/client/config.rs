@@ -131,7 +131,7 @@ pub struct Options {
     pub token_lifetime: Duration,
     /// Which routes of Processing are asked: `auto`.
     pub processing: Generation,
-    /// Which routes of the Object Manager are asked: `v1`; `v0` are those without a version.
+    /// Which routes of the Object Manager are asked: `auto`; `v0` are those without a version.
     pub objects: Generation,
     /// Which routes of the short-message viewer are asked: `auto`. `v1` are those of RelativityOne's descriptions
     /// (`short-messages`), `v0` those of the pages for Server (`short-message`).
@@ -156,7 +156,7 @@ impl Default for Options {
             scope: "SystemUserInfo".to_owned(),
             token_lifetime: Duration::from_secs(3600),
             processing: Generation::Auto,
-            objects: Generation::V1,
+            objects: Generation::Auto,
             short_messages: Generation::Auto,
             short_messages_path: String::new(),
             legal_hold_path: String::new(),

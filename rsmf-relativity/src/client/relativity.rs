@@ -56,6 +56,7 @@ pub(super) struct Inner {
     /// Whether it turned out that there are only the older routes.
     old_processing: AtomicBool,
     old_short_messages: AtomicBool,
+    old_objects: AtomicBool,
 }
 
 impl Relativity {
@@ -94,6 +95,7 @@ impl Relativity {
             transfer_config: config.transfer,
             old_processing: AtomicBool::default(),
             old_short_messages: AtomicBool::default(),
+            old_objects: AtomicBool::default(),
         };
         Ok(Self {
             inner: Arc::new(inner),
@@ -129,10 +131,14 @@ impl Relativity {
 pub(super) enum Dated {
     Processing,
     ShortMessages,
+    Objects,
 }
 
 impl Relativity {
     /// Asks the newer routes, or the older ones where there are no newer ones, which is remembered.
+    ///
+    /// Servers say in several ways that there is no such route, and most of them may also mean that there is no such
+    /// thing. Then the older routes are asked too; neither has done anything.
     pub(super) async fn either<T>(
         &self,
         service: Dated,
@@ -145,6 +151,7 @@ impl Relativity {
                 self.inner.options.short_messages,
                 &self.inner.old_short_messages,
             ),
+            Dated::Objects => (self.inner.options.objects, &self.inner.old_objects),
         };
         match asked {
             Generation::V1 => return newer.await,
@@ -153,11 +160,15 @@ impl Relativity {
             Generation::Auto => {}
         }
         let absent = match newer.await {
-            Err(error) if is_absent(&error) => error,
+            Err(error) if may_be_absent(&error) => error,
             answer => return answer,
         };
         match older.await {
-            Err(error) if is_absent(&error) => Err(absent),
+            Err(error) if may_be_absent(&error) => Err(absent),
+            Err(error) if !is_absent(&absent) => {
+                tracing::debug!(%error, "neither do the older routes help");
+                Err(absent)
+            }
             answer => {
                 tracing::info!(?service, "there are only the older routes");
                 is_old.store(true, Ordering::Relaxed);
@@ -165,6 +176,11 @@ impl Relativity {
             }
         }
     }
+}
+
+/// Whether there may be no such route.
+fn may_be_absent(error: &Error) -> bool {
+    matches!(error.status(), Some(404 | 405 | 501))
 }
 
 /// Whether there is no such service, which is not to say that there is no such thing.

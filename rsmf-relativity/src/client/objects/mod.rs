@@ -14,16 +14,24 @@ pub use self::{
 
 use serde_json::Value;
 
-use super::{Generation, Workspace, call::Call};
+use super::{Workspace, call::Call, relativity::Dated};
+use crate::Result;
 
 impl Workspace {
-    /// A request to the Object Manager.
-    fn object_call(&self, name: &'static str, method: &str, body: Value) -> Call {
-        let service = match self.relativity.options().objects {
-            Generation::V0 => "Relativity.Objects",
-            Generation::Auto | Generation::V1 => "Relativity.ObjectManager/v1",
+    /// Sends a request to the Object Manager.
+    async fn object_call<T, F: Future<Output = Result<T>>>(
+        &self,
+        name: &'static str,
+        method: &str,
+        body: Value,
+        send: impl Fn(Call) -> F,
+    ) -> Result<T> {
+        let call = |service: &str| {
+            let path = format!("{service}/workspace/{}/object/{method}", self.id);
+            let call = self.relativity.post(name, &path).within(self.id);
+            send(call.body(body.clone()))
         };
-        let path = format!("{service}/workspace/{}/object/{method}", self.id);
-        self.relativity.post(name, &path).within(self.id).body(body)
+        let [newer, older] = ["Relativity.ObjectManager/v1", "Relativity.Objects"].map(call);
+        self.relativity.either(Dated::Objects, newer, older).await
     }
 }

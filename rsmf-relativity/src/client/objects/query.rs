@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{Condition, FieldRef, Named, Object, ObjectType};
 use crate::{
     Result,
-    client::{ArtifactId, Workspace, pages},
+    client::{ArtifactId, Workspace, call::Call, pages},
 };
 
 /// Which objects are asked for, and what of them.
@@ -125,8 +125,11 @@ impl Workspace {
     /// # Errors
     /// Whatever stands in the way, such as a condition that cannot be read.
     pub async fn object_page(&self, query: &Query, start: u64, length: u64) -> Result<ObjectPage> {
-        let call = self.object_call("query objects", "query", query.json(start, length));
-        let mut page: ObjectPage = call.safe().read().await?;
+        let body = query.json(start, length);
+        let send = |call: Call| call.safe().read();
+        let mut page: ObjectPage = self
+            .object_call("query objects", "query", body, send)
+            .await?;
         let objects = page.objects.into_iter();
         page.objects = objects.map(|it| it.completed(&query.fields)).collect();
         Ok(page)
@@ -162,8 +165,10 @@ impl Workspace {
     pub async fn read_object(&self, id: ArtifactId, fields: &[FieldRef]) -> Result<Object> {
         let asked: Vec<_> = fields.iter().map(FieldRef::json).collect();
         let body = json!({ "Request": { "Object": { "ArtifactID": id }, "Fields": asked } });
-        let call = self.object_call("read an object", "read", body);
-        let read: Read = call.safe().read().await?;
+        let send = |call: Call| call.safe().read();
+        let read: Read = self
+            .object_call("read an object", "read", body, send)
+            .await?;
         Ok(read.object.completed(fields))
     }
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{FieldRef, Object, ObjectType};
 use crate::{
     Error, Refusal, Result,
-    client::{ArtifactId, Workspace, refusal},
+    client::{ArtifactId, Workspace, call::Call, refusal},
 };
 
 /// An object that is to be.
@@ -98,8 +98,10 @@ impl Workspace {
             entries.insert("ParentObject".to_owned(), parent);
         }
         let body = json!({ "request": request });
-        let call = self.object_call("create an object", "create", body);
-        Ok(call.read::<Written>().await?.object)
+        let written: Written = self
+            .object_call("create an object", "create", body, Call::read)
+            .await?;
+        Ok(written.object)
     }
 
     /// Changes fields of an object.
@@ -121,9 +123,12 @@ impl Workspace {
             "request": { "Object": { "ArtifactID": id }, "FieldValues": pairs(values) },
             "OperationOptions": { "CallingContext": null, "UpdateBehavior": behavior },
         });
-        let call = self.object_call(name, "update", body).repeatable();
-        let operation = call.operation();
-        let written: Written = call.read().await?;
+        let send = |call: Call| async {
+            let call = call.repeatable();
+            let operation = call.operation();
+            Ok((operation, call.read::<Written>().await?))
+        };
+        let (operation, written) = self.object_call(name, "update", body, send).await?;
         let mut statuses = written.event_handler_statuses.into_iter();
         match statuses.find(|status| !status.success) {
             None => Ok(()),
@@ -144,8 +149,7 @@ impl Workspace {
     /// Whatever stands in the way.
     pub async fn delete_object(&self, id: ArtifactId) -> Result<()> {
         let body = json!({ "request": { "Object": { "ArtifactID": id } } });
-        self.object_call("delete an object", "delete", body)
-            .done()
+        self.object_call("delete an object", "delete", body, Call::done)
             .await
     }
 }

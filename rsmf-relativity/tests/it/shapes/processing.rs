@@ -147,7 +147,37 @@ async fn what_older_servers_do_not_read_by_get_is_read_by_post() {
 }
 
 #[tokio::test]
-async fn a_thing_that_is_not_there_is_no_reason_to_ask_older_routes() {
+async fn older_routes_are_asked_however_a_server_says_that_there_are_no_newer_ones() {
+    let no_route = r#"{"Message":"No HTTP resource was found that matches the request URI."}"#;
+    let not_found = r#"{"ErrorType":"A.NotFoundException","Identifier":"","Message":"no"}"#;
+    for (status, body) in [
+        (404, no_route),
+        (404, not_found),
+        (404, "<html>"),
+        (405, ""),
+        (501, ""),
+    ] {
+        let (mut server, workspace) = server().await;
+        let newer = server
+            .mock("POST", format!("{PROCESSING}/custodians").as_str())
+            .with_status(status)
+            .with_body(body)
+            .expect(1);
+        let newer = newer.create_async().await;
+        let older = format!("{OLDER}/Processing%20Custodian%20Manager/SaveAsync");
+        at(&mut server, "POST", &older, "9").await;
+        for _ in 0..2 {
+            let id = workspace
+                .create_custodian(&Custodian::other("a", "b"))
+                .await;
+            assert_eq!(id.unwrap(), ArtifactId(9), "{status} {body}");
+        }
+        newer.assert_async().await;
+    }
+}
+
+#[tokio::test]
+async fn a_thing_that_is_not_there_is_told_in_the_words_of_the_newer_routes() {
     let (mut server, workspace) = server().await;
     let gone = r#"{"ErrorType":"A.NotFoundException","Identifier":"","Message":"no"}"#;
     let path = format!("{PROCESSING}/processing-sets/30");
