@@ -19,6 +19,9 @@ use tokio::{
 use super::{Arrived, Dataset, SourceFile, StageLog, Stager, copy::Copier, in_location, within};
 use crate::{Result, UncPath, sum};
 
+/// What is shorter is no secret, and would be found in all sorts of words.
+const SHORTEST: usize = 6;
+
 /// The most bytes of a program's complaints that an error repeats.
 const MOST_WORDS: u64 = 4096;
 
@@ -150,7 +153,7 @@ impl ExternalCommand {
             .environment
             .iter()
             .map(|(_, value)| value.expose_secret());
-        let secrets = secrets.filter(|value| !value.is_empty());
+        let secrets = secrets.filter(|value| value.len() >= SHORTEST);
         secrets.fold(text.to_owned(), |text, value| text.replace(value, "[…]"))
     }
 }
@@ -368,7 +371,7 @@ mod tests {
     #[test]
     fn no_secret_of_its_environment_is_repeated() {
         let command = ExternalCommand::new("sh", Vec::new(), ".", Workers::in_place());
-        let command = command.variable("SECRET", "pl4nted").variable("EMPTY", "");
+        let command = command.variable("SECRET", "pl4nted").variable("SHORT", "g");
         assert_eq!(command.masked("+ login pl4nted"), "+ login […]");
         let error = command.failed("exit status: 3: pl4nted is wrong");
         assert!(!format!("{error} {error:?}").contains("pl4nted"));
