@@ -4,6 +4,7 @@ mod condition;
 mod faults;
 mod features;
 mod large;
+mod names;
 mod profile;
 
 use rsmf_core::{
