@@ -169,8 +169,14 @@ impl Converter {
     }
 
     async fn write(&self, progress: &dyn Progress, stop: &Stop<'_>) -> Result<Report> {
-        let lock = self.output.lock(&StorePath::ROOT).await;
-        let lock = lock.map_err(Error::Output)?;
+        // One that is still held is waited for.
+        let locking = async {
+            self.output
+                .lock(&StorePath::ROOT)
+                .await
+                .map_err(Error::Output)
+        };
+        let lock = until(stop, locking).await?;
         let written = Box::pin(self.write_alone(&*lock, progress, stop)).await;
         let released = lock.release().await.map_err(Error::Output);
         let report = written?;

@@ -32,6 +32,7 @@ pub(super) async fn check(workspace: &Workspace, options: &UploadOptions) -> Res
     let mut notes = Vec::new();
     let profile = profile(workspace, &options.profile).await?;
     suits(&profile, &mut notes)?;
+    free(options)?;
     fields(workspace, &options.tags).await?;
     Ok(Preflight {
         profile: profile.id,
@@ -100,19 +101,22 @@ fn suits(profile: &Profile, notes: &mut Vec<String>) -> Result<()> {
 }
 
 async fn time_zone(workspace: &Workspace, pick: &Pick) -> Result<ArtifactId> {
-    let name = match pick {
-        Pick::Id(id) => return Ok(*id),
-        Pick::Name(name) => name,
-    };
     let all = workspace.time_zones().await?;
-    match choose(&all, name).as_slice() {
+    let (name, found) = match pick {
+        Pick::Id(id) => {
+            let of_id = all.iter().filter(|zone| zone.artifact_id == *id);
+            (&id.to_string(), of_id.cloned().collect())
+        }
+        Pick::Name(name) => (name, choose(&all, name)),
+    };
+    match found.as_slice() {
         [] => Err(names::missing("the time zone", name, names::listed(&all))),
         found => names::only("a time zone", name, found),
     }
 }
 
-/// The time zone of this name, or else the first whose name holds it as a word: Relativity says
-/// `(UTC) Coordinated Universal Time` where others say UTC.
+/// The time zones of this name, or else those whose names hold it as a word: Relativity says
+/// `(UTC) Coordinated Universal Time` where others say UTC, which `(UTC) Monrovia, Reykjavik` holds too.
 fn choose(all: &[Named], name: &str) -> Vec<Named> {
     let same = |zone: &&Named| zone.name.trim().eq_ignore_ascii_case(name.trim());
     let exact: Vec<_> = all.iter().filter(same).cloned().collect();
@@ -126,7 +130,16 @@ fn choose(all: &[Named], name: &str) -> Vec<Named> {
             zone.split(|c: char| !c.is_alphanumeric() && !matches!(c, '+' | '-' | ':' | '/' | '_'));
         words.any(|word| word == wanted) || (wanted.contains(' ') && zone.contains(&wanted))
     };
-    all.iter().find(holds).cloned().into_iter().collect()
+    let held: Vec<_> = all.iter().filter(holds).cloned().collect();
+    let is_utc = |zone: &&Named| {
+        zone.name
+            .to_lowercase()
+            .contains("coordinated universal time")
+    };
+    match held.iter().find(is_utc) {
+        Some(utc) if wanted == "utc" => vec![utc.clone()],
+        _ => held,
+    }
 }
 
 pub(crate) async fn folder(workspace: &Workspace, pick: Option<&Pick>) -> Result<ArtifactId> {
@@ -154,6 +167,34 @@ async fn locations(workspace: &Workspace, notes: &mut Vec<String>) -> Result<Vec
         Err(error) => Err(error),
     }
 }
+
+/// Refuses to fill the fields by which documents are known again.
+fn free(options: &UploadOptions) -> Result<()> {
+    let file_name = options
+        .verify
+        .as_ref()
+        .map(|verify| verify.file_name.as_str());
+    let known = [Some(IDENTIFIER), file_name];
+    let is_known = |field: &str| {
+        known
+            .iter()
+            .flatten()
+            .any(|name| name.eq_ignore_ascii_case(field.trim()))
+    };
+    match options.tags.iter().find(|(field, _)| is_known(field)) {
+        None => Ok(()),
+        Some((field, _)) => Err(
+            Failure::new("fill", format!("the field “{field}” of documents"))
+                .source("documents are known by it")
+                .advice("choose another field")
+                .invalid_input()
+                .into(),
+        ),
+    }
+}
+
+/// What the identifier of documents is called, unless somebody has renamed it.
+const IDENTIFIER: &str = "Control Number";
 
 /// Makes sure that documents have the fields that are to be filled: asked for one that they do not have, the Object
 /// Manager refuses.
@@ -220,14 +261,19 @@ mod tests {
     fn time_zones_are_found_by_what_they_hold() {
         let all = zones(&[
             "(UTC-05:00) Eastern Time",
+            "(UTC) Monrovia, Reykjavik",
             "(UTC) Coordinated Universal Time",
             "Europe/Berlin",
         ]);
-        let found = |name| choose(&all, name).first().map(|zone| zone.artifact_id.0);
-        assert_eq!(found("UTC"), Some(1));
-        assert_eq!(found("europe/berlin"), Some(2));
-        assert_eq!(found("Eastern Time"), Some(0));
-        assert_eq!(found("Mars"), None);
+        let found = |name| -> Vec<_> {
+            let found = choose(&all, name);
+            found.iter().map(|zone| zone.artifact_id.0).collect()
+        };
+        assert_eq!(found("UTC"), [2]);
+        assert_eq!(found("europe/berlin"), [3]);
+        assert_eq!(found("Eastern Time"), [0]);
+        assert_eq!(found("time"), [0, 2], "nothing is guessed");
+        assert!(found("Mars").is_empty());
     }
 
     #[test]
@@ -241,6 +287,19 @@ mod tests {
         assert!(check_folder(&a.join("run").unwrap(), std::slice::from_ref(&a)).is_ok());
         assert!(check_folder(&b, &[a]).is_err());
         assert!(check_folder(&b, &[]).is_ok());
+    }
+
+    #[test]
+    fn what_documents_are_known_by_is_not_filled() {
+        let mut options = UploadOptions::new("RSMF", "Ada");
+        for (field, is_free) in [
+            ("control number", false),
+            ("File Name ", false),
+            ("Matter", true),
+        ] {
+            options.tags = vec![(field.to_owned(), "5".to_owned())];
+            assert_eq!(free(&options).is_ok(), is_free, "{field}");
+        }
     }
 
     #[test]

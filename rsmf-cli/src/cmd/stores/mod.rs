@@ -49,6 +49,7 @@ pub(super) fn drive<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
 /// Whose fault it is that something was not copied: of what is read, or of what is written.
 pub(super) fn class(error: rsmf_core::Error) -> Error {
     match (error.context().operation(), error.kind()) {
+        ("write", _) => Error::Output(error),
         ("read" | "list" | "open" | "use", _) | (_, Kind::NotFound) => Error::Input(error),
         _ => Error::Output(error),
     }

@@ -176,8 +176,12 @@ fn files(hop: &Hop, remarks: &mut Vec<String>) -> Files {
                 Ok(key) => files.keys.push((name, Arc::new(key))),
                 Err(why) => remarks.push(format!("{name}: {why}")),
             },
-            // Usual files need not be there.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            // Usual files need not be there, nor those whose key an agent has.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                if hop.identities_only && !beside(path, ".pub").exists() {
+                    remarks.push(format!("{name}: it is not there"));
+                }
+            }
             Err(error) => remarks.push(format!("{name}: {error}")),
         }
     }
