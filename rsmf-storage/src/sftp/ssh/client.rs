@@ -27,8 +27,7 @@ const WINDOW: u32 = 16 << 20;
 /// The largest that SSH packs up.
 const LARGEST_PACKET: u32 = 65535;
 
-/// Ciphers as russh has them, but the one that processors have instructions for comes first: moving files takes a fourth
-/// less CPU time by it.
+/// Ciphers as russh has them, but those that processors have instructions for come first.
 const CIPHERS: [cipher::Name; 6] = [
     cipher::AES_256_GCM,
     cipher::AES_128_GCM,
