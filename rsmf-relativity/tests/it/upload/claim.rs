@@ -99,23 +99,29 @@ fn walk(folder: &Path) -> usize {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_comes_meanwhile_is_left_as_it_is() {
-    let world = World::new().await;
-    let right = std::fs::read(world.path("in/a.rsmf")).unwrap();
-    let mut wrong = right.clone();
-    wrong[0] ^= 1;
-    let path = world.path("share/run/a.rsmf");
-    for theirs in [b"theirs".to_vec(), wrong] {
+    let right = |world: &World| std::fs::read(world.path("in/a.rsmf")).unwrap();
+    let wrong = |world: &World| {
+        let mut wrong = right(world);
+        wrong[0] ^= 1;
+        wrong
+    };
+    let other = |_: &World| b"theirs".to_vec();
+    let contents: [&dyn Fn(&World) -> Vec<u8>; 2] = [&other, &wrong];
+    for content in contents {
+        // A folder of its own each time: the other files of one that was refused may still be on their way.
+        let world = World::new().await;
+        let (path, theirs) = (world.path("share/run/a.rsmf"), content(&world));
         let log = First {
             comes: Some((path.clone(), theirs.clone())),
         };
         let error = told(&stage(&world, &log).await.unwrap_err());
         assert!(error.contains("a.rsmf lies there already"), "{error}");
         assert_eq!(std::fs::read(&path).unwrap(), theirs);
-        std::fs::remove_dir_all(world.path("share/run")).unwrap();
     }
     // What is the same may be our own: the answer to its request was lost.
+    let world = World::new().await;
     let log = First {
-        comes: Some((path, right)),
+        comes: Some((world.path("share/run/a.rsmf"), right(&world))),
     };
     stage(&world, &log).await.unwrap();
 }
