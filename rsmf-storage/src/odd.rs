@@ -114,11 +114,8 @@ impl Known {
 
 /// A folder that nobody else uses, as near to where the object will lie as nothing is odd.
 fn place(path: &StorePath) -> Result<StorePath> {
-    let above = path
-        .as_str()
-        .rsplit_once('/')
-        .map_or("", |(above, _)| above);
-    let parts = above.split('/');
+    let above = path.parent();
+    let parts = above.as_str().split('/');
     let plain: Vec<_> = parts
         .take_while(|part| !part.is_empty() && Odd::of(part).next().is_none())
         .collect();

@@ -7,10 +7,9 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use futures_util::StreamExt;
 use rsmf_core::{
     Failure, Kind, Result,
-    integration::{Storage, StorePath},
+    integration::{Storage, StorageExt, StorePath},
     secret::{NoSecrets, SecretSource},
 };
 
@@ -259,17 +258,12 @@ impl Stores {
                 Err(error) => return Err(error),
             }
         }
-        match storage.list_folder(&below.path).next().await {
-            // What has a name that cannot be used is there, too.
-            Some(Err(error)) if error.kind() != Kind::InvalidInput => return Err(error),
-            Some(_) => {}
-            None => {
-                return Err(Failure::new("open", address.to_owned())
-                    .advice("check the address; `rsmf ls` shows what is there")
-                    .not_found());
-            }
+        match storage.holds_anything(&below.path).await? {
+            true => Ok(Opened::folder(storage, below.path)),
+            false => Err(Failure::new("open", address.to_owned())
+                .advice("check the address; `rsmf ls` shows what is there")
+                .not_found()),
         }
-        Ok(Opened::folder(storage, below.path))
     }
 }
 

@@ -58,11 +58,10 @@ async fn look(from: &Place, name: &str, probe: &StorePath) -> Result<Kinship> {
 }
 
 async fn is_there(store: &dyn Storage, path: &StorePath) -> Result<bool> {
-    match store.head(path).await {
-        Ok(_) => Ok(true),
+    match store.exists(path).await {
         // Where somebody may not look, nobody can have written.
-        Err(error) if matches!(error.kind(), Kind::NotFound | Kind::Denied) => Ok(false),
-        Err(error) => Err(error),
+        Err(error) if error.kind() == Kind::Denied => Ok(false),
+        answer => answer,
     }
 }
 

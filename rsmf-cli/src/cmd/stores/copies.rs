@@ -1,9 +1,8 @@
 //! `rsmf cp` and `rsmf mv`.
 
-use futures_util::StreamExt;
 use rsmf_core::{
     Failure,
-    integration::{ObjectMeta, PutOptions},
+    integration::{ObjectMeta, PutOptions, StorageExt},
 };
 use rsmf_storage::transfer::{
     self, Action, Compare, CopyOptions, Event, Place, Summary, SyncOptions,
@@ -169,19 +168,11 @@ async fn is_folder(target: &Named) -> Result<bool> {
     if target.is_folder {
         return Ok(true);
     }
-    match target
-        .place
-        .storage
-        .list_folder(&target.place.path)
-        .next()
-        .await
-    {
-        None => Ok(false),
-        Some(Ok(_)) => Ok(true),
-        Some(Err(error)) if error.kind() == rsmf_core::Kind::NotFound => Ok(false),
-        // What has a name that cannot be used is there, too.
-        Some(Err(error)) if error.kind() == rsmf_core::Kind::InvalidInput => Ok(true),
-        Some(Err(error)) => Err(Error::Output(
+    let place = &target.place;
+    match place.storage.holds_anything(&place.path).await {
+        Ok(holds_anything) => Ok(holds_anything),
+        Err(error) if error.kind() == rsmf_core::Kind::NotFound => Ok(false),
+        Err(error) => Err(Error::Output(
             Failure::new("write to", target.address.clone())
                 .source(error)
                 .other(),

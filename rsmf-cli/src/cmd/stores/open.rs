@@ -6,10 +6,9 @@ use std::{
     sync::Arc,
 };
 
-use futures_util::StreamExt;
 use rsmf_core::{
     Failure, Kind, Result,
-    integration::{ObjectMeta, Storage, StorePath},
+    integration::{ObjectMeta, Storage, StorageExt, StorePath},
 };
 use rsmf_storage::{LocalStorage, Location, Transfer, transfer::Place};
 
@@ -48,13 +47,11 @@ impl Named {
                 Err(error) => return Err(error),
             }
         }
-        match store.list_folder(&self.place.path).next().await {
-            // What has a name that cannot be used is there, too.
-            Some(Err(error)) if error.kind() != Kind::InvalidInput => Err(error),
-            Some(_) => Ok(Found::Folder),
+        match store.holds_anything(&self.place.path).await? {
+            true => Ok(Found::Folder),
             // A bucket that is not there would have said so.
-            None if self.place.path.is_root() || self.is_local_folder() => Ok(Found::Folder),
-            None => Err(self.missing()),
+            false if self.place.path.is_root() || self.is_local_folder() => Ok(Found::Folder),
+            false => Err(self.missing()),
         }
     }
 

@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use futures_util::{StreamExt as _, TryStreamExt as _};
+use futures_util::TryStreamExt as _;
 use rsmf_core::{
     Failure, Kind,
-    integration::{GetOptions, StorePath},
+    integration::{GetOptions, StorageExt as _, StorePath},
 };
 use rsmf_storage::{
     Location,
@@ -172,11 +172,11 @@ async fn found(target: &Named) -> rsmf_core::Result<There> {
 /// Files that would be taken for those of the page, without one.
 async fn beside_nothing(place: &Place) -> rsmf_core::Result<There> {
     let files = sibling(place, &beside(place.path.file_name()))?;
-    match files.storage.list_folder(&files.path).next().await {
-        None => Ok(There::Nothing),
-        Some(Err(error)) if error.kind() == Kind::NotFound => Ok(There::Nothing),
-        Some(Err(error)) if error.kind() != Kind::InvalidInput => Err(error),
-        Some(_) => Ok(There::Other),
+    match files.storage.holds_anything(&files.path).await {
+        Ok(true) => Ok(There::Other),
+        Ok(false) => Ok(There::Nothing),
+        Err(error) if error.kind() == Kind::NotFound => Ok(There::Nothing),
+        Err(error) => Err(error),
     }
 }
 

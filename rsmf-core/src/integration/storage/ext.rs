@@ -61,6 +61,18 @@ pub trait StorageExt: Storage {
             Err(error) => Err(error),
         }
     }
+
+    /// Whether anything lies in a folder, also what has a name that cannot be used.
+    ///
+    /// # Errors
+    /// As [`Storage::list_folder`].
+    async fn holds_anything(&self, folder: &StorePath) -> Result<bool> {
+        match self.list_folder(folder).next().await {
+            None => Ok(false),
+            Some(Ok(_) | Err(crate::Error::InvalidInput(..))) => Ok(true),
+            Some(Err(error)) => Err(error),
+        }
+    }
 }
 
 impl<S: Storage + ?Sized> StorageExt for S {}

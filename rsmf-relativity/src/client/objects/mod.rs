@@ -26,12 +26,16 @@ impl Workspace {
         body: Value,
         send: impl Fn(Call) -> F,
     ) -> Result<T> {
-        let call = |service: &str| {
+        // Made only where it is sent: most requests need one of the two.
+        let call = async |service: &str| {
             let path = format!("{service}/workspace/{}/object/{method}", self.id);
             let call = self.relativity.post(name, &path).within(self.id);
-            send(call.body(body.clone()))
+            send(call.body(body.clone())).await
         };
-        let [newer, older] = ["Relativity.ObjectManager/v1", "Relativity.Objects"].map(call);
+        let (newer, older) = (
+            call("Relativity.ObjectManager/v1"),
+            call("Relativity.Objects"),
+        );
         self.relativity.either(Dated::Objects, newer, older).await
     }
 }
