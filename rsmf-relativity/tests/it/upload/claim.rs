@@ -100,17 +100,18 @@ fn walk(folder: &Path) -> usize {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_comes_meanwhile_is_left_as_it_is() {
     let right = |world: &World| std::fs::read(world.path("in/a.rsmf")).unwrap();
-    let wrong = |world: &World| {
-        let mut wrong = right(world);
-        wrong[0] ^= 1;
-        wrong
-    };
-    let other = |_: &World| b"theirs".to_vec();
-    let contents: [&dyn Fn(&World) -> Vec<u8>; 2] = [&other, &wrong];
-    for content in contents {
+    for is_similar in [false, true] {
         // A folder of its own each time: the other files of one that was refused may still be on their way.
         let world = World::new().await;
-        let (path, theirs) = (world.path("share/run/a.rsmf"), content(&world));
+        let path = world.path("share/run/a.rsmf");
+        let theirs = match is_similar {
+            true => {
+                let mut wrong = right(&world);
+                wrong[0] ^= 1;
+                wrong
+            }
+            false => b"theirs".to_vec(),
+        };
         let log = First {
             comes: Some((path.clone(), theirs.clone())),
         };
