@@ -241,6 +241,7 @@ mod tests {
         num::NonZeroUsize,
         sync::Mutex,
         thread::{self, ThreadId},
+        time::{Duration, Instant},
     };
 
     use futures::executor::block_on;
@@ -341,6 +342,46 @@ mod tests {
         while Arc::strong_count(&held) > 1 {
             block_on(workers.lend_a_hand(give_way()));
             thread::yield_now();
+        }
+    }
+
+    /// A stream without end, which notes who makes its items and holds something.
+    fn endless(held: &Arc<Mutex<HashSet<ThreadId>>>) -> impl Stream<Item = usize> + use<> {
+        let by = Arc::clone(held);
+        stream::repeat_with(move || {
+            by.lock().unwrap().insert(thread::current().id());
+            1
+        })
+    }
+
+    /// Lends a hand until this thread drives a stream, too, and no longer.
+    fn lend_for_a_while(workers: &Workers, by: &Mutex<HashSet<ThreadId>>, items: impl Future) {
+        let mut lent = pin!(workers.lend_a_hand(items));
+        let mut context = Context::from_waker(std::task::Waker::noop());
+        while !by.lock().unwrap().contains(&thread::current().id()) {
+            assert!(lent.as_mut().poll(&mut context).is_pending());
+        }
+    }
+
+    #[test]
+    fn a_hand_that_is_withdrawn_leaves_nothing_behind() {
+        for outlived in [false, true] {
+            let workers = two();
+            let by = Arc::default();
+            let streams = (0..4).map(|_| workers.drive(endless(&by), 10, one));
+            let mut all = stream::select_all(streams.collect::<Vec<_>>());
+            if outlived {
+                lend_for_a_while(&workers, &by, async { while all.next().await.is_some() {} });
+                drop(all);
+            } else {
+                let items = async move { while all.next().await.is_some() {} };
+                lend_for_a_while(&workers, &by, items);
+            }
+            let deadline = Instant::now() + Duration::from_secs(10);
+            while Arc::strong_count(&by) > 1 {
+                assert!(Instant::now() < deadline, "{outlived}");
+                thread::yield_now();
+            }
         }
     }
 

@@ -7,7 +7,7 @@ use std::{
     pin::pin,
     sync::{
         Arc, OnceLock,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicUsize, Ordering, fence},
     },
     task::Poll,
     thread,
@@ -67,6 +67,8 @@ struct Hand {
 struct Caller {
     hand: Hand,
     waker: AtomicWaker,
+    /// How many are lending a hand.
+    present: AtomicUsize,
 }
 
 impl Pool {
@@ -110,6 +112,7 @@ impl Pool {
             caller: caller.map(|hand| Caller {
                 hand,
                 waker: AtomicWaker::new(),
+                present: AtomicUsize::new(0),
             }),
             alive: Arc::default(),
             wanted: Arc::default(),
@@ -166,6 +169,7 @@ impl Pool {
             None => drop(self.starts.send((task, Arc::clone(driver)))),
         }
         self.wake_caller();
+        self.hand_over();
     }
 
     /// How many streams that do not wait for room a driver has.
@@ -178,11 +182,12 @@ impl Pool {
         let Some(caller) = &self.caller else {
             return future.await;
         };
+        // It goes after the future, whether that has come to its end or not.
+        let _present = Present::new(self, caller);
         let mut future = pin!(future);
         poll_fn(|context| {
             let polled = future.as_mut().poll(context);
             if polled.is_ready() {
-                self.settle(&caller.hand);
                 return polled;
             }
             if !caller.hand.work() {
@@ -210,6 +215,24 @@ impl Pool {
         }
     }
 
+    /// Gives what waits for the caller to the other threads, where nobody lends a hand.
+    fn hand_over(&self) {
+        let Some(caller) = &self.caller else {
+            return;
+        };
+        // Either who adds something sees that the caller has left, or the caller sees what was added.
+        fence(Ordering::SeqCst);
+        if caller.present.load(Ordering::SeqCst) > 0 {
+            return;
+        }
+        while let Ok(task) = caller.hand.own.try_recv() {
+            // Fails where all threads have ended, as above.
+            let _ = self.jobs.send(Box::new(move || {
+                task.run();
+            }));
+        }
+    }
+
     fn address(&self) -> usize {
         std::ptr::from_ref(self).addr()
     }
@@ -218,6 +241,27 @@ impl Pool {
         if let Some(caller) = &self.caller {
             caller.waker.wake();
         }
+    }
+}
+
+/// Somebody who lends a hand, as long as this lives.
+struct Present<'a> {
+    pool: &'a Pool,
+    caller: &'a Caller,
+}
+
+impl<'a> Present<'a> {
+    fn new(pool: &'a Pool, caller: &'a Caller) -> Self {
+        caller.present.fetch_add(1, Ordering::SeqCst);
+        Self { pool, caller }
+    }
+}
+
+impl Drop for Present<'_> {
+    fn drop(&mut self) {
+        self.pool.settle(&self.caller.hand);
+        self.caller.present.fetch_sub(1, Ordering::SeqCst);
+        self.pool.hand_over();
     }
 }
 
