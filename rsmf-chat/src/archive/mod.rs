@@ -15,6 +15,7 @@ mod content;
 mod digest;
 mod fingerprint;
 mod folder;
+mod kinds;
 mod names;
 #[cfg(feature = "slack")]
 mod packed;
@@ -31,14 +32,17 @@ use rsmf_core::{
     workers::Workers,
 };
 
-#[cfg(feature = "slack")]
-pub(crate) use self::packed::Packed;
 use self::{
     blob::Blob,
     content::ZipContent,
     table::{Builder, Location, Table},
 };
+#[cfg(feature = "slack")]
+pub(crate) use self::{kinds::is_archive, packed::Packed};
 use crate::{Error, Limits, Result};
+
+/// What is told of an encrypted entry.
+const ENCRYPTED: &str = "it is encrypted";
 
 /// A folder or a zip file: entries by path, in order of their paths as bytes.
 ///
@@ -163,6 +167,17 @@ impl Archive {
         &self.exceptions
     }
 
+    /// Whether it is a zip file rather than a folder.
+    pub fn is_zip(&self) -> bool {
+        self.zip.is_some()
+    }
+
+    /// Whether anything in it is encrypted, which is told by the [exceptions](Self::exceptions) too.
+    pub fn is_encrypted(&self) -> bool {
+        let mut exceptions = self.exceptions.iter();
+        exceptions.any(|exception| exception.detail == ENCRYPTED)
+    }
+
     /// Asks the store whether the folder or zip file is still there and unchanged.
     ///
     /// # Errors
@@ -222,8 +237,16 @@ fn failed(error: rsmf_core::Error) -> ByteStream {
     Box::pin(futures_util::stream::once(async { Err(error) }))
 }
 
-/// That the file at `path` is no zip file.
-fn not_a_zip(path: &StorePath, found: impl Into<String>) -> Error {
+/// That the file at `path` is no zip file, by how it begins.
+fn not_a_zip(path: &StorePath, start: &[u8], found: impl Into<String>) -> Error {
+    if let Some(kind) = kinds::of(start) {
+        let failure = Failure::new("open", path.to_string());
+        let failure = failure.source(format!(
+            "it is {kind}, and only zip archives and folders are read"
+        ));
+        let advice = "unpack it, and give the folder that it was unpacked to";
+        return failure.advice(advice).unsupported().into();
+    }
     Error::NotAnExport {
         path: path.to_string(),
         looked_for: "a zip file or a folder".to_owned(),

@@ -77,6 +77,13 @@ fn an_export_of_everything() {
     let members = all.conversations[4].0.members.clone();
     assert_eq!(members, Some(vec!["U1".into(), "U2".into()]));
     assert_eq!(all.reasons(), [(Reason::MissingIndex, "lost")]);
+    let lost = &all.exceptions[0];
+    assert_eq!(lost.severity, Severity::Warning);
+    assert!(
+        lost.detail.contains("who its members are"),
+        "{}",
+        lost.detail
+    );
     assert_eq!(all.people.len(), 2);
 }
 
@@ -257,6 +264,41 @@ fn json_that_may_be_chat_but_is_not_converted_is_a_warning() {
     assert_eq!(all.messages().count(), 1);
 }
 
+/// What an error says, with its cause; and the advice.
+fn told(error: Error) -> (String, String) {
+    let error = rsmf_core::Error::from(error);
+    let cause = std::error::Error::source(&error).unwrap().to_string();
+    let advice = error.context().advice().unwrap_or_default().to_owned();
+    (format!("{error}: {cause}"), advice)
+}
+
+#[test]
+fn archives_of_other_kinds_and_in_archives_are_told() {
+    let inner = Files::default().with("in/acme.zip", "PK");
+    let (words, advice) = told(open_zip(&inner.zip()).unwrap_err());
+    assert!(words.contains("another archive: in/acme.zip"), "{words}");
+    assert!(advice.contains("unpack it, and give"), "{advice}");
+    let inner = inner.with("b.7Z", "7z");
+    let (words, advice) = told(open_folder(&inner).unwrap_err());
+    assert!(
+        words.contains("2 other archives, such as b.7Z, in/acme.zip"),
+        "{words}"
+    );
+    assert!(advice.contains("give the archive itself"), "{advice}");
+    let mut tar = vec![0; 1024];
+    tar[257..262].copy_from_slice(b"ustar");
+    for (bytes, kind) in [
+        (&b"\x1F\x8B\x08 and so on"[..], ".tar.gz"),
+        (b"7z\xBC\xAF\x27\x1C and so on", ".7z"),
+        (b"Rar!\x1A\x07\0 and so on", ".rar"),
+        (&tar, ".tar"),
+    ] {
+        let (words, advice) = told(open_zip(bytes).unwrap_err());
+        assert!(words.contains(kind), "{words}");
+        assert!(advice.contains("unpack it"), "{advice}");
+    }
+}
+
 #[test]
 fn what_is_no_export_is_refused_with_what_was_found() {
     let other = Files::default().with("a.jpg", "x").with("b/c.jpg", "y");
@@ -282,7 +324,9 @@ fn what_is_no_export_is_refused_with_what_was_found() {
         encrypted[at + 3] = 2;
     }
     let error = open_zip(&encrypted).unwrap_err();
-    assert!(error.to_string().contains("encrypted"), "{error}");
+    let (words, advice) = told(error);
+    assert!(words.contains("encrypted with a password"), "{words}");
+    assert!(advice.contains("with the password first"), "{advice}");
     let error = open_zip(b"this is no zip file at all").unwrap_err();
     assert!(error.to_string().contains("26 bytes"), "{error}");
     let error = rsmf_core::Error::from(open_folder(&Files::default()).unwrap_err());

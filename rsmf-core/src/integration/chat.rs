@@ -390,7 +390,7 @@ pub enum Reason {
     NotFetched,
     /// A file that came with the message is there, but damaged.
     DamagedFile,
-    /// A file of the source that should be there is not.
+    /// A list of people or conversations that the source should have is not there, or lacks some.
     MissingIndex,
     /// Someone is referred to whom the source does not describe.
     UnknownParticipant,
@@ -442,7 +442,9 @@ impl Reason {
             Self::MissingFile => "a file that came with a message is not in the export",
             Self::NotFetched => "a file that a message links to could not be downloaded",
             Self::DamagedFile => "a file that came with a message is damaged",
-            Self::MissingIndex => "a list that belongs to the export is not there",
+            Self::MissingIndex => {
+                "a list of people or conversations is not there, or lacks some: names, members and types are unknown"
+            }
             Self::UnknownParticipant => "somebody whom the export does not describe",
             Self::NotConverted => "a part of the export that is not chat",
             Self::UnsafeName => "a name in the archive that cannot be used safely",

@@ -13,22 +13,23 @@ use rsmf_core::{
 
 pub(super) use self::local::LocalHeader;
 use super::{
+    ENCRYPTED,
     blob::Blob,
-    not_a_zip,
+    kinds, not_a_zip,
     table::{Builder, Location, Span},
 };
 use crate::Result;
 
 /// Lists the entries of a zip file.
 pub(super) async fn list(blob: &Arc<Blob>, workers: &Workers, builder: Builder) -> Result<Builder> {
-    let start = blob.bytes(0..4).await?;
+    let start = blob.bytes(0..kinds::LOOKED_AT).await?;
     let looks_like_zip = start.starts_with(b"PK");
     let fresh = builder.like();
     match directory::read(blob, workers, builder).await? {
         Ok(builder) => Ok(builder),
         Err(_) if !looks_like_zip => {
             let found = format!("a file of {} bytes without a zip directory", blob.size());
-            Err(not_a_zip(blob.path(), found))
+            Err(not_a_zip(blob.path(), &start, found))
         }
         Err(damage) => {
             let mut builder = fresh;
@@ -62,7 +63,7 @@ impl Claim {
     /// Adds the entry, or reports why it cannot be read.
     fn hand_to(mut self, builder: &mut Builder) {
         let problem = match self.method {
-            _ if self.encrypted => Some("it is encrypted".to_owned()),
+            _ if self.encrypted => Some(ENCRYPTED.to_owned()),
             Self::STORED | Self::DEFLATED => None,
             other => Some(format!(
                 "it is compressed by {}, which is not supported",

@@ -152,8 +152,10 @@ fn left_over(path: &str) -> Exception {
 }
 
 fn unlisted(path: &str) -> Exception {
-    let detail = "no list names this conversation: it is called after its folder or file";
-    let (severity, reason) = (Severity::Notice, Reason::MissingIndex);
+    let detail = "no list (channels.json, groups.json, mpims.json or dms.json) names this conversation: it is \
+                  called after its folder or file, and who its members are and whether it is public, private \
+                  or direct is unknown";
+    let (severity, reason) = (Severity::Warning, Reason::MissingIndex);
     Exception::new(severity, reason, Place::new(path), detail)
 }
 

@@ -16,7 +16,7 @@ use std::{
 };
 
 use rsmf_core::{
-    Result,
+    Failure, Result,
     integration::{Exception, Place, Reason, Severity, SourceConversation, StorePath},
     workers::Workers,
 };
@@ -28,7 +28,10 @@ use self::{
     sort::{List, Sorted, is_json, name_of, not_chat},
 };
 use super::{map::Directory, pump::Pump};
-use crate::{Error, Limits, archive::Archive};
+use crate::{
+    Error, Limits,
+    archive::{Archive, is_archive},
+};
 
 /// What is read before any message.
 #[derive(Debug)]
@@ -275,8 +278,43 @@ fn workspaces(sorted: &Sorted) -> Vec<Workspace> {
     folders.collect()
 }
 
+/// What it is instead of an export, where that is known.
+fn known_mistake(archive: &Archive, path: &str) -> Option<Error> {
+    const SHOWN: usize = 3;
+    let failure = |what: String| Failure::new("open", path).source(what);
+    if archive.is_encrypted() {
+        let what =
+            "the files in it are encrypted with a password, which rsmf does not take".to_owned();
+        let advice =
+            "unpack it with the password first, and give the folder that it was unpacked to";
+        return Some(failure(what).advice(advice).unsupported().into());
+    }
+    let inner = || archive.entries().filter(|entry| is_archive(entry.path));
+    let names: Vec<&str> = inner().take(SHOWN).map(|entry| entry.path).collect();
+    let first = names.first()?;
+    let what = match inner().count() {
+        1 => format!("it holds no chat, but another archive: {first}"),
+        count => format!(
+            "it holds no chat, but {count} other archives, such as {}",
+            names.join(", ")
+        ),
+    };
+    let advice = match archive.is_zip() {
+        true => format!("unpack it, and give what was in it, such as {first}"),
+        false => format!("give the archive itself, such as {first}"),
+    };
+    Some(failure(what).advice(advice).invalid_input().into())
+}
+
 fn not_slack(archive: &Archive, root: &StorePath) -> Error {
     const SHOWN: usize = 3;
+    let path = match root.is_root() {
+        true => "the folder".to_owned(),
+        false => root.to_string(),
+    };
+    if let Some(mistake) = known_mistake(archive, &path) {
+        return mistake;
+    }
     let names: Vec<&str> = archive
         .entries()
         .take(SHOWN)
@@ -294,10 +332,6 @@ fn not_slack(archive: &Archive, root: &StorePath) -> Error {
             first.detail
         );
     }
-    let path = match root.is_root() {
-        true => "the folder".to_owned(),
-        false => root.to_string(),
-    };
     Error::NotAnExport {
         path,
         looked_for: "a Slack export: channels.json, users.json or another list, folders with \
