@@ -62,7 +62,8 @@ pub struct Options {
     pub journal_pause: Duration,
     /// Read the whole input once more, while converting, for its SHA-256 in the report.
     pub input_digest: bool,
-    /// What the report calls the input, such as its path. Never a secret.
+    /// What the report calls the input: its name rather than its path, which tells of the machine and
+    /// would make the report of a copy another one. Never a secret.
     pub input_name: String,
     /// The program that is named in `X-RSMF-Generator`.
     pub generator: String,

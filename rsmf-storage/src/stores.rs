@@ -344,7 +344,11 @@ fn existing(path: &std::path::Path) -> Result<Opened> {
         return Ok(local_folder(path.to_owned()));
     }
     if !metadata.is_file() {
-        return Err(wrong("it is neither a file nor a folder"));
+        let failure = Failure::new("open", path.display().to_string());
+        return Err(failure
+            .source("it is neither a file nor a folder, but a pipe or a device, which has no size")
+            .advice("write its content to a file first, and give that")
+            .invalid_input());
     }
     let file = std::fs::canonicalize(path).map_err(failed)?;
     let (Some(parent), Some(name)) = (file.parent(), file.file_name()) else {

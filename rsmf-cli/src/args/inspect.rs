@@ -20,6 +20,8 @@ Examples:
 pub(crate) struct InspectArgs {
     /// The RSMF file, or a manifest or zip of one; a path, or an address in any store
     ///
+    /// `-` is standard input, where the system has a path for that.
+    ///
     /// Example: rsmf inspect out/general_2024-03-07.rsmf
     pub(crate) file: PathBuf,
 

@@ -26,6 +26,8 @@ look, but Relativity takes the file; they leave the exit code at 0.";
 pub(crate) struct ValidateArgs {
     /// Files, and folders to look for *.rsmf in, at any depth; paths, or addresses in any store
     ///
+    /// `-` is standard input, where the system has a path for that.
+    ///
     /// Example: rsmf validate out more/a.rsmf
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,

@@ -30,6 +30,8 @@ is 1.";
 pub(crate) struct ViewArgs {
     /// An RSMF file, or a folder to look for *.rsmf in, at any depth; a path, or an address in any store
     ///
+    /// `-` is standard input, where the system has a path for that.
+    ///
     /// Example: rsmf view out/general_2024-03-07.rsmf
     #[arg(value_name = "FILE|FOLDER")]
     pub(crate) input: PathBuf,

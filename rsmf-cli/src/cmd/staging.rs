@@ -36,8 +36,14 @@ impl Staging {
         let Some(address) = named.to_str() else {
             return Ok(named.to_owned());
         };
+        if address == "-" {
+            return standard_input();
+        }
         match config.stores.locate(address).map_err(Error::Input)? {
-            (Location::Local(path), _) => Ok(path),
+            (Location::Local(path), _) => match is_named_pipe(&path) {
+                true => Err(never_ends(&path)),
+                false => Ok(path),
+            },
             _ => self.fetch(config, address),
         }
     }
@@ -75,6 +81,45 @@ impl Staging {
         });
         found.map_or_else(|| path.to_owned(), PathBuf::from)
     }
+}
+
+/// Where what comes by `-` is read.
+fn standard_input() -> Result<PathBuf> {
+    match cfg!(unix) {
+        true => Ok("/dev/stdin".into()),
+        false => Err(Error::Input(
+            Failure::new("read", "-")
+                .source("standard input is not read on this system")
+                .advice("write it to a file first, and give its name; ./- is a file called `-`")
+                .unsupported(),
+        )),
+    }
+}
+
+/// Whether somebody else may fill a file, or nobody ever. What a shell passes on (`<(…)`) has a
+/// program at its other end.
+fn is_named_pipe(path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        let passed_on = ["/dev", "/proc"].iter().any(|of| path.starts_with(of));
+        let kind = std::fs::metadata(path).map(|meta| meta.file_type());
+        !passed_on && kind.is_ok_and(|kind| kind.is_fifo())
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        false
+    }
+}
+
+fn never_ends(path: &Path) -> Error {
+    Error::Input(
+        Failure::new("read", path.display().to_string())
+            .source("it is a named pipe, which may never end")
+            .advice("write its content to a file first, or read it as standard input: `rsmf … - < PIPE`")
+            .invalid_input(),
+    )
 }
 
 /// A folder that goes with this value, and that nobody else may look into: what lies there is evidence.
@@ -182,5 +227,14 @@ mod tests {
         let config = Config::default();
         let path = Staging::default().input(&config, Path::new("a.rsmf"));
         assert_eq!(path.unwrap(), Path::new("a.rsmf"));
+    }
+
+    #[test]
+    fn a_hyphen_is_standard_input_where_there_is_one() {
+        let path = Staging::default().input(&Config::default(), Path::new("-"));
+        match path {
+            Ok(path) => assert_eq!(path, Path::new("/dev/stdin")),
+            Err(error) => assert!(error.report().contains("write it to a file first")),
+        }
     }
 }

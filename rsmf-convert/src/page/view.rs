@@ -22,9 +22,8 @@ const LISTED: usize = 300;
 pub(super) struct View<'a> {
     style: &'a str,
     style_hash: &'a str,
-    /// The last part of the input's path.
+    /// What was converted, by its name alone: its path would tell of the machine.
     title: String,
-    input: String,
     platform: &'a str,
     generator: String,
     version: &'a str,
@@ -117,7 +116,6 @@ impl<'a> View<'a> {
             style,
             style_hash,
             title: foreign(name_of(&report.input)),
-            input: foreign(&report.input),
             platform,
             generator: foreign(&report.generator),
             version: &report.options.rsmf_version,

@@ -4,6 +4,7 @@ mod deliver;
 mod early;
 mod fetch;
 pub(crate) mod folder;
+mod name;
 mod options;
 mod progress;
 mod summary;
@@ -39,6 +40,7 @@ pub(crate) fn run(
     words: &[OsString],
     console: &Console,
 ) -> Result<u8> {
+    options::no_streams(args)?;
     if let Some(to) = options::only("to", args.workspaces())? {
         return deliver::run(args, &to, config, words, console);
     }
@@ -71,7 +73,8 @@ fn converted(
     words: &[OsString],
     console: &Console,
 ) -> Result<Report> {
-    let options = options::from(args)?;
+    let mut options = options::from(args)?;
+    options.input_name = name::of(config, &args.input);
     folder::keep_apart(config, &args.input, &args.output)?;
     let runtime = super::runtime()?;
     let handle = runtime.handle().clone();

@@ -40,8 +40,23 @@ pub(super) fn from(args: &ConvertArgs) -> Result<Options> {
     options.existing = args.existing.into();
     options.resume = args.resume;
     options.input_digest = args.input_hash == args::InputHash::Sha256;
-    options.input_name.clone_from(&args.input);
     Ok(options)
+}
+
+/// Refuses what stands for standard input and output elsewhere.
+pub(super) fn no_streams(args: &ConvertArgs) -> Result<()> {
+    let refuse = |problem: &str| Err(Error::Usage(problem.to_owned()));
+    match (args.input.as_str(), args.output.as_str()) {
+        ("-", _) => refuse(
+            "an export cannot be read from standard input, since it is not read in one go: write it to a file, and \
+             give its name (a file called `-` is ./-)",
+        ),
+        (_, "-") => refuse(
+            "--output: a conversion writes many files, which cannot go to standard output: name a folder (one called \
+             `-` is ./-); --json prints the report",
+        ),
+        _ => Ok(()),
+    }
 }
 
 /// What may be said once.
@@ -110,8 +125,7 @@ mod tests {
 
     #[test]
     fn the_defaults_are_those_of_the_library() {
-        let mut expected = Options::default();
-        expected.input_name = "in.zip".to_owned();
+        let expected = Options::default();
         assert_eq!(
             format!("{:?}", options("").unwrap()),
             format!("{expected:?}")

@@ -42,23 +42,38 @@ pub(super) fn run(args: &ViewArgs, mut options: Options, console: &Console) -> R
     let pages = new.join(PAGES);
     fs::create_dir_all(&pages).map_err(|error| place::failed("write to", &pages, error))?;
     let meter = Meter::new((!args.quiet).then_some(console), "view");
+    let made = make(tasks, &title, &new, &options, &workers, &meter);
+    let mut listed = made.map_err(|error| place::at(&output, error))?;
+    drop(meter);
+    place::move_folder(&new, &output, &workshop)?;
+    finish(args, &mut listed, &index, console)
+}
+
+/// Makes the pages and their list in the folder `new`.
+fn make(
+    tasks: impl ExactSizeIterator<Item = Task>,
+    title: &str,
+    new: &Path,
+    options: &Options,
+    workers: &Workers,
+    meter: &Meter<'_>,
+) -> Result<Catalogue> {
     let stopped = OnceLock::new();
     let stop = async {
         // Nothing has been set before.
         let _ = stopped.set(signal::stop_requested().await);
     };
-    let show = show_all(tasks, &pages, &options, &workers, stop, |done, total| {
+    let pages = new.join(PAGES);
+    let show = show_all(tasks, &pages, options, workers, stop, |done, total| {
         meter.tell_files(done, total);
     });
     let mut listed = super::super::runtime()?.block_on(show)?;
     if let Some(code) = stopped.get() {
         return Err(Error::Stopped(*code));
     }
-    drop(meter);
-    link(&mut listed, &new)?;
-    list(&title, &mut listed, &options, &new.join("index.html"))?;
-    place::move_folder(&new, &output, &workshop)?;
-    finish(args, &mut listed, &index, console)
+    link(&mut listed, new)?;
+    list(title, &mut listed, options, &new.join("index.html"))?;
+    Ok(listed)
 }
 
 fn finish(args: &ViewArgs, listed: &mut Catalogue, index: &Path, console: &Console) -> Result<u8> {

@@ -40,10 +40,11 @@ pub(super) fn run(args: &ViewArgs, options: &Options, console: &Console) -> Resu
     let page = draft.reopen();
     let page = listener.guard(page.map_err(|error| place::failed("write", &output, error))?);
     let (input, options) = (args.input.clone(), options.clone());
-    let (overview, beside_it) = listener.run(move || {
+    let written = listener.run(move || {
         let overview = write(&input, &options, &mut files, page)?;
         Ok((overview, files.written()))
-    })?;
+    });
+    let (overview, beside_it) = written.map_err(|error| place::at(&output, error))?;
     // The page goes last: with it, everything that it links to is there.
     if beside_it > 0 {
         place::move_folder(&new_files, &beside, &workshop)?;
@@ -64,10 +65,11 @@ fn to_console(args: &ViewArgs, options: &Options, console: &Console) -> Result<u
     let temporary = || Path::new("a temporary file");
     let mut page = tempfile::tempfile().map_err(|e| place::failed("write to", temporary(), e))?;
     let (input, options) = (args.input.clone(), options.clone());
-    let mut page = Listener::start()?.run(move || {
+    let written = Listener::start()?.run(move || {
         write(&input, &options, &mut Files::none(), &mut page)?;
         Ok(page)
-    })?;
+    });
+    let mut page = written.map_err(|error| place::at(&std::env::temp_dir(), error))?;
     page.rewind()
         .map_err(|e| place::failed("read", temporary(), e))?;
     console.write(|out| io::copy(&mut page, out).map(|_| ()))?;

@@ -82,6 +82,27 @@ pub(super) fn failed(verb: &'static str, path: &Path, error: io::Error) -> Error
     ))
 }
 
+/// A failure to write by the place that was asked for: drafts lie in folders that go, and the library knows no names.
+pub(super) fn at(output: &Path, error: Error) -> Error {
+    let Error::Output(error) = error else {
+        return error;
+    };
+    let context = error.context();
+    let target = match context.operation() {
+        "keep" => format!("{} in {}", context.target(), std::env::temp_dir().display()),
+        "write" | "write to" => output.display().to_string(),
+        _ => return Error::Output(error),
+    };
+    let cause = std::error::Error::source(&error).and_then(|cause| cause.downcast_ref());
+    let code = cause.and_then(io::Error::raw_os_error);
+    Error::Output(match code {
+        Some(code) => {
+            rsmf_core::Error::from_io("write", target, io::Error::from_raw_os_error(code))
+        }
+        None => Failure::new("write", target).source(error).other(),
+    })
+}
+
 fn parent(place: &Path) -> PathBuf {
     match place.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),

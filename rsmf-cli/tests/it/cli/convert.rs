@@ -118,6 +118,33 @@ fn the_input_has_a_hash_that_others_can_compute() {
 }
 
 #[test]
+fn the_result_tells_nothing_of_the_folder_that_the_export_lies_in() {
+    let folder = export(2);
+    let (one, other) = (folder.path().join("one"), folder.path().join("other"));
+    fs::create_dir(&one).unwrap();
+    fs::rename(folder.path().join("in"), one.join("in")).unwrap();
+    run(&one, &["convert", "./in", "-o", "out"], 0);
+    fs::rename(&one, &other).unwrap();
+    let absolute = other.join("in");
+    run(
+        folder.path(),
+        &["convert", absolute.to_str().unwrap(), "-o", "out"],
+        0,
+    );
+    run(&absolute, &["convert", ".", "-o", "../again"], 0);
+    let ours = files(&other.join("out"));
+    for others in [folder.path().join("out"), other.join("again")] {
+        assert_eq!(files(&others), ours);
+    }
+    assert_eq!(parse(&ours["report.json"])["input"], "in");
+    let place = folder.path().to_str().unwrap().as_bytes();
+    for (name, bytes) in &ours {
+        let found = bytes.windows(place.len()).any(|part| part == place);
+        assert!(!found, "{name} tells of the folder");
+    }
+}
+
+#[test]
 fn quiet_means_quiet() {
     let folder = export(1);
     let output = run(folder.path(), &["convert", "in", "-o", "out", "--quiet"], 0);

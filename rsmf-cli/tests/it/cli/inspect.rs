@@ -79,7 +79,13 @@ fn what_was_taken_out_of_an_rsmf_file_is_shown_too() {
 fn a_pipe_is_read_from_its_beginning() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("a.rsmf"), files::VALID.build()).unwrap();
-    for words in [&["inspect", "/dev/stdin"][..], &["validate", "/dev/stdin"]] {
+    for words in [
+        &["inspect", "/dev/stdin"][..],
+        &["validate", "/dev/stdin"],
+        &["inspect", "-"],
+        &["validate", "-"],
+        &["view", "-", "-o", "-"],
+    ] {
         let mut cat = std::process::Command::new("cat")
             .arg(folder.path().join("a.rsmf"))
             .stdout(std::process::Stdio::piped())

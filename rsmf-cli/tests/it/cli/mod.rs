@@ -70,6 +70,48 @@ fn help_names_defaults_and_units_and_gives_examples() {
     assert!(text(&here(&["--help"], 0).stdout).contains("Exit codes:"));
 }
 
+/// Nobody writes to it: opening it would never end.
+#[cfg(unix)]
+#[test]
+fn a_named_pipe_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("a.rsmf");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    for words in [
+        &["validate", "a.rsmf"][..],
+        &["inspect", "a.rsmf"],
+        &["view", "a.rsmf"],
+        &["convert", "a.rsmf", "-o", "out"],
+    ] {
+        let told = text(&run(folder.path(), words, 3).stderr);
+        assert!(told.contains("pipe"), "{told}");
+        assert!(
+            told.contains("hint: write its content to a file first"),
+            "{told}"
+        );
+    }
+}
+
+#[test]
+fn conversions_refuse_standard_input_and_output() {
+    let folder = tempfile::tempdir().unwrap();
+    for (words, needle) in [
+        (
+            ["convert", "-", "-o", "out"],
+            "cannot be read from standard input",
+        ),
+        (
+            ["convert", "in.zip", "-o", "-"],
+            "many files, which cannot go to standard output",
+        ),
+    ] {
+        let told = text(&run(folder.path(), &words, 2).stderr);
+        assert!(told.contains(needle) && told.contains("./-"), "{told}");
+        assert!(crate::folder::names(folder.path()).is_empty());
+    }
+}
+
 #[test]
 fn the_version_is_a_result() {
     let output = here(&["--version"], 0);

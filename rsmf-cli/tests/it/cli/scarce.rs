@@ -72,6 +72,25 @@ impl Drop for Tmpfs {
 }
 
 #[test]
+fn a_full_disk_is_told_by_the_pages_that_were_to_go_there() {
+    let folder = export();
+    run(folder.path(), &CONVERT, 1);
+    let Some(disk) = Tmpfs::mount(folder.path().join("disk"), "size=16k") else {
+        return;
+    };
+    let file = files(&folder.path().join("out"))
+        .into_keys()
+        .find(|name| name.ends_with(".rsmf"));
+    let file = format!("out/{}", file.unwrap());
+    for (input, output) in [(&*file, "disk/page.html"), ("out", "disk/pages")] {
+        let told = text(&run(folder.path(), &["view", input, "-o", output], 4).stderr);
+        assert!(told.contains(&format!("cannot write {output}: ")), "{told}");
+        assert!(told.contains("hint: free some space"), "{told}");
+        assert!(crate::folder::names(&disk.0).is_empty());
+    }
+}
+
+#[test]
 fn a_full_disk_is_told_and_does_no_harm() {
     let folder = export();
     let expected = uninterrupted(folder.path());
