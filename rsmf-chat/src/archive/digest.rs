@@ -11,7 +11,10 @@ use rsmf_core::{
 };
 use sha2::{Digest, Sha256};
 
-use super::{blob::Blob, folder::relative};
+use super::{
+    blob::Blob,
+    folder::{named, relative},
+};
 
 /// How many bytes are handed to a thread at once: enough that waiting for a free one, which may
 /// be busy converting, does not count.
@@ -60,7 +63,9 @@ async fn line(
         false => ("", name.to_owned()),
     };
     let blob = Blob::new(storage, object.path, object.size, object.etag);
-    let sha256 = hash(blob.stream(0..object.size).await?, workers).await?;
+    let failed = |error| named(relative(root, blob.path()), error);
+    let bytes = blob.stream(0..object.size).await.map_err(failed)?;
+    let sha256 = hash(bytes, workers).await.map_err(failed)?;
     Ok((format!("{mark}{sha256}  {name}\n"), object.size))
 }
 

@@ -49,6 +49,7 @@ pub(super) fn read(
     etag: &Option<Box<str>>,
 ) -> ByteStream {
     let full = root.join(path);
+    let name = path.to_owned();
     let etag = etag.as_deref().map(str::to_owned);
     let open = async move {
         let blob = Blob::new(storage, full?, size, etag);
@@ -56,16 +57,30 @@ pub(super) fn read(
         Ok::<_, Error>(stream)
     };
     let stream = futures_util::stream::once(open).try_flatten();
-    Box::pin(stream.map_err(unreadable))
+    Box::pin(stream.map_err(move |error| unreadable(&name, error)))
 }
 
 /// One file that cannot be read costs itself, not the whole folder.
-fn unreadable(error: Error) -> Error {
+fn unreadable(path: &str, error: Error) -> Error {
     match error.kind() {
         Kind::Denied | Kind::InvalidInput | Kind::NotFound => {
-            let failure = Failure::new("read", error.context().target());
-            failure.source(told(&error)).integrity()
+            let words = told(&named(path, error));
+            Failure::new("read", path).source(words).integrity()
         }
+        _ => error,
+    }
+}
+
+/// An error about one file by its path in the folder: where that lies does not belong into reports.
+pub(super) fn named(path: &str, error: Error) -> Error {
+    let mut failure = Failure::new(error.context().operation().to_owned(), path);
+    if let Some(cause) = std::error::Error::source(&error) {
+        failure = failure.source(cause.to_string());
+    }
+    match error.kind() {
+        Kind::Denied => failure.denied(),
+        Kind::InvalidInput => failure.invalid_input(),
+        Kind::NotFound => failure.not_found(),
         _ => error,
     }
 }

@@ -82,7 +82,7 @@ impl Walk {
                 });
                 None
             }
-            Err(error) => unless_absent("list", &folder, error),
+            Err(error) => unless_absent("list", self.short(&folder), error),
         }
     }
 
@@ -98,7 +98,10 @@ impl Walk {
         let path = match name.to_str().map(|name| path.join(name)) {
             Some(Ok(path)) => path,
             Some(Err(error)) => return Some(Err(error)),
-            None => return Some(Err(unusable(&file, "its name is not Unicode"))),
+            None => {
+                let file = self.short(&file);
+                return Some(Err(unusable(file, "its name is not Unicode")));
+            }
         };
         if kind.is_dir() && self.depth == Depth::One {
             Some(Ok(Entry::Folder(path)))
@@ -111,25 +114,38 @@ impl Walk {
         }
     }
 
+    /// A path as the store names it: what is told of parts of a folder goes into reports, which are
+    /// handed to people who need not know where that folder is.
+    fn short<'p>(&self, path: &'p Path) -> &'p Path {
+        match path.strip_prefix(&self.root) {
+            Ok(rest) if !rest.as_os_str().is_empty() => rest,
+            _ => path,
+        }
+    }
+
     fn file(&self, file: &Path, path: StorePath) -> Option<Item> {
         match fs::metadata(file) {
             Ok(metadata) if metadata.is_file() => {
                 Some(Ok(Entry::Object(meta::describe(path, &metadata))))
             }
-            Ok(_) => Some(Err(unusable(file, "it is neither a file nor a folder"))),
-            Err(error) => unless_absent("list", file, error),
+            Ok(_) => {
+                let file = self.short(file);
+                Some(Err(unusable(file, "it is neither a file nor a folder")))
+            }
+            Err(error) => unless_absent("list", self.short(file), error),
         }
     }
 
     fn link(&self, link: &Path, path: StorePath) -> Option<Item> {
+        let name = self.short(link);
         match fs::canonicalize(link) {
             Err(error) => Some(Err(Error::from_io(
                 "follow the link",
-                link.display().to_string(),
+                name.display().to_string(),
                 error,
             ))),
-            Ok(file) if !file.starts_with(&self.root) => Some(Err(leads_outside("list", link))),
-            Ok(file) if file.is_dir() => Some(Err(unusable(link, "it is a link to a folder"))),
+            Ok(file) if !file.starts_with(&self.root) => Some(Err(leads_outside("list", name))),
+            Ok(file) if file.is_dir() => Some(Err(unusable(name, "it is a link to a folder"))),
             Ok(file) => self.file(&file, path),
         }
     }

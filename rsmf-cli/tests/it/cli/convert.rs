@@ -1,6 +1,6 @@
 //! `rsmf convert`, on small Slack exports written by hand.
 
-use std::fs;
+use std::{collections::BTreeMap, fs};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -137,8 +137,36 @@ fn the_result_tells_nothing_of_the_folder_that_the_export_lies_in() {
         assert_eq!(files(&others), ours);
     }
     assert_eq!(parse(&ours["report.json"])["input"], "in");
-    let place = folder.path().to_str().unwrap().as_bytes();
-    for (name, bytes) in &ours {
+    tells_nothing_of(folder.path(), &ours);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_cannot_be_read_of_a_folder_is_told_without_where_that_is() {
+    let folder = export(2);
+    let general = folder.path().join("in/general");
+    std::os::unix::fs::symlink("/etc", general.join("2024-03-01.json")).unwrap();
+    let made = std::process::Command::new("mkfifo")
+        .arg(general.join("2024-03-02.json"))
+        .status();
+    assert!(made.unwrap().success());
+    let absolute = folder.path().join("in");
+    run(
+        folder.path(),
+        &["convert", absolute.to_str().unwrap(), "-o", "out"],
+        1,
+    );
+    let written = files(&folder.path().join("out"));
+    let notes = text(&written["exceptions.csv"]);
+    for name in ["general/2024-03-01.json", "general/2024-03-02.json"] {
+        assert!(notes.contains(&format!(",{name},")), "{notes}");
+    }
+    tells_nothing_of(folder.path(), &written);
+}
+
+fn tells_nothing_of(folder: &std::path::Path, written: &BTreeMap<String, Vec<u8>>) {
+    let place = folder.to_str().unwrap().as_bytes();
+    for (name, bytes) in written {
         let found = bytes.windows(place.len()).any(|part| part == place);
         assert!(!found, "{name} tells of the folder");
     }
