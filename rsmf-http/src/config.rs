@@ -160,7 +160,7 @@ fn share<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f32>, D::Error> {
         Ok(Raw::Share(share)) if share.is_finite() && share >= 0.0 => Ok(Some(share)),
         Ok(Raw::Word(word)) if word == "unlimited" => Ok(None),
         _ => {
-            let problem = "it has to be a number of at least 0, or \"unlimited\"";
+            let problem = "it has to be a number of at least 0, or the word unlimited in quotes";
             Err(D::Error::custom(problem))
         }
     }

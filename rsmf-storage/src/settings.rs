@@ -46,7 +46,8 @@ pub struct Transfer {
     /// this times the size of a part.
     pub concurrency: NonZeroUsize,
     /// The size of a part: 8 MiB. Stores that take only so many parts make them larger where the
-    /// object needs it.
+    /// object needs it. A file can name 64 KiB to 4000 MiB: the largest part that all of them take.
+    #[serde(deserialize_with = "part")]
     pub part_size: ByteSize,
     /// The most bytes per second, in each direction: as many as there are.
     #[serde(deserialize_with = "some")]
@@ -58,6 +59,19 @@ fn some<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<ByteSize>, 
     match Option::deserialize(deserializer)? {
         Some(ByteSize(0)) => Err(D::Error::custom("it has to be more than nothing")),
         limit => Ok(limit),
+    }
+}
+
+/// What a part may be like: smaller ones would be mostly headers, larger ones no store of all kinds takes.
+const PARTS: std::ops::RangeInclusive<ByteSize> = ByteSize::kib(64)..=ByteSize::mib(4000);
+
+fn part<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ByteSize, D::Error> {
+    let size = ByteSize::deserialize(deserializer)?;
+    match PARTS.contains(&size) {
+        true => Ok(size),
+        false => Err(D::Error::custom(
+            "it has to be a size from 64 KiB to 4000 MiB",
+        )),
     }
 }
 

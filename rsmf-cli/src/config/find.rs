@@ -7,6 +7,7 @@ use std::{
 
 use etcetera::BaseStrategy;
 
+use super::encoding::decode;
 use crate::error::{Error, Result};
 
 /// The variable that names the file.
@@ -48,8 +49,11 @@ pub(crate) fn user_folder() -> Option<PathBuf> {
 }
 
 fn read(path: PathBuf, why: &'static str, must_be_there: bool) -> Result<Option<Found>> {
-    match std::fs::read_to_string(&path) {
-        Ok(text) => Ok(Some(Found { path, why, text })),
+    match std::fs::read(&path) {
+        Ok(bytes) => match decode(&bytes) {
+            Ok(text) => Ok(Some(Found { path, why, text })),
+            Err(problem) => Err(Error::Config(format!("{}:{problem}", path.display()))),
+        },
         Err(error) if error.kind() == std::io::ErrorKind::NotFound && !must_be_there => Ok(None),
         Err(error) => {
             let name = format!("{}, named by {why}", path.display());

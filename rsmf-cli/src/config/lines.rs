@@ -39,6 +39,24 @@ impl Lines {
         }
     }
 
+    /// A path with the way to sign in, which readers leave out: `auth.oauth2.client_id` for `auth.client_id`.
+    pub(super) fn full(&self, path: &str) -> String {
+        let of_auth = path
+            .rsplit_once('.')
+            .filter(|(above, _)| above.ends_with(".auth") && !self.0.contains_key(path));
+        let Some((above, name)) = of_auth else {
+            return path.to_owned();
+        };
+        let ways = self.0.keys().filter_map(|known| {
+            let way = known.strip_prefix(above)?.strip_prefix('.')?;
+            (!way.contains('.')).then_some(way)
+        });
+        match ways.collect::<Vec<_>>().as_slice() {
+            [way] => format!("{above}.{way}.{name}"),
+            _ => path.to_owned(),
+        }
+    }
+
     /// The line of exactly this.
     pub(crate) fn exactly(&self, path: &str) -> Option<usize> {
         self.0.get(path).copied()

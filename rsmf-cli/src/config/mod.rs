@@ -1,5 +1,6 @@
 //! What `rsmf.toml` and the environment say: places with a name, and how they are talked to.
 
+mod encoding;
 mod environment;
 mod find;
 mod lines;
@@ -7,6 +8,7 @@ mod profiles;
 mod read;
 mod relativity;
 mod secrets;
+mod words;
 
 use std::{
     collections::BTreeMap,
@@ -68,6 +70,7 @@ impl Config {
             .parse()
             .map_err(|error| Error::Config(read::syntax(file.as_deref(), text, &error)))?;
         read::known(&table, "", &SECTIONS).map_err(blame)?;
+        read::no_lists(&table, "", &["http", "network", "transfer"]).map_err(blame)?;
         let written = table.clone();
         let proxies = environment::Proxies::new(|name| std::env::var(name).ok());
         proxies.complete(&mut table).map_err(blame)?;
@@ -170,13 +173,92 @@ mod tests {
                 "[network]\n\ntimeot = '1s'",
                 &["rsmf.toml:3", "did you mean `timeout`?"],
             ),
-            ("[network]\ntimeout = 'soon'", &["rsmf.toml:2"]),
-            ("a = [", &["rsmf.toml:1"]),
+            (
+                "[network]\ntimeout = 'soon'",
+                &[
+                    "rsmf.toml:2: network.timeout: ",
+                    "a stretch of time in quotes, such as timeout = \"30s\"",
+                ],
+            ),
+            (
+                "[network]\nhttps_proxy = 'hush'",
+                &["rsmf.toml:2: network.https_proxy: ", "an address in quotes"],
+            ),
+            (
+                "network = [1]",
+                &["rsmf.toml:1: network: ", "a line [network]"],
+            ),
+            (
+                "transfer = 1",
+                &["rsmf.toml:1: transfer: ", "a line [transfer]"],
+            ),
+            (
+                "[transfer]\nconcurrency = 0",
+                &["a whole number of 1 or more, such as concurrency = 4"],
+            ),
+            (
+                "[transfer]\npart_size = true",
+                &["a size in quotes, such as part_size = \"16 MiB\""],
+            ),
+            (
+                "[transfer]\npart_size = '1B'",
+                &[
+                    "rsmf.toml:2: transfer.part_size: ",
+                    "from 64 KiB to 4000 MiB",
+                ],
+            ),
+            (
+                "[stores.ab]\nurl = 's3://b'\nnetwork = { timeot = '1s' }",
+                &["stores.ab.network.timeot: ", "did you mean `timeout`?"],
+            ),
+            (
+                "[stores.ab]\nurl = 's3://b'\ntransfer = [1]",
+                &["rsmf.toml:3: stores.ab.transfer: ", "a section"],
+            ),
+            (
+                "[stores.ab]\nurl = 's3://b'\npath_style = 'yes'",
+                &["rsmf.toml:3: stores.ab.path_style: ", "true or false"],
+            ),
+            (
+                "[stores.ab]\nurl = 's3://b'\nassume_role = {}",
+                &["stores.ab.assume_role.arn: it is needed, such as arn = "],
+            ),
+            (
+                "[stores.ab]\n\nurl = 1",
+                &["rsmf.toml:3: stores.ab.url: ", "such as url = \"s3://"],
+            ),
+            (
+                "[relativity.ab]\nhost = 3",
+                &["rsmf.toml:2: relativity.ab.host: ", "an address in quotes"],
+            ),
+            (
+                "[relativity.ab]\nhost = 'https://x'",
+                &["relativity.ab.auth: it is needed, such as auth = { oauth2"],
+            ),
+            (
+                "[relativity.ab]\nhost = 'https://x'\nauth.oauth2 = {}",
+                &["rsmf.toml:3: relativity.ab.auth.oauth2.client_id: it is needed"],
+            ),
+            (
+                "[relativity.ab]\nhost = 'https://x'\nauth = {}",
+                &[
+                    "rsmf.toml:3: relativity.ab.auth: ",
+                    "exactly one setting, such as",
+                ],
+            ),
+            (
+                "[relativity.ab]\nhost = 'https://x'\nauth.basic = { user = 'a', password = { env = 'A' } }\nstaging.kind = 'shar'",
+                &["relativity.ab.staging.kind: ", "did you mean \"share\"?"],
+            ),
+            ("a = [", &["rsmf.toml:1: this is no TOML: "]),
             (
                 "[stores.ab]\nurl='/x'\nregion='y'",
                 &["rsmf.toml:3", "`region`"],
             ),
-            ("[stores.ab]\nregion='y'", &["rsmf.toml:1", "`url`"]),
+            (
+                "[stores.ab]\nregion='y'",
+                &["rsmf.toml:1: stores.ab.url: ", "such as url = "],
+            ),
             ("[stores.s3]\nurl='/x'", &["rsmf.toml:1", "another name"]),
             (
                 "[stores.\"a b\"]\nurl='/x'",

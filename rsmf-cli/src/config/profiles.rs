@@ -3,7 +3,7 @@
 use rsmf_storage::{Location, StoreConfig, StoresBuilder};
 use toml::{Table, Value};
 
-use super::read::Problem;
+use super::read::{Problem, no_lists};
 
 /// What each profile has from the file's own sections, where it says nothing else.
 const INHERITED: [&str; 2] = ["network", "transfer"];
@@ -43,11 +43,12 @@ fn read(
         Some(Value::String(url)) => url,
         _ => {
             return Err(Problem::new(
-                path,
-                "it needs a `url`, the address of the place",
+                format!("{path}.url"),
+                "the address of the place is needed, in quotes, such as url = \"s3://bucket/folder\"",
             ));
         }
     };
+    no_lists(&profile, path, &INHERITED)?;
     let location: Location = url.parse().map_err(|error: rsmf_core::Error| {
         Problem::new(format!("{path}.url"), error.to_string())
     })?;

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use toml::Table;
+use toml::{Table, Value};
 
-use super::Lines;
+use super::{Lines, words};
 use crate::{alike, error::Error};
 
 /// Something wrong with what stands at a path of the file, such as `network.timeout`.
@@ -25,18 +25,25 @@ impl Problem {
     /// What a reader of values says about the section at `path`.
     pub(super) fn of(path: &str, error: &toml::de::Error) -> Self {
         let message = error.message();
-        let mut names = message.split('`').skip(1).step_by(2);
-        if message.starts_with("unknown field") {
-            let typed = names.next().unwrap_or_default();
-            let known: Vec<_> = names.map(ToOwned::to_owned).collect();
-            let key = key_of(error).unwrap_or_else(|| typed.to_owned());
-            return Self::unknown(&format!("{path}.{key}"), typed, &known);
-        }
         let path = match key_of(error) {
             Some(key) => format!("{path}.{key}"),
             None => path.to_owned(),
         };
-        Self::new(path, without_values(message))
+        let mut names = message.split('`').skip(1).step_by(2);
+        let name = names.next().unwrap_or_default();
+        let inner = match path.ends_with(&format!(".{name}")) {
+            true => path.clone(),
+            false => format!("{path}.{name}"),
+        };
+        if message.starts_with("unknown field") {
+            let known: Vec<_> = names.map(ToOwned::to_owned).collect();
+            return Self::unknown(&inner, name, &known);
+        }
+        if message.starts_with("missing field") {
+            return Self::new(inner, words::missing(name));
+        }
+        let words = words::of(&path, message);
+        Self::new(path, words)
     }
 
     pub(super) fn unknown(path: &str, typed: &str, known: &[String]) -> Self {
@@ -51,9 +58,10 @@ impl Problem {
 
     pub(super) fn told(self, file: Option<&Path>, lines: &Lines) -> Error {
         let file = file.unwrap_or(Path::new("the configuration")).display();
-        Error::Config(match lines.line(&self.path) {
-            Some(line) => format!("{file}:{line}: {}: {}", self.path, self.what),
-            None => format!("{file}: {}: {}", self.path, self.what),
+        let path = lines.full(&self.path);
+        Error::Config(match lines.line(&path) {
+            Some(line) => format!("{file}:{line}: {path}: {}", self.what),
+            None => format!("{file}: {path}: {}", self.what),
         })
     }
 }
@@ -65,36 +73,29 @@ fn key_of(error: &toml::de::Error) -> Option<String> {
     Some(key.strip_suffix('`')?.to_owned())
 }
 
-/// A message without what was given: somebody may have put a secret there.
-fn without_values(message: &str) -> String {
-    if message.contains("`env`") && message.contains("`keyring`") {
-        return "a secret cannot stand here; say where it is kept: { env = \"NAME\" }, \
-                { file = \"path\" } or { keyring = \"service/user\" }"
-            .to_owned();
-    }
-    let end = |quote| Some((message.find(quote)?, message.rfind(quote)?));
-    match end('"') {
-        Some((first, last)) if last > first => {
-            let before = message.get(..first).unwrap_or_default();
-            format!("{before}…{}", message.get(last + 1..).unwrap_or_default())
-        }
-        _ if message.starts_with("unknown variant") => {
-            let known = message
-                .split_once(", expected")
-                .map_or("", |(_, known)| known);
-            format!("it is none of{}", known.trim_start_matches(" one of"))
-        }
-        _ => message.to_owned(),
-    }
-}
-
 /// What is wrong where the file is no TOML.
 pub(super) fn syntax(file: Option<&Path>, text: &str, error: &toml::de::Error) -> String {
     let file = file.unwrap_or(Path::new("the configuration")).display();
     let line = error
         .span()
         .map_or(1, |span| super::lines::line(text, span.start));
-    format!("{file}:{line}: {}", without_values(error.message()))
+    let words = words::without_values(error.message());
+    format!("{file}:{line}: this is no TOML: {words}; a setting is written as name = \"text\"")
+}
+
+/// Refuses lists where sections should be: they would be read by the order of the settings.
+pub(super) fn no_lists(table: &Table, path: &str, sections: &[&str]) -> Result<(), Problem> {
+    let list = sections
+        .iter()
+        .find(|name| table.get(**name).is_some_and(Value::is_array));
+    match list {
+        None => Ok(()),
+        Some(name) => {
+            let at = format!("{path}.{name}");
+            let at = at.trim_start_matches('.');
+            Err(Problem::new(at, words::section(at)))
+        }
+    }
 }
 
 /// Refuses names that are not among the known ones.

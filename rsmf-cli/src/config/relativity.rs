@@ -7,7 +7,7 @@ use rsmf_relativity::{RelativityConfig, UncPath, VerifyOptions, WaitOptions};
 use serde::Deserialize;
 use toml::{Table, Value};
 
-use super::read::Problem;
+use super::read::{Problem, no_lists};
 
 /// A connection, and what uploads by it are like.
 #[derive(Debug, Clone)]
@@ -96,6 +96,7 @@ fn one(path: &str, table: &Table, all: &Table) -> Result<Connection, Problem> {
     let mut client = table.clone();
     let mut own = OWN.map(|name| client.remove(name));
     let [staging, upload, wait, verify] = &mut own;
+    no_lists(table, path, &OWN)?;
     if let (Some(http), false) = (all.get("http"), client.contains_key("http")) {
         client.insert("http".to_owned(), http.clone());
     }
