@@ -171,6 +171,21 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// From the first place that Tab leads to, browsers look for one before it in all that is out of sight, which takes them
+// seconds. There is none: what is out of sight is taken away until they have looked.
+let begun = location.hash.length > 1;
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Tab" || !event.shiftKey || event.ctrlKey || event.metaKey || event.altKey) { return; }
+  const here = document.activeElement;
+  if (!here.classList.contains("skip") && (begun || here !== document.body)) { return; }
+  const top = scrollY;
+  document.body.classList.add("leaving");
+  requestAnimationFrame(() => {
+    document.body.classList.remove("leaving");
+    scrollTo({ top, behavior: "instant" });
+  });
+});
+
 document.addEventListener("click", (event) => {
   if (event.target.matches(".files img")) { event.target.classList.toggle("large"); }
 });
@@ -198,5 +213,8 @@ if (document.activeElement === document.body && location.hash.length < 2) {
   document.body.focus({ preventScroll: true });
   document.body.blur();
   document.body.removeAttribute("tabindex");
+}
+for (const kind of ["focusin", "pointerdown", "hashchange"]) {
+  addEventListener(kind, () => { begun = true; }, { once: true });
 }
 })();

@@ -1,6 +1,9 @@
 //! A page of many events.
 
-use std::time::Instant;
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
 use serde_json::{Value, json};
 
@@ -11,12 +14,8 @@ use super::{
     view::at,
 };
 
-#[test]
-fn ten_thousand_events_are_quick() {
-    let Some(mut browser) = Browser::start() else {
-        return;
-    };
-    let folder = tempfile::tempdir().unwrap();
+/// A page of 10,000 events, its file and how long it took.
+fn large(folder: &tempfile::TempDir) -> (PathBuf, Duration) {
     let people: Vec<_> = (0..50)
         .map(|n| json!({"id": format!("U{n}"), "display": format!("Person {n}")}))
         .collect();
@@ -34,8 +33,67 @@ fn ten_thousand_events_are_quick() {
     let events: Vec<_> = (0..10_000).map(event).collect();
     let file = rsmf(&channel(json!(people), json!(events)), &[]);
     let started = Instant::now();
-    let path = view(&folder, &file, &[]);
-    let made = started.elapsed();
+    let path = view(folder, &file, &[]);
+    (path, started.elapsed())
+}
+
+/// A browser that looks for where Tab leads to in all that is out of sight takes many seconds.
+#[test]
+fn tab_is_quick_in_both_directions() {
+    const HERE: &str = "(e => e.className || e.tagName)(document.activeElement)";
+    let Some(mut browser) = Browser::start() else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let (path, _) = large(&folder);
+    let last = "[...document.querySelectorAll('#e9997 a, #e9997 summary')].at(-1)";
+    for (begin, back, ends) in [
+        // Out of the page, at its beginning and at its end; and within it.
+        ("", true, "BODY"),
+        ("document.querySelector('.skip').focus()", true, "BODY"),
+        ("document.querySelector('#text').focus()", true, "skip"),
+        (&format!("{last}.focus()"), false, "BODY"),
+        (
+            "document.querySelector('#e5000 .time').focus()",
+            true,
+            "SUMMARY",
+        ),
+        ("document.querySelector('#e5000 .time').focus()", false, "A"),
+    ] {
+        let mut page = browser.open(&path);
+        page.eval(begin);
+        page.settle();
+        let seconds = |page: &mut Page<'_>| {
+            let metrics = page.call("Performance.getMetrics", json!({}));
+            value(&metrics, "TaskDuration")
+        };
+        page.call("Performance.enable", json!({"timeDomain": "threadTicks"}));
+        let before = seconds(&mut page);
+        match back {
+            true => page.press_shift_tab(),
+            false => page.press("Tab"),
+        }
+        let took = seconds(&mut page) - before;
+        assert_eq!(page.eval(HERE), ends, "{begin}");
+        assert!(took < 2.0, "{begin} {back}: {took} s");
+        assert_eq!(page.visible("body.leaving"), 0);
+        assert_eq!(page.complaints(), [""; 0]);
+    }
+}
+
+fn value(metrics: &Value, name: &str) -> f64 {
+    let metrics = metrics["metrics"].as_array().unwrap();
+    let found = metrics.iter().find(|metric| metric["name"] == name);
+    found.unwrap()["value"].as_f64().unwrap()
+}
+
+#[test]
+fn ten_thousand_events_are_quick() {
+    let Some(mut browser) = Browser::start() else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let (path, made) = large(&folder);
     let bytes = path.metadata().unwrap().len();
     let started = Instant::now();
     let mut page = browser.open(&path);
@@ -54,15 +112,6 @@ fn ten_thousand_events_are_quick() {
         page.eval("text.dispatchEvent(new Event('input'))");
         page.settle();
         let after = page.call("Performance.getMetrics", json!({}));
-        let value = |metrics: &Value, name: &str| {
-            let metrics = metrics["metrics"].as_array().unwrap();
-            metrics
-                .iter()
-                .find(|metric| metric["name"] == name)
-                .unwrap()["value"]
-                .as_f64()
-                .unwrap()
-        };
         // What is out of sight costs nothing, and what is in sight is laid out once or twice.
         assert!(page.eval(seen).as_u64().unwrap() < 300, "{words}");
         let layouts = value(&after, "LayoutCount") - value(&before, "LayoutCount");

@@ -130,7 +130,17 @@ impl<'a> Page<'a> {
 
     /// Presses a key as it is named in `KeyboardEvent.key`.
     pub(crate) fn press(&mut self, key: &str) {
-        let mut down = json!({"type": "keyDown", "key": key});
+        self.press_with(key, 0);
+    }
+
+    /// Presses Tab to go back.
+    pub(crate) fn press_shift_tab(&mut self) {
+        const SHIFT: u8 = 8;
+        self.press_with("Tab", SHIFT);
+    }
+
+    fn press_with(&mut self, key: &str, modifiers: u8) {
+        let mut down = json!({"type": "keyDown", "key": key, "modifiers": modifiers});
         let code = match key {
             "Enter" => 13,
             "Escape" => 27,
