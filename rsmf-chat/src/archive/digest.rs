@@ -26,7 +26,9 @@ const FILES: usize = 8;
 
 /// The digest of a file.
 pub(super) async fn file(blob: &Blob, workers: &Workers) -> Result<SourceDigest> {
-    let sha256 = hash(blob.stream(0..blob.size()).await?, workers).await?;
+    let failed = |error| named(blob.path().as_str(), error);
+    let bytes = blob.stream(0..blob.size()).await.map_err(failed)?;
+    let sha256 = hash(bytes, workers).await.map_err(failed)?;
     Ok(SourceDigest::new(sha256, DigestOf::File, 1, blob.size()))
 }
 
