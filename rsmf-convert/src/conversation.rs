@@ -30,6 +30,16 @@ pub(crate) enum Piece {
     End(Tally),
 }
 
+impl Piece {
+    /// How many bytes it takes in memory, about.
+    pub(crate) fn weight(&self) -> usize {
+        match self {
+            Self::Slice(slice) => slice.weight(),
+            _ => 1,
+        }
+    }
+}
+
 /// What a conversation's records became, but for the events, which are counted in the files.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Tally {

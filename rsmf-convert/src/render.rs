@@ -21,8 +21,8 @@ use crate::{
     threads::context_of,
 };
 
-/// How much of a file stays in memory until it is written; the rest lies in a temporary file.
-pub(crate) const SPOOL: usize = 1 << 20;
+/// Up to which size a file stays in memory until it is written; a larger one lies in a temporary file.
+pub(crate) const SPOOL: usize = 256 << 10;
 
 /// A file that is ready to be written.
 #[derive(Debug)]
@@ -123,9 +123,8 @@ fn one(slice: Slice, spool: &mut SpooledTempFile, settings: &Settings) -> Result
 
 /// The inner zip, from its start.
 fn archive(built: &Built, spool: &mut SpooledTempFile) -> Result<SpooledTempFile> {
-    let json = serde_json::to_vec(&built.manifest).map_err(|error| temporary(error.into()))?;
-    let mut archive =
-        ArchiveWriter::new(SpooledTempFile::new(SPOOL), &json).map_err(Error::Internal)?;
+    let mut archive = ArchiveWriter::with_manifest(SpooledTempFile::new(SPOOL), &built.manifest)
+        .map_err(Error::Internal)?;
     for (name, content) in &built.members {
         match content {
             Content::Stub(text) => archive.add(name, &mut text.as_bytes()),

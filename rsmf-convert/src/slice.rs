@@ -100,6 +100,17 @@ impl Slice {
         entries.chain(contexts).fold(65_536, u64::saturating_add)
     }
 
+    /// How many bytes it takes in memory, about.
+    pub(crate) fn weight(&self) -> usize {
+        /// A message without its text.
+        const EACH: usize = 1 << 10;
+        let texts = self.entries.iter().map(|entry| {
+            let body = entry.message.event.body.as_deref();
+            EACH + body.map_or(0, str::len)
+        });
+        texts.sum::<usize>() + EACH * (1 + self.contexts.len())
+    }
+
     /// Orders the messages and drops parents that turned out to be in the slice themselves.
     fn settle(&mut self) {
         self.entries.sort_by_key(|entry| entry.message.time);

@@ -10,7 +10,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use rsmf_core::{
     Result,
     integration::{Batch, BoxStream},
-    workers::Workers,
+    workers::{Budget, Workers},
 };
 
 use super::{
@@ -103,12 +103,22 @@ fn rest(sequencer: Sequencer) -> State {
 fn items(input: Input, scene: Arc<Scene>) -> Items {
     let files = scene.conversation().map(|one| one.files.clone());
     let ahead = ahead(&input.workers, &scene);
-    let outputs = stream::iter(files.unwrap_or_default().into_iter().enumerate())
+    let share = Budget::new(bytes_ahead(&input.workers, &scene)).share();
+    let files = stream::iter(files.unwrap_or_default().into_iter().enumerate());
+    let outputs = share
+        .clone()
+        .limit(files)
         .map(move |(number, entry)| {
+            let size = input.contents.entry(entry).map_or(0, |entry| entry.size);
+            let held = share.hold(usize::try_from(size).unwrap_or(usize::MAX));
             let workers = input.workers.clone();
             let file = file(input.clone(), scene.clone(), number, entry);
-            // A connection is not held while nobody asks for more.
-            async move { workers.begin(file).await? }
+            async move {
+                // A connection is not held while nobody asks for more.
+                let items = workers.begin(file).await??;
+                // Until the last item is taken.
+                Ok::<_, rsmf_core::Error>(held.during(items))
+            }
         })
         .buffered(ahead);
     Box::pin(outputs.try_flatten())
@@ -123,6 +133,16 @@ fn ahead(workers: &Workers, scene: &Scene) -> usize {
     match workers.drives() && scene.layout.conversations.len() > 1 {
         true => all.min(AMONG_OTHERS),
         false => all,
+    }
+}
+
+/// How many bytes, as JSON, the files have that are read and parsed ahead: few where other conversations, or nothing
+/// else, can use the threads meanwhile. A file that is larger is alone.
+fn bytes_ahead(workers: &Workers, scene: &Scene) -> usize {
+    const FEW: usize = 2 << 20;
+    match workers.threads() > 1 && scene.layout.conversations.len() <= 1 {
+        true => usize::MAX,
+        false => FEW,
     }
 }
 

@@ -48,7 +48,8 @@ impl<'p> Book<'p> {
             summary: Summary::default(),
             current: None,
             pieces: 0,
-            conversations: Vec::new(),
+            // As many as will come: a list that grows takes up to twice as much.
+            conversations: Vec::with_capacity(plan.subjects.len()),
             totals: Totals::default(),
             downloads: Downloads::default(),
             update,

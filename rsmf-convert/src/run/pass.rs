@@ -3,7 +3,10 @@
 use std::{future, pin::pin, sync::Arc};
 
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
-use rsmf_core::integration::{BoxStream, Exception, Place, PutMode, Reason, Severity, StorePath};
+use rsmf_core::{
+    integration::{BoxStream, Exception, Place, PutMode, Reason, Severity, StorePath},
+    workers::{Budget, Held},
+};
 
 use super::{
     Converter,
@@ -30,6 +33,10 @@ const AHEAD: usize = 8 << 20;
 /// How many slices of a driven conversation are rendered side by side where there are others, by threads that have
 /// none to drive.
 const RENDERED: usize = 3;
+
+/// How many bytes in memory all slices may have that are not rendered yet, for each thread, about: with more, each
+/// conversation has only one.
+const IN_HAND: usize = 2 << 20;
 
 /// How many files are on their way into the store at the same time.
 const UPLOADS: usize = 16;
@@ -186,18 +193,27 @@ impl All {
         conversations: impl Iterator<Item = (Arc<Subject>, usize)> + Send + 'static,
         threads: usize,
     ) -> BoxStream<'static, Result<Step>> {
-        let ahead = threads + 1;
+        let ahead = threads.max(2);
         let rendered = match self.plan.subjects.len() {
-            0 | 1 => ahead,
-            _ => ahead.min(RENDERED),
+            0 | 1 => threads + 1,
+            _ => RENDERED,
         };
+        // Who has a thread of its own gains nothing by reading on.
+        let in_hand = Budget::new(match self.plan.subjects.len() < threads {
+            true => usize::MAX,
+            false => IN_HAND * threads,
+        });
         let conversations = stream::iter(conversations)
             .map(move |(subject, to_skip)| {
                 let all = self.clone();
-                let steps = self.clone().pieces(subject, to_skip).map(move |piece| {
-                    let all = all.clone();
+                let hand = in_hand.share();
+                let pieces = hand.clone().limit(self.clone().pieces(subject, to_skip));
+                let steps = pieces.map(move |piece| {
+                    let held = hand.hold(piece.as_ref().map_or(0, Piece::weight));
+                    let workers = all.converter.workers.clone();
+                    let step = all.clone().step(piece, Some(held));
                     // What it fetches, others may wait for.
-                    async move { all.converter.workers.begin(all.clone().step(piece)).await }
+                    async move { workers.begin(step).await }
                 });
                 let workers = &self.converter.workers;
                 let steps = steps.buffered(rendered);
@@ -222,7 +238,7 @@ impl All {
             .map(move |(subject, to_skip)| begun(Box::pin(self.clone().pieces(subject, to_skip))))
             .buffered(threads);
         let steps = flatten_ahead(conversations)
-            .map(move |piece| all.clone().step(piece))
+            .map(move |piece| all.clone().step(piece, None))
             .buffered(threads + 1);
         Box::pin(steps)
     }
@@ -247,12 +263,15 @@ impl All {
         }
     }
 
-    async fn step(self, piece: Result<Piece>) -> Result<Step> {
-        match piece? {
+    /// What becomes of a piece, which is in hand until then.
+    async fn step(self, piece: Result<Piece>, held: Option<Held>) -> Result<Step> {
+        let step = match piece? {
             Piece::Slice(slice) => self.converter.render(*slice, &self.plan).await,
             Piece::Exceptions(exceptions) => Ok(Step::Exceptions(exceptions)),
             Piece::End(tally) => Ok(Step::End(tally)),
-        }
+        };
+        drop(held);
+        step
     }
 }
 

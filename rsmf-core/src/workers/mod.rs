@@ -5,6 +5,7 @@
 //! needs no runtime itself. A program that has but one thread to spare does the work
 //! [in place](Workers::in_place).
 
+mod budget;
 mod drive;
 mod pool;
 
@@ -16,6 +17,7 @@ use std::{
 
 use futures_util::{Stream, StreamExt, future::Either};
 
+pub use self::budget::{Budget, Held, Share};
 use self::pool::Pool;
 use crate::{Error, Failure, Result, integration::BoxStream};
 

@@ -31,13 +31,21 @@ pub(crate) struct Args {
 }
 
 /// Exports whose memory is compared: what they are, and how they are made.
-const SHAPES: [(&str, &str); 6] = [
+const SHAPES: [(&str, &str); 8] = [
     ("100,000 messages", "--messages 100000"),
     ("1,000,000 messages", "--messages 1000000"),
     ("4,000,000 messages", "--messages 4000000"),
     (
         "1 conversation of 1,000,000",
         "--messages 1000000 --single-conversation",
+    ),
+    (
+        "4 of 150,000, 5,000 a day",
+        "--messages 600000 --conversations 4 --days 30",
+    ),
+    (
+        "2 of 1,000,000, 33,000 a day",
+        "--messages 2000000 --conversations 2 --days 30",
     ),
     (
         "20,000 conversations of 50",

@@ -1,12 +1,12 @@
 //! The zip inside of an `.rsmf` file.
 
-use std::io::{Read, Seek, Write};
+use std::io::{self, Read, Seek, Write};
 
 use zip::{
     CompressionMethod, DateTime, System, ZipWriter, result::ZipError, write::SimpleFileOptions,
 };
 
-use crate::{Error, Failure, Result};
+use crate::{Error, Failure, Result, model::Manifest};
 
 /// The name of the manifest in the zip.
 const MANIFEST: &str = "rsmf_manifest.json";
@@ -14,6 +14,12 @@ const MANIFEST: &str = "rsmf_manifest.json";
 /// The most bytes of a member. Beyond 4 GiB a zip needs its 64-bit form, which has to be chosen
 /// before the size is known; the rest is room for what does not compress and so grows a little.
 const MAX_MEMBER: u64 = (4 << 30) - (4 << 20);
+
+/// Why a member is refused that has more.
+const TOO_LARGE: &str = "it has 4 GiB or more, and Relativity takes 2";
+
+/// How many bytes of a member are handed to the deflater at once.
+const BUFFER: usize = 64 << 10;
 
 /// Writes the `rsmf.zip` of an `.rsmf` file: the manifest first, then the files it refers to.
 ///
@@ -48,13 +54,38 @@ impl<W: Write + Seek> ArchiveWriter<W> {
     /// # Errors
     /// What `out` returns.
     pub fn new(out: W, manifest_json: &[u8]) -> Result<Self> {
-        let mut archive = Self {
-            zip: ZipWriter::new(out),
-            buffer: vec![0; 64 * 1024],
-            broken: false,
-        };
+        let mut archive = Self::empty(out);
         archive.write_member(MANIFEST, &mut &*manifest_json)?;
         Ok(archive)
+    }
+
+    /// Starts an archive with its manifest, of which never more than a piece is in memory as JSON. The bytes are those
+    /// that [`new`](Self::new) gives with [`serde_json::to_vec`].
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] for one of 4 GiB or more; otherwise what `out` returns.
+    pub fn with_manifest(out: W, manifest: &Manifest) -> Result<Self> {
+        let mut archive = Self::empty(out);
+        archive.start_member(MANIFEST)?;
+        let mut member = Pieces {
+            zip: &mut archive.zip,
+            piece: &mut archive.buffer,
+            filled: 0,
+            room: MAX_MEMBER,
+        };
+        serde_json::to_writer(&mut member, manifest)
+            .map_err(io::Error::from)
+            .and_then(|()| member.flush())
+            .map_err(|error| Error::from_io("write", MANIFEST, error))?;
+        Ok(archive)
+    }
+
+    fn empty(out: W) -> Self {
+        Self {
+            zip: ZipWriter::new(out),
+            buffer: vec![0; BUFFER],
+            broken: false,
+        }
     }
 
     /// Adds a file under `name`, the value of an attachment's id or of an avatar, and returns
@@ -97,11 +128,15 @@ impl<W: Write + Seek> ArchiveWriter<W> {
         Ok(())
     }
 
-    fn write_member(&mut self, name: &str, content: &mut dyn Read) -> Result<u64> {
-        self.check_whole("continue")?;
+    fn start_member(&mut self, name: &str) -> Result<()> {
         self.zip
             .start_file(name, options())
-            .map_err(|error| failed(error, name))?;
+            .map_err(|error| failed(error, name))
+    }
+
+    fn write_member(&mut self, name: &str, content: &mut dyn Read) -> Result<u64> {
+        self.check_whole("continue")?;
+        self.start_member(name)?;
         let size = self.write_content(name, content);
         self.broken = size.is_err();
         size
@@ -117,13 +152,47 @@ impl<W: Write + Seek> ArchiveWriter<W> {
             size += piece.len() as u64;
             if size > MAX_MEMBER {
                 return Err(Failure::new("add", format!("{name:?} to an RSMF file"))
-                    .source("it has 4 GiB or more, and Relativity takes 2")
+                    .source(TOO_LARGE)
                     .invalid_input());
             }
             self.zip
                 .write_all(piece)
                 .map_err(|error| failed(error.into(), name))?;
         }
+    }
+}
+
+/// Content of a member that is written as it comes to be. It goes to the deflater in pieces of the same size as
+/// content that is read: where they end has an influence on the bytes that come out.
+struct Pieces<'z, W: Write + Seek> {
+    zip: &'z mut ZipWriter<W>,
+    piece: &'z mut [u8],
+    /// How much of the piece is there.
+    filled: usize,
+    /// How many bytes more the member may have.
+    room: u64,
+}
+
+impl<W: Write + Seek> Write for Pieces<'_, W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.filled == self.piece.len() {
+            self.flush()?;
+        }
+        let free = self.piece.get_mut(self.filled..).unwrap_or_default();
+        let length = free.len().min(bytes.len());
+        let (to, from) = (free.get_mut(..length), bytes.get(..length));
+        to.unwrap_or_default()
+            .copy_from_slice(from.unwrap_or_default());
+        self.filled += length;
+        Ok(length)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let room = self.room.checked_sub(self.filled as u64);
+        self.room = room.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, TOO_LARGE))?;
+        let piece = self.piece.get(..self.filled).unwrap_or_default();
+        self.filled = 0;
+        self.zip.write_all(piece)
     }
 }
 

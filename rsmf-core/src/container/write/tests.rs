@@ -4,6 +4,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use proptest::prelude::*;
 
 use super::*;
+use crate::model::{Event, EventType, Manifest};
 
 fn time(micros: i64) -> Option<UtcTime> {
     UtcTime::from_micros(micros)
@@ -340,6 +341,34 @@ fn the_archive_is_the_same_everywhere() {
     let mut archive = zip::ZipArchive::new(Cursor::new(zip)).unwrap();
     let file = archive.by_index(1).unwrap();
     assert_eq!((file.name().unwrap().as_ref(), file.size()), ("é.txt", 24));
+}
+
+#[test]
+fn a_manifest_gives_the_same_bytes_as_its_json() {
+    for events in [0, 1, 700, 1_500] {
+        let mut manifest = Manifest::new(Version::V2);
+        manifest.events = (0..events)
+            .map(|number| Event::new(EventType::Message).saying(format!("{number} ").repeat(40)))
+            .collect();
+        let json = serde_json::to_vec(&manifest).unwrap();
+        let whole = ArchiveWriter::new(Cursor::new(Vec::new()), &json).unwrap();
+        let pieces = ArchiveWriter::with_manifest(Cursor::new(Vec::new()), &manifest).unwrap();
+        let [whole, pieces] = [whole, pieces].map(|zip| zip.finish().unwrap().into_inner());
+        assert!(whole == pieces, "{events} events, {} bytes", json.len());
+    }
+}
+
+#[test]
+fn a_manifest_that_cannot_be_written_is_an_error() {
+    let mut manifest = Manifest::new(Version::V2);
+    manifest.eventcollectionid = Some((0..200_000).map(|number| number.to_string()).collect());
+    let mut small = [0; 64];
+    let written = ArchiveWriter::with_manifest(Cursor::new(&mut small[..]), &manifest);
+    let error = written.map(drop).unwrap_err().to_string();
+    assert!(
+        error.starts_with("cannot write rsmf_manifest.json"),
+        "{error}"
+    );
 }
 
 #[test]
