@@ -1,7 +1,7 @@
 //! What a request through the client costs more than one by plain reqwest.
 //!
-//! Both ask the same server for the same few bytes, with the same settings of reqwest, over connections that are
-//! kept. The server runs in a process of its own. They take turns in short rounds, so that whatever else
+//! Both ask the same server for the same few bytes, over connections that are kept, and are set to do the same.
+//! The server runs in a process of its own. They take turns in short rounds, so that whatever else
 //! the machine does meets both alike; the medians of the rounds are compared.
 #![allow(
     clippy::print_stdout,
@@ -119,7 +119,7 @@ fn plain(timeout: Option<Duration>) -> reqwest::Client {
         .referer(false)
         .gzip(true)
         .connect_timeout(config.connect_timeout)
-        .user_agent(config.user_agent);
+        .user_agent(config.user_agent.into_owned());
     if let Some(timeout) = timeout {
         builder = builder.read_timeout(timeout);
     }

@@ -1,7 +1,8 @@
 //! The client.
 
-use std::{fmt, future::Future, sync::Arc, time::Duration};
+use std::{borrow::Cow, fmt, future::Future, sync::Arc, time::Duration};
 
+use bytes::Bytes;
 use reqwest::{
     Method,
     header::{HeaderMap, HeaderName, HeaderValue},
@@ -78,12 +79,15 @@ impl Client {
         let config = &self.shared.config;
         (head.redirects, head.within) = (config.redirects, config.deadline);
         head.auth = self.auth.clone();
-        head.headers.clone_from(&self.shared.headers);
+        // To copy a map costs something also where it is empty.
+        if !self.shared.headers.is_empty() {
+            head.headers.clone_from(&self.shared.headers);
+        }
         let call = Call {
             head: Arc::new(head),
             body: Body::default(),
         };
-        Request::new(self.clone(), call)
+        Request::new(self.pipeline.clone(), call)
     }
 
     /// Starts a request for what lies at this address.
@@ -131,10 +135,6 @@ impl Client {
     #[cfg_attr(docsrs, doc(cfg(feature = "prometheus")))]
     pub fn prometheus(&self) -> String {
         self.shared.meter.prometheus()
-    }
-
-    pub(crate) async fn send(&self, call: Call) -> Result<Response> {
-        self.pipeline.send(call).await
     }
 }
 
@@ -255,15 +255,25 @@ fn connections(
         .dns_resolver(Arc::clone(guarded))
         // Layers of our own follow redirects and repeat requests.
         .redirect(Policy::none())
-        .retry(reqwest::retry::never())
+        // With retries to come, reqwest copies each request, also where it then never sends it again.
+        .retry(reqwest::retry::never().max_retries_per_request(0))
         .no_proxy()
         .referer(false)
         .gzip(compressed)
         .connect_timeout(config.connect_timeout)
         .pool_idle_timeout(KEPT)
-        .user_agent(&config.user_agent);
+        .user_agent(user_agent(config)?);
     for proxy in config.proxies.built()? {
         builder = builder.proxy(proxy);
     }
     builder.build().map_err(|error| Error::Setup(error.into()))
+}
+
+/// Each request copies this header several times, which costs next to nothing for a text that is part of the program.
+fn user_agent(config: &Config) -> Result<HeaderValue> {
+    let text = match &config.user_agent {
+        Cow::Borrowed(text) => Bytes::from_static(text.as_bytes()),
+        Cow::Owned(text) => Bytes::copy_from_slice(text.as_bytes()),
+    };
+    HeaderValue::from_maybe_shared(text).map_err(|error| Error::Setup(error.into()))
 }

@@ -1,6 +1,6 @@
 //! Everything about a client that can be configured by a file.
 
-use std::{num::NonZeroU32, path::PathBuf, time::Duration};
+use std::{borrow::Cow, num::NonZeroU32, path::PathBuf, time::Duration};
 
 use serde::{Deserialize, Deserializer, de::Error as _};
 
@@ -98,7 +98,7 @@ pub struct Config {
     /// A file with the private key (PEM) of that certificate.
     pub client_key: Option<PathBuf>,
     /// What the client calls itself: `rsmf/` and its version.
-    pub user_agent: String,
+    pub user_agent: Cow<'static, str>,
 }
 
 impl Default for Config {
@@ -127,7 +127,7 @@ impl Default for Config {
             ca_file: None,
             client_certificate: None,
             client_key: None,
-            user_agent: concat!("rsmf/", env!("CARGO_PKG_VERSION")).to_owned(),
+            user_agent: concat!("rsmf/", env!("CARGO_PKG_VERSION")).into(),
         }
     }
 }

@@ -8,8 +8,8 @@ use serde::Serialize;
 use url::form_urlencoded;
 
 use crate::{
-    Authenticate, Body, Client, Error, Fixed, Redirects, Response, Result, call::Call,
-    endpoints::Choice,
+    Authenticate, Body, Error, Fixed, Redirects, Response, Result, call::Call, endpoints::Choice,
+    pipeline::Pipeline,
 };
 
 /// What marks repetitions of one request (draft-ietf-httpapi-idempotency-key-header).
@@ -23,13 +23,13 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 #[derive(Clone)]
 #[must_use = "nothing happens until it is sent"]
 pub struct Request {
-    client: Client,
+    pipeline: Pipeline,
     call: Call,
 }
 
 impl Request {
-    pub(crate) fn new(client: Client, call: Call) -> Self {
-        Self { client, call }
+    pub(crate) fn new(pipeline: Pipeline, call: Call) -> Self {
+        Self { pipeline, call }
     }
 
     pub(crate) fn choice(mut self, choice: Choice) -> Self {
@@ -200,7 +200,7 @@ impl Request {
     /// Whatever the last attempt ended with; an answer with a status of 400 or more is
     /// [`Error::Status`](crate::Error::Status) or [`Error::RateLimited`](crate::Error::RateLimited).
     pub async fn send(self) -> Result<Response> {
-        self.client.send(self.call).await
+        self.pipeline.send(self.call).await
     }
 }
 

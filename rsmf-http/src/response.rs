@@ -26,7 +26,11 @@ use crate::{
 const COLLECTED: u64 = 64 * 1024 * 1024;
 
 /// An answer whose body is still to come.
-pub struct Response {
+///
+/// On the heap, as it passes through many hands.
+pub struct Response(Box<Parts>);
+
+struct Parts {
     head: Arc<Head>,
     inner: reqwest::Response,
     /// `None` for one whose body lies in memory.
@@ -50,17 +54,17 @@ impl Response {
         limit: Option<u64>,
         patience: Patience,
     ) -> Result<Self> {
-        let response = Self {
+        let response = Self(Box::new(Parts {
             head,
             inner,
             patience: Some(patience),
             limit,
             taken: 0,
             held: None,
-        };
+        }));
         // What answers a HEAD has the length of what it leaves out.
         match response.length() {
-            Some(length) if response.head.method != Method::HEAD => {
+            Some(length) if response.0.head.method != Method::HEAD => {
                 response.check(length, limit)?;
             }
             _ => {}
@@ -73,41 +77,40 @@ impl Response {
         let mut inner = http::Response::new(body.into());
         *inner.status_mut() = status;
         *inner.headers_mut() = headers;
-        Self {
+        Self(Box::new(Parts {
             head: Arc::new(Head::new(Method::GET, url)),
             inner: inner.into(),
             patience: None,
             limit: None,
             taken: 0,
             held: None,
-        }
+        }))
     }
 
     /// Keeps this place until the end of the body, and says then how it ended.
-    pub(crate) fn holding(mut self, pass: Pass, place: Option<OwnedSemaphorePermit>) -> Self {
-        self.held = Some((pass, place));
-        self
+    pub(crate) fn hold(&mut self, pass: Pass, place: Option<OwnedSemaphorePermit>) {
+        self.0.held = Some((pass, place));
     }
 
     /// Where the answer came from, after redirects. Its query may hold secrets: see [`shown`].
     pub fn url(&self) -> &Url {
-        &self.head.url
+        &self.0.head.url
     }
 
     /// The status, which is less than 400, unless the request asked for
     /// [any](crate::Request::any_status).
     pub fn status(&self) -> StatusCode {
-        self.inner.status()
+        self.0.inner.status()
     }
 
     /// How often it was asked for.
     pub fn attempts(&self) -> u32 {
-        self.head.attempts
+        self.0.head.attempts
     }
 
     /// The headers.
     pub fn headers(&self) -> &HeaderMap {
-        self.inner.headers()
+        self.0.inner.headers()
     }
 
     /// A header as text, where it is one.
@@ -117,7 +120,7 @@ impl Response {
 
     /// How many bytes the body will have, where the server says so; not for one that comes compressed.
     pub fn length(&self) -> Option<u64> {
-        self.inner.content_length()
+        self.0.inner.content_length()
     }
 
     /// Which part of the whole the body is, where it is one (`Content-Range`; RFC 9110, 14.4).
@@ -141,43 +144,48 @@ impl Response {
             Ok(None) => Verdict::of_status(self.status().as_u16()),
             Err(error) => Verdict::of(error),
         };
-        if let Some((mut pass, _)) = self.held.take() {
+        if let Some((mut pass, _)) = self.0.held.take() {
             pass.end(verdict);
         }
         piece
     }
 
     async fn next(&mut self) -> Result<Option<Bytes>> {
-        let piece = match &mut self.patience {
-            None => self.inner.chunk().await,
+        // All is there that the server announced.
+        if self.0.inner.content_length() == Some(0) {
+            return Ok(None);
+        }
+        let parts = &mut *self.0;
+        let piece = match &mut parts.patience {
+            None => parts.inner.chunk().await,
             Some(Patience { timer, idle }) => {
-                let deadline = self.head.deadline;
+                let deadline = parts.head.deadline;
                 let end = || {
                     let stalled = Instant::now().checked_add(*idle);
                     [stalled, deadline].into_iter().flatten().min()
                 };
-                match timer.bound(end, self.inner.chunk()).await {
+                match timer.bound(end, parts.inner.chunk()).await {
                     Some(piece) => piece,
                     None => return Err(self.late()),
                 }
             }
         };
-        let Some(piece) = piece.map_err(|error| failed(&self.head, error))? else {
+        let Some(piece) = piece.map_err(|error| failed(&self.0.head, error))? else {
             return Ok(None);
         };
         let length = piece.len() as u64;
-        self.taken = self.taken.saturating_add(length);
+        self.0.taken = self.0.taken.saturating_add(length);
         // What lies in memory was counted when it came.
-        if let (Some(series), Some(_)) = (&self.head.series, &self.patience) {
+        if let (Some(series), Some(_)) = (&self.0.head.series, &self.0.patience) {
             series.received(length);
         }
-        self.check(self.taken, self.limit)?;
+        self.check(self.0.taken, self.0.limit)?;
         Ok(Some(piece))
     }
 
     fn late(&self) -> Error {
-        let asked = self.head.asked();
-        match self.head.deadline {
+        let asked = self.0.head.asked();
+        match self.0.head.deadline {
             Some(deadline) if deadline <= Instant::now() => Error::Deadline {
                 asked,
                 source: None,
@@ -192,7 +200,7 @@ impl Response {
     fn check(&self, length: u64, limit: Option<u64>) -> Result<()> {
         match limit {
             Some(limit) if length > limit => Err(Error::TooLarge {
-                asked: self.head.asked(),
+                asked: self.0.head.asked(),
                 limit,
             }),
             _ => Ok(()),
@@ -223,19 +231,14 @@ impl Response {
         })
     }
 
-    /// Whether its body belongs to the attempt.
-    pub(crate) fn is_wanted_whole(&self) -> bool {
-        self.head.whole
-    }
-
     /// The same with its body in memory.
     pub(crate) async fn whole(mut self) -> Result<Self> {
         let body = self.collect().await?;
         let mut inner = http::Response::new(body);
         *inner.status_mut() = self.status();
-        *inner.version_mut() = self.inner.version();
-        std::mem::swap(inner.headers_mut(), self.inner.headers_mut());
-        (self.inner, self.patience, self.taken) = (inner.into(), None, 0);
+        *inner.version_mut() = self.0.inner.version();
+        std::mem::swap(inner.headers_mut(), self.0.inner.headers_mut());
+        (self.0.inner, self.0.patience, self.0.taken) = (inner.into(), None, 0);
         Ok(self)
     }
 
@@ -248,18 +251,18 @@ impl Response {
     }
 
     async fn collect(&mut self) -> Result<Bytes> {
-        let limit = Some(self.limit.unwrap_or(COLLECTED));
+        let limit = Some(self.0.limit.unwrap_or(COLLECTED));
         let Some(first) = self.piece().await? else {
             return Ok(Bytes::new());
         };
-        self.check(self.taken, limit)?;
+        self.check(self.0.taken, limit)?;
         let Some(second) = self.piece().await? else {
             return Ok(first);
         };
         let mut all = Vec::from(first);
         let mut next = Some(second);
         while let Some(piece) = next {
-            self.check(self.taken, limit)?;
+            self.check(self.0.taken, limit)?;
             all.extend_from_slice(&piece);
             next = self.piece().await?;
         }
@@ -272,7 +275,7 @@ impl Response {
     /// As for [`piece`](Self::piece); [`Error::Protocol`] where it is no such JSON. The error tells the
     /// place, but nothing of the content.
     pub async fn json<T: DeserializeOwned>(self) -> Result<T> {
-        let head = Arc::clone(&self.head);
+        let head = Arc::clone(&self.0.head);
         let media_type = self.header(&CONTENT_TYPE).unwrap_or("no type").to_owned();
         let bytes = self.bytes().await?;
         serde_json::from_slice(&bytes).map_err(|error| {

@@ -200,7 +200,7 @@ mod tests {
 
     fn open(hosts: &Hosts, name: &str) {
         for _ in 0..5 {
-            Pass::new(&hosts.get(name)).unwrap().end(Verdict::Failed);
+            Pass::new(hosts.get(name)).unwrap().end(Verdict::Failed);
         }
     }
 

@@ -5,10 +5,7 @@
 //! circuit is a service: it would have to be made and kept for each host, and has no place for a host's
 //! other limits). All three measure with the clock of `std`, on which a test cannot let time pass.
 
-use std::{
-    sync::{Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -75,7 +72,7 @@ pub(super) struct Breaker {
     /// 0 keeps the circuit closed.
     open_after: u32,
     reset: Duration,
-    state: Mutex<State>,
+    state: State,
 }
 
 impl Breaker {
@@ -83,25 +80,17 @@ impl Breaker {
         Self {
             open_after,
             reset,
-            state: Mutex::new(State::Closed { failures: 0 }),
+            state: State::Closed { failures: 0 },
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     pub(super) fn circuit(&self) -> CircuitState {
-        public(*self.state())
+        public(self.state)
     }
 
     /// For how long no request is let through, as it looks now.
     pub(super) fn open_for(&self) -> Option<Duration> {
-        self.left(*self.state())
-    }
-
-    fn left(&self, state: State) -> Option<Duration> {
-        match state {
+        match self.state {
             State::Closed { .. } => None,
             State::Open { until } => {
                 let left = until.duration_since(Instant::now());
@@ -115,22 +104,20 @@ impl Breaker {
     ///
     /// # Errors
     /// How long the circuit stays open.
-    pub(super) fn pass(&self) -> Result<bool, Duration> {
-        let mut state = self.state();
-        if let Some(left) = self.left(*state) {
+    pub(super) fn pass(&mut self) -> Result<bool, Duration> {
+        if let Some(left) = self.open_for() {
             return Err(left);
         }
-        let probe = matches!(*state, State::Open { .. });
+        let probe = matches!(self.state, State::Open { .. });
         if probe {
-            *state = State::HalfOpen;
+            self.state = State::HalfOpen;
         }
         Ok(probe)
     }
 
     /// Takes account of a request, and says where that changed the circuit.
-    pub(super) fn judge(&self, probe: bool, verdict: Verdict) -> Option<CircuitState> {
-        let mut state = self.state();
-        let next = match (*state, verdict) {
+    pub(super) fn judge(&mut self, probe: bool, verdict: Verdict) -> Option<CircuitState> {
+        let next = match (self.state, verdict) {
             // One failure more, such as of the body that is to come, opens it again.
             (State::HalfOpen, Verdict::Begun | Verdict::Well) if probe => State::Closed {
                 failures: self.open_after.saturating_sub(1),
@@ -147,7 +134,7 @@ impl Breaker {
             // What was on its way when the circuit opened says nothing new.
             (same, _) => same,
         };
-        let before = std::mem::replace(&mut *state, next);
+        let before = std::mem::replace(&mut self.state, next);
         (public(before) != public(next)).then(|| public(next))
     }
 
@@ -176,7 +163,7 @@ mod tests {
     const RESET: Duration = Duration::from_secs(30);
 
     fn breaker(verdicts: &[Verdict]) -> Breaker {
-        let breaker = Breaker::new(3, RESET);
+        let mut breaker = Breaker::new(3, RESET);
         for verdict in verdicts {
             let probe = breaker.pass().unwrap();
             breaker.judge(probe, *verdict);
@@ -191,15 +178,16 @@ mod tests {
         assert!(!open(&[Failed, Failed, Well, Failed, Failed]));
         assert!(open(&[Failed, Failed, Unknown, Failed]));
         assert!(open(&[Failed, Begun, Failed, Begun, Failed]));
-        let never = Breaker::new(0, RESET);
+        let mut never = Breaker::new(0, RESET);
         for _ in 0..9 {
-            assert_eq!(never.judge(never.pass().unwrap(), Failed), None);
+            let probe = never.pass().unwrap();
+            assert_eq!(never.judge(probe, Failed), None);
         }
     }
 
     #[tokio::test(start_paused = true)]
     async fn one_request_finds_out_whether_the_host_is_well() {
-        let breaker = breaker(&[Failed; 3]);
+        let mut breaker = breaker(&[Failed; 3]);
         assert_eq!(breaker.pass(), Err(RESET));
         tokio::time::advance(RESET).await;
         assert_eq!(breaker.pass(), Ok(true));
@@ -215,7 +203,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn one_failure_is_enough_for_a_host_that_only_began_to_be_well() {
         for (end, opens) in [(Well, false), (Failed, true)] {
-            let breaker = breaker(&[Failed; 3]);
+            let mut breaker = breaker(&[Failed; 3]);
             tokio::time::advance(RESET).await;
             let probe = breaker.pass().unwrap();
             breaker.judge(probe, Begun);
@@ -228,7 +216,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_probe_that_is_given_up_makes_way_for_another() {
-        let breaker = breaker(&[Failed; 3]);
+        let mut breaker = breaker(&[Failed; 3]);
         tokio::time::advance(RESET).await;
         let probe = breaker.pass().unwrap();
         breaker.judge(probe, Unknown);
@@ -237,7 +225,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn what_was_on_its_way_when_it_opened_says_nothing_new() {
-        let breaker = breaker(&[Failed; 2]);
+        let mut breaker = breaker(&[Failed; 2]);
         assert_eq!((breaker.pass(), breaker.pass()), (Ok(false), Ok(false)));
         breaker.judge(false, Failed);
         assert_eq!(breaker.judge(false, Well), None);

@@ -53,8 +53,7 @@ impl Bucket {
     /// Waits for its turn.
     pub(super) async fn take(&self) {
         while let Err(early) = self.0.check() {
-            // On the heap: few requests wait here.
-            Box::pin(tokio::time::sleep(early.wait_time_from(TokioClock.now()))).await;
+            tokio::time::sleep(early.wait_time_from(TokioClock.now())).await;
         }
     }
 }

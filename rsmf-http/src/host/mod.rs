@@ -7,8 +7,8 @@ mod pass;
 mod refused;
 
 use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -31,7 +31,7 @@ const MANY: usize = 1024;
 pub(crate) struct Hosts {
     config: Arc<Config>,
     meter: Arc<Meter>,
-    known: Mutex<HashMap<String, Arc<Host>>>,
+    known: Mutex<BTreeMap<String, Arc<Host>>>,
 }
 
 impl Hosts {
@@ -63,12 +63,26 @@ impl Hosts {
 pub(crate) struct Host {
     name: String,
     meter: Arc<Meter>,
-    breaker: Breaker,
-    hold: Hold,
-    refused: Refused,
+    known: Mutex<Known>,
     bucket: Option<Bucket>,
     places: Option<Arc<Semaphore>>,
     budget: Option<TpsBudget>,
+}
+
+/// What is known of one host, behind one lock, as each request asks for all of it.
+#[derive(Debug)]
+struct Known {
+    breaker: Breaker,
+    hold: Hold,
+    refused: Refused,
+}
+
+impl Known {
+    /// Whether a request would be sent right away.
+    fn is_ready(&self) -> bool {
+        let waits = self.hold.end().is_some() || self.refused.get().is_some();
+        self.breaker.open_for().is_none() && !waits
+    }
 }
 
 impl Host {
@@ -80,12 +94,14 @@ impl Host {
         Self {
             name: name.to_owned(),
             meter: Arc::clone(meter),
-            breaker: Breaker::new(
-                config.circuit_open_after_failures,
-                config.circuit_reset_timeout,
-            ),
-            hold: Hold::default(),
-            refused: Refused::default(),
+            known: Mutex::new(Known {
+                breaker: Breaker::new(
+                    config.circuit_open_after_failures,
+                    config.circuit_reset_timeout,
+                ),
+                hold: Hold::default(),
+                refused: Refused::default(),
+            }),
             bucket: config
                 .requests_per_second
                 .map(|rate| Bucket::new(rate, config.burst)),
@@ -96,23 +112,40 @@ impl Host {
 
     /// Whether a request would be sent right away, as far as the host's health goes.
     pub(crate) fn is_ready(&self) -> bool {
-        let waits = self.hold.end().is_some() || self.refused.get().is_some();
-        self.breaker.open_for().is_none() && !waits
+        self.known().is_ready()
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Until when the host wants no requests, where it asked for a pause.
     pub(crate) fn held_until(&self) -> Option<Instant> {
-        self.hold.end()
+        self.known().hold.end()
     }
 
     /// Whether requests are let through.
     pub(crate) fn state(&self) -> CircuitState {
-        self.breaker.circuit()
+        self.known().breaker.circuit()
     }
 
     /// For how long the circuit stays open, where it is.
     pub(crate) fn open_for(&self) -> Option<Duration> {
-        self.breaker.open_for()
+        self.known().breaker.open_for()
+    }
+
+    /// Lets a request through that has to wait for nothing, and says whether it finds out for all others.
+    fn pass_at_once(&self) -> Option<bool> {
+        let mut known = self.known();
+        let limited = self.places.is_some() || self.bucket.is_some();
+        (!limited && known.is_ready()).then(|| known.breaker.pass().ok())?
+    }
+
+    /// Waits until the host's own pause is over.
+    async fn rested(&self) {
+        while let Some(end) = self.held_until() {
+            tokio::time::sleep_until(end).await;
+        }
     }
 
     /// Waits until the host's own pause, the rate and the number of requests at a time admit
@@ -120,31 +153,31 @@ impl Host {
     pub(crate) async fn place(&self) -> Option<OwnedSemaphorePermit> {
         let place = match &self.places {
             // It is never closed.
-            Some(places) => Box::pin(Arc::clone(places).acquire_owned()).await.ok(),
+            Some(places) => Arc::clone(places).acquire_owned().await.ok(),
             None => None,
         };
-        self.hold.wait().await;
+        self.rested().await;
         if let Some(bucket) = &self.bucket {
             bucket.take().await;
             // The host may have asked for a pause meanwhile.
-            self.hold.wait().await;
+            self.rested().await;
         }
         place
     }
 
     /// Holds back all requests for this long.
     pub(crate) fn hold(&self, pause: Duration) {
-        self.hold.hold(pause);
+        self.known().hold.hold(pause);
     }
 
     /// Refuses all requests in the host's own words, as long as it is believed.
     pub(crate) fn refuse(&self, refusal: &Refusal, pause: Duration, believed: Duration) {
-        self.refused.set(refusal, pause, believed);
+        self.known().refused.set(refusal, pause, believed);
     }
 
     /// What the host said when it wanted no requests, and for how long it still wants none.
     pub(crate) fn refused(&self) -> Option<(Box<Refusal>, Option<Duration>)> {
-        self.refused.get()
+        self.known().refused.get()
     }
 
     /// Takes account of a request, and tells where that changed the circuit.
@@ -154,7 +187,12 @@ impl Host {
         {
             budget.deposit();
         }
-        if let Some(state) = self.breaker.judge(probe, verdict) {
+        // Such tell something of a probe only.
+        if !probe && matches!(verdict, Verdict::Begun | Verdict::Unknown) {
+            return;
+        }
+        let changed = self.known().breaker.judge(probe, verdict);
+        if let Some(state) = changed {
             self.changed(state);
         }
     }
@@ -174,7 +212,7 @@ impl std::fmt::Debug for Host {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Host")
             .field("name", &self.name)
-            .field("breaker", &self.breaker)
+            .field("known", &self.known)
             .finish_non_exhaustive()
     }
 }

@@ -19,17 +19,27 @@ impl Pass {
     ///
     /// # Errors
     /// How long the circuit stays open.
-    pub(crate) fn new(host: &Arc<Host>) -> Result<Self, Duration> {
-        let probe = host.breaker.pass()?;
+    pub(crate) fn new(host: Arc<Host>) -> Result<Self, Duration> {
+        let probe = host.known().breaker.pass()?;
+        Ok(Self::granted(host, probe))
+    }
+
+    /// The same for a request that has to wait for nothing at this host; `None` where it may have to.
+    pub(crate) fn at_once(host: &Arc<Host>) -> Option<Self> {
+        let probe = host.pass_at_once()?;
+        Some(Self::granted(Arc::clone(host), probe))
+    }
+
+    fn granted(host: Arc<Host>, probe: bool) -> Self {
         if probe {
             host.changed(CircuitState::HalfOpen);
         }
-        Ok(Self {
-            host: Arc::clone(host),
+        Self {
+            host,
             probe,
             begun: false,
             ended: false,
-        })
+        }
     }
 
     /// The answer began.

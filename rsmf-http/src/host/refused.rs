@@ -1,9 +1,6 @@
 //! A host that asked everybody to wait for longer than anybody does.
 
-use std::{
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -12,7 +9,7 @@ use crate::error::Refusal;
 /// What a host said when it wanted no requests for a long time. Others hear the same without asking it again, as long
 /// as it is believed.
 #[derive(Debug, Default)]
-pub(super) struct Refused(Mutex<Option<Said>>);
+pub(super) struct Refused(Option<Said>);
 
 #[derive(Debug)]
 struct Said {
@@ -25,21 +22,19 @@ struct Said {
 
 impl Refused {
     /// The host wants a pause, and is believed for some time.
-    pub(super) fn set(&self, refusal: &Refusal, pause: Duration, believed: Duration) {
+    pub(super) fn set(&mut self, refusal: &Refusal, pause: Duration, believed: Duration) {
         let now = Instant::now();
-        let said = Said {
+        self.0 = Some(Said {
             refusal: Box::new(refusal.clone()),
             end: now.checked_add(pause),
             until: now.checked_add(believed),
-        };
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(said);
+        });
     }
 
     /// What it said, and what is left of the pause.
     pub(super) fn get(&self) -> Option<(Box<Refusal>, Option<Duration>)> {
-        let said = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // The clock is asked only where there is something.
-        let said = said.as_ref()?;
+        let said = self.0.as_ref()?;
         let now = Instant::now();
         let left = said.end.map(|end| end.duration_since(now));
         (said.until? > now).then(|| (said.refusal.clone(), left))

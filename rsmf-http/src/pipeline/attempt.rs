@@ -70,29 +70,17 @@ impl Transport for Wire {
             timer,
             idle: self.config.idle_timeout,
         };
-        let response = Response::new(head, answer, limit, patience)?;
-        match response.is_wanted_whole() {
-            true => Box::pin(response.whole()).await,
-            false => Ok(response),
+        match head.whole {
+            true => Box::pin(Response::new(head, answer, limit, patience)?.whole()).await,
+            false => Response::new(head, answer, limit, patience),
         }
     }
 }
 
 impl Wire {
     async fn answer(&self, call: &Call, timer: &mut Timer) -> Result<reqwest::Response> {
-        let client = match call.wants_stored() {
-            true => &self.plain,
-            false => &self.compressed,
-        };
-        let upload = call.body.upload(call.series.as_ref());
-        let Sent { body, progress } = upload.map_err(|source| {
-            let asked = call.asked();
-            Error::Body { asked, source }
-        })?;
-        let mut request = Request::new(call.method.clone(), call.url.clone());
-        request.headers_mut().clone_from(&call.headers);
-        *request.body_mut() = Some(body);
-        let mut sent = pin!(client.execute(request));
+        let (sent, progress) = self.begin(call)?;
+        let mut sent = pin!(sent);
         let mut last = Instant::now();
         loop {
             let answer = timer
@@ -109,7 +97,33 @@ impl Wire {
             }
         }
     }
+
+    /// Hands a request over to reqwest. Not where the answer is waited for: what is made here would be kept until then.
+    fn begin(
+        &self,
+        call: &Call,
+    ) -> Result<(impl Future<Output = Given> + use<>, Option<Progress>)> {
+        let client = match call.wants_stored() {
+            true => &self.plain,
+            false => &self.compressed,
+        };
+        let upload = call.body.upload(call.series.as_ref());
+        let Sent { body, progress } = upload.map_err(|source| {
+            let asked = call.asked();
+            Error::Body { asked, source }
+        })?;
+        let mut request = Request::new(call.method.clone(), call.url.clone());
+        // To copy a map costs something also where it is empty.
+        if !call.headers.is_empty() {
+            request.headers_mut().clone_from(&call.headers);
+        }
+        *request.body_mut() = Some(body);
+        Ok((client.execute(request), progress))
+    }
 }
+
+/// What reqwest gives.
+type Given = reqwest::Result<reqwest::Response>;
 
 /// What an answer says that is no success.
 async fn refused(head: &Head, answer: reqwest::Response) -> Error {

@@ -2,8 +2,8 @@
 
 use std::{collections::HashMap, fmt, sync::Arc};
 
-use super::Answer;
-use crate::{Error, Response, Result};
+use super::{Answer, Attempt, Transport};
+use crate::{Error, Response, Result, call::Call};
 
 /// Makes an answer of an error, or another error.
 type Fallback = dyn Fn(Error) -> Answer + Send + Sync;
@@ -18,7 +18,7 @@ impl Fallbacks {
     }
 
     /// What is answered for this operation where it failed for good.
-    pub(crate) async fn answered(&self, operation: Option<&str>, error: Error) -> Result<Response> {
+    async fn answered(&self, operation: Option<&str>, error: Error) -> Result<Response> {
         match operation.and_then(|operation| self.0.get(operation)) {
             Some(fallback) => {
                 tracing::warn!(%error, "answered by a fallback");
@@ -26,6 +26,19 @@ impl Fallbacks {
             }
             None => Err(error),
         }
+    }
+}
+
+impl<T: Transport> Attempt<T> {
+    /// What is answered at last, where need be by a fallback.
+    pub(crate) async fn answered(&self, call: &mut Call) -> Result<Response> {
+        let error = match self.repeated(call).await {
+            Err(error) => error,
+            well => return well,
+        };
+        // On the heap: few requests need it.
+        let fallbacks = &self.shared.fallbacks;
+        Box::pin(fallbacks.answered(call.operation.as_deref(), error)).await
     }
 }
 

@@ -1,5 +1,9 @@
 //! What a host's circuit, limits and pauses say about a request.
 
+use std::sync::Arc;
+
+use tokio::sync::OwnedSemaphorePermit;
+
 use super::{Attempt, Transport};
 use crate::{
     Error, Response, Result,
@@ -11,36 +15,18 @@ impl<T: Transport> Attempt<T> {
     /// Sends a request when its host may have it.
     pub(super) async fn admitted(&self, call: &Call) -> Result<Response> {
         let host = self.shared.hosts.get(call.host());
-        let open = |retry_after| Error::CircuitOpen {
-            asked: call.asked(),
-            retry_after,
+        let (mut pass, place) = match Pass::at_once(&host) {
+            Some(pass) => (pass, None),
+            // On the heap: few requests need it.
+            None => Box::pin(in_turn(call, &host)).await?,
         };
-        // Before anything is waited for, and again when it is this request's turn.
-        if let Some(left) = host.open_for() {
-            return Err(open(left));
-        }
-        if let Some((refusal, retry_after)) = host.refused() {
-            let asked = call.asked();
-            return Err(Error::RateLimited {
-                asked,
-                retry_after,
-                refusal,
-            });
-        }
-        // Nobody waits for what comes too late.
-        let pause = call.deadline.zip(host.held_until());
-        if pause.is_some_and(|(deadline, end)| end >= deadline) {
-            let (asked, source) = (call.asked(), None);
-            return Err(Error::Deadline { asked, source });
-        }
-        let place = host.place().await;
-        let mut pass = Pass::new(&host).map_err(open)?;
         match self.transport.send(call).await {
-            Ok(response) => {
+            Ok(mut response) => {
                 if Verdict::of_status(response.status().as_u16()) == Verdict::Well {
                     pass.begin();
                 }
-                Ok(response.holding(pass, place))
+                response.hold(pass, place);
+                Ok(response)
             }
             Err(error) => {
                 pass.end(match error.status() {
@@ -70,4 +56,33 @@ impl<T: Transport> Attempt<T> {
             }
         }
     }
+}
+
+/// Lets a request through when it is its turn; with its place among those that the host gets at the same time.
+async fn in_turn(call: &Call, host: &Arc<Host>) -> Result<(Pass, Option<OwnedSemaphorePermit>)> {
+    let asked = || call.asked();
+    let open = |retry_after| Error::CircuitOpen {
+        asked: asked(),
+        retry_after,
+    };
+    // Before anything is waited for, and again when it is this request's turn.
+    if let Some(left) = host.open_for() {
+        return Err(open(left));
+    }
+    if let Some((refusal, retry_after)) = host.refused() {
+        return Err(Error::RateLimited {
+            asked: asked(),
+            retry_after,
+            refusal,
+        });
+    }
+    // Nobody waits for what comes too late.
+    let pause = call.deadline.zip(host.held_until());
+    if pause.is_some_and(|(deadline, end)| end >= deadline) {
+        let (asked, source) = (asked(), None);
+        return Err(Error::Deadline { asked, source });
+    }
+    let place = host.place().await;
+    let pass = Pass::new(Arc::clone(host)).map_err(open)?;
+    Ok((pass, place))
 }

@@ -3,10 +3,11 @@
 //! statistics, fallback, retries, deadline, choice of an endpoint, credentials, redirects, the host's circuit
 //! and limits, one attempt with its timeouts.
 //!
-//! `tower` repeats attempts. What one attempt passes through are functions that call each other, not a
-//! stack of `tower` services: those have to be cloned, and their futures put on the heap, layer by layer for
-//! each request, which cost more than all that the layers do. They share one request, which only those copy that
-//! change it. What few requests need goes on the heap, so that the others do not carry the place for it.
+//! These are functions that call each other, not a stack of `tower` services, nor its `Retry`: those have to be cloned,
+//! and their futures put on the heap, layer by layer for each request, which cost more than all that the layers do. They
+//! share one request, which only those copy that change it. What few requests need goes on the heap, so that the others do
+//! not carry the place for it, and nothing is kept over a wait that is of no use after it: a request that takes less than
+//! 1,032 bytes gets a place that the C library's allocator has at hand.
 //!
 //! Timeouts are tokio's own: `tower::timeout` ends an attempt in an error without a type, and knows
 //! one span only, not connecting, first byte and the pause between bytes.
@@ -20,28 +21,16 @@ mod retry;
 #[cfg(test)]
 mod tests;
 
-use std::{
-    fmt,
-    future::Future,
-    sync::Arc,
-    task::{Context, Poll},
-};
+use std::{fmt, future::Future, sync::Arc};
 
 use futures_util::future::BoxFuture;
 use reqwest::header::HeaderMap;
-use tower::{Service, retry::Retry};
 
-use self::retry::Retries;
 pub(crate) use self::{
     attempt::{Wire, failed},
     fallback::Fallbacks,
 };
-use crate::{
-    Config, Error, Fence, Response, Result,
-    call::Call,
-    host::Hosts,
-    stats::{Meter, measured},
-};
+use crate::{Config, Fence, Response, Result, call::Call, host::Hosts, stats::Meter};
 
 /// What all requests have in common.
 #[derive(Debug)]
@@ -75,21 +64,6 @@ pub(crate) struct Attempt<T> {
     pub(crate) transport: T,
 }
 
-impl<T: Transport> Service<Call> for Arc<Attempt<T>> {
-    type Response = Response;
-    type Error = Error;
-    type Future = Answer;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, call: Call) -> Answer {
-        let this = Arc::clone(self);
-        Box::pin(async move { this.bounded(&call).await })
-    }
-}
-
 /// The way of a request, whatever the network is.
 trait Way: Send + Sync {
     fn send(self: Arc<Self>, call: Call) -> Answer;
@@ -97,10 +71,7 @@ trait Way: Send + Sync {
 
 impl<T: Transport> Way for Attempt<T> {
     fn send(self: Arc<Self>, call: Call) -> Answer {
-        let shared = Arc::clone(&self.shared);
-        let retries = Retries::new(Arc::clone(&shared));
-        let sent = move |call| Retry::new(retries, self).call(call);
-        Box::pin(async move { measured(&shared, call, sent).await })
+        self.measured(call)
     }
 }
 
@@ -113,8 +84,8 @@ impl Pipeline {
         Self(Arc::new(Attempt { shared, transport }))
     }
 
-    pub(crate) fn send(&self, call: Call) -> Answer {
-        Arc::clone(&self.0).send(call)
+    pub(crate) fn send(self, call: Call) -> Answer {
+        self.0.send(call)
     }
 }
 

@@ -1,26 +1,64 @@
-//! Which requests are sent again. `tower` repeats them, `backon` says how long to wait, and
-//! `tower`'s budget keeps a host that is down from being hammered.
+//! Which requests are sent again. `backon` says how long to wait, and `tower`'s budget keeps a host that is down from
+//! being hammered.
 
-use std::{future::Future, pin::Pin, time::Duration};
+use std::time::Duration;
 
-use tokio::time::Instant;
-use tower::retry::Policy;
+use tokio::time::{Instant, sleep};
 
-use crate::{Error, Response, Result, call::Call, pipeline::Shared, retry::Pauses};
+use super::{Attempt, Common, Transport};
+use crate::{Error, Response, Result, call::Call, retry::Pauses};
+
+impl<T: Transport> Attempt<T> {
+    /// Sends a request until it goes well, or until another attempt is worth nothing.
+    pub(super) async fn repeated(&self, call: &mut Call) -> Result<Response> {
+        let error = match self.bounded(call).await {
+            Err(error) if call.may_ask_again() => error,
+            result => return result,
+        };
+        Box::pin(self.again(call, error)).await
+    }
+
+    /// Goes on after a first attempt that failed.
+    async fn again(&self, call: &mut Call, mut error: Error) -> Result<Response> {
+        let mut retries = Retries::new(&self.shared);
+        while let Some(pause) = retries.pause(call, &mut error) {
+            begin(call, &error, pause);
+            // Where the server asked for a pause, its host holds back everybody, this request included.
+            if error.retry_after().is_none() && !pause.is_zero() {
+                sleep(pause).await;
+            }
+            error = match self.bounded(call).await {
+                Err(error) => error,
+                well => return well,
+            };
+        }
+        Err(error)
+    }
+}
+
+/// Another attempt begins after this failure.
+fn begin(call: &mut Call, error: &Error, pause: Duration) {
+    tracing::warn!(%error, ?pause, "trying again");
+    if let Some(hear) = &call.on_retry {
+        hear(error);
+    }
+    call.attempts += 1;
+    if let Some(series) = &call.series {
+        series.retried();
+    }
+}
 
 /// The retries of one request.
 #[derive(Debug)]
-pub(crate) struct Retries {
-    shared: Shared,
-    pauses: Option<Pauses>,
+struct Retries<'a> {
+    shared: &'a Common,
+    pauses: Pauses,
 }
 
-impl Retries {
-    pub(crate) fn new(shared: Shared) -> Self {
-        Self {
-            shared,
-            pauses: None,
-        }
+impl<'a> Retries<'a> {
+    fn new(shared: &'a Common) -> Self {
+        let pauses = Pauses::new(&shared.config);
+        Self { shared, pauses }
     }
 
     /// Whether another attempt can go to another place at once.
@@ -35,12 +73,10 @@ impl Retries {
         if !is_worth_it(call, error, elsewhere) {
             return None;
         }
-        let config = &self.shared.config;
-        let pauses = self.pauses.get_or_insert_with(|| Pauses::new(config));
         // What one place asks for does not concern another one.
         let pause = match elsewhere {
-            true => pauses.at_once()?,
-            false => pauses.after(error)?,
+            true => self.pauses.at_once()?,
+            false => self.pauses.after(error)?,
         };
         let back = Instant::now().checked_add(pause);
         if call
@@ -56,45 +92,6 @@ impl Retries {
             tracing::warn!(%error, "the host gets no more retries for now");
         }
         paid.then_some(pause)
-    }
-}
-
-/// Every request has retries of its own.
-impl Clone for Retries {
-    fn clone(&self) -> Self {
-        Self::new(Shared::clone(&self.shared))
-    }
-}
-
-impl Policy<Call, Response, Error> for Retries {
-    type Future = Pin<Box<dyn Future<Output = ()> + Send>>;
-
-    fn retry(&mut self, call: &mut Call, result: &mut Result<Response>) -> Option<Self::Future> {
-        let error = match result {
-            Ok(_) => return None,
-            Err(error) => error,
-        };
-        let pause = self.pause(call, error)?;
-        tracing::warn!(%error, ?pause, "trying again");
-        if let Some(hear) = &call.on_retry {
-            hear(error);
-        }
-        call.attempts += 1;
-        if let Some(series) = &call.series {
-            series.retried();
-        }
-        // Where the server asked for a pause, its host holds back everybody, this request included.
-        let held = error.retry_after().is_some();
-        let wait = !held && !pause.is_zero();
-        Some(Box::pin(async move {
-            if wait {
-                tokio::time::sleep(pause).await;
-            }
-        }))
-    }
-
-    fn clone_request(&mut self, call: &Call) -> Option<Call> {
-        call.may_ask_again().then(|| call.clone())
     }
 }
 

@@ -1,43 +1,39 @@
 //! Counts each request as a whole, and gives it a span.
 
-use std::{future::Future, sync::Arc};
+use std::sync::Arc;
 
 use tokio::time::Instant;
 use tracing::{Instrument, Span, field};
 
-use crate::{Error, Response, Result, call::Call, endpoints::Choice, pipeline::Common, shown};
+use crate::{
+    Error, Response, Result,
+    call::Call,
+    endpoints::Choice,
+    pipeline::{Answer, Attempt, Transport},
+    shown,
+};
 
-/// Counts a request as a whole, with its retries and its fallback, and gives it a span.
-pub(crate) async fn measured<F>(
-    shared: &Common,
-    mut call: Call,
-    sent: impl FnOnce(Call) -> F,
-) -> Result<Response>
-where
-    F: Future<Output = Result<Response>>,
-{
-    let started = Instant::now();
-    let series = shared.meter.series(call.host(), call.operation.as_deref());
-    let operation = call.operation.clone();
-    let head = Arc::make_mut(&mut call.head);
-    head.choice = head.choice.take().map(Choice::anew);
-    head.series = Some(Arc::clone(&series));
-    head.deadline = head.within.and_then(|span| started.checked_add(span));
-    let span = span(&call);
-    let answered = async {
-        let result = sent(call).await;
-        let fallbacks = &shared.fallbacks;
-        // On the heap: few requests need it.
-        let result = match result {
-            Err(error) => Box::pin(fallbacks.answered(operation.as_deref(), error)).await,
-            well => well,
+impl<T: Transport> Attempt<T> {
+    /// Counts a request as a whole, with its retries and its fallback, and gives it a span.
+    pub(crate) fn measured(self: Arc<Self>, mut call: Call) -> Answer {
+        let started = Instant::now();
+        let meter = &self.shared.meter;
+        let series = meter.series(call.host(), call.operation.as_deref());
+        let head = Arc::make_mut(&mut call.head);
+        head.choice = head.choice.take().map(Choice::anew);
+        head.series = Some(Arc::clone(&series));
+        head.deadline = head.within.and_then(|span| started.checked_add(span));
+        let span = span(&call);
+        let within = span.clone();
+        let answer = async move {
+            let result = self.answered(&mut call).await;
+            let failure = result.as_ref().err().map(Error::category);
+            series.ended(failure, started.elapsed());
+            tell(&span, &result);
+            result
         };
-        let failure = result.as_ref().err().map(Error::category);
-        series.ended(failure, started.elapsed());
-        tell(&span, &result);
-        result
-    };
-    answered.instrument(span.clone()).await
+        Box::pin(answer.instrument(within))
+    }
 }
 
 /// What is known of a request at its beginning. The rest is added at its end.

@@ -16,7 +16,7 @@ use std::{
 
 use hdrhistogram::Histogram;
 
-pub(crate) use self::{layer::measured, series::Series};
+pub(crate) use self::series::Series;
 use crate::{CircuitState, Error, Result};
 
 /// The longest time that is told apart from longer ones.

@@ -174,7 +174,7 @@ impl Rig {
     }
 
     async fn send(&self, call: Call) -> Result<Response> {
-        self.pipeline.send(call).await
+        self.pipeline.clone().send(call).await
     }
 }
 
