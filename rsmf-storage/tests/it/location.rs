@@ -255,3 +255,37 @@ fn an_address_that_was_signed_is_refused_and_not_shown() {
     // A question mark may stand in a name.
     assert!("s3://box/who signed?.pdf".parse::<Location>().is_ok());
 }
+
+/// Each setting of a place stands in the documentation, in backquotes.
+#[test]
+#[cfg(all(
+    feature = "azure",
+    feature = "gcs",
+    feature = "s3",
+    feature = "sftp",
+    feature = "webdav"
+))]
+fn each_setting_is_documented() {
+    let stores = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/stores.md");
+    let stores = std::fs::read_to_string(stores).unwrap();
+    for (address, heading) in [
+        ("s3://bucket", "## S3"),
+        ("az://account/container", "## Azure"),
+        ("gs://bucket", "## Google Cloud Storage"),
+        ("sftp://host", "## SFTP"),
+        ("dav+https://host", "## WebDAV"),
+    ] {
+        let (_, chapter) = stores.split_once(heading).unwrap();
+        let chapter = chapter.split("\n## ").next().unwrap();
+        let unknown = toml::Deserializer::parse("no_such_setting = 1").unwrap();
+        let location = address.parse().unwrap();
+        let known = rsmf_storage::StoreConfig::read(&location, unknown).unwrap_err();
+        let known = known.to_string();
+        let (_, known) = known.split_once("expected one of").unwrap();
+        let names: Vec<&str> = known.split('`').skip(1).step_by(2).collect();
+        assert!(names.len() > 5, "{address}: {names:?}");
+        for name in names {
+            assert!(chapter.contains(&format!("`{name}`")), "{address}: {name}");
+        }
+    }
+}
