@@ -2,7 +2,7 @@
 
 use rsmf_core::integration::Exception;
 
-use crate::page::grouped;
+use crate::page::{count as counted, grouped};
 
 /// The result of this crate's fallible calls.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -83,8 +83,8 @@ pub enum Error {
     },
     /// The options demand that nothing be amiss, and something is. Nothing was written.
     #[error(
-        "{count} exceptions, and none is allowed; nothing was written. The first: {}: {}",
-        .first.place.path, .first.detail
+        "{}, and none is allowed; nothing was written. The first: {}: {}",
+        counted(*.count, "exception"), .first.place.path, .first.detail
     )]
     Strict {
         /// How many exceptions there are.

@@ -382,10 +382,25 @@ pub(crate) struct Sample {
     pub(crate) exception: Exception,
 }
 
+/// Whether something of the source could not be read, of which nobody knows how many messages it holds: what is known
+/// is counted.
+fn is_unread(exception: &Exception) -> bool {
+    let lost = [
+        Reason::UnreadableFile,
+        Reason::OverLimit,
+        Reason::UnsafeName,
+        Reason::InvalidSyntax,
+    ];
+    exception.severity == Severity::Error
+        && exception.messages == 0
+        && lost.contains(&exception.reason)
+}
+
 /// Counts exceptions by reason.
 #[derive(Debug, Default)]
 pub(crate) struct Summary {
     counts: BTreeMap<(std::cmp::Reverse<Severity>, Reason), (u64, u64)>,
+    unread: u64,
     pub(crate) samples: Vec<Sample>,
     pub(crate) first: Option<Box<Exception>>,
 }
@@ -396,6 +411,7 @@ impl Summary {
         let count = self.counts.entry(key).or_default();
         count.0 += 1;
         count.1 += exception.messages;
+        self.unread += u64::from(is_unread(exception));
         if count.0 <= SAMPLES {
             self.samples.push(Sample {
                 conversation: conversation.to_owned(),
@@ -409,15 +425,7 @@ impl Summary {
 
     /// Parts of the source that could not be read, whose messages nobody knows.
     pub(crate) fn unread(&self) -> u64 {
-        let unread = self.counts.iter().filter(|((severity, reason), _)| {
-            let lost = [
-                Reason::UnreadableFile,
-                Reason::OverLimit,
-                Reason::UnsafeName,
-            ];
-            severity.0 == Severity::Error && lost.contains(reason)
-        });
-        unread.map(|(_, (entries, _))| entries).sum()
+        self.unread
     }
 
     /// Exceptions that are more than a notice.

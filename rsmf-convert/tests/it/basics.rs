@@ -177,6 +177,25 @@ fn what_cannot_be_read_is_told_beside_the_sums() {
 }
 
 #[test]
+fn only_what_nobody_has_counted_is_beside_the_sums() {
+    let place = || Place::new("general/2024-01-07.json");
+    let error = |reason| Exception::new(Severity::Error, reason, place(), "broken");
+    let source = general(day())
+        .exception(error(Reason::InvalidSyntax))
+        .exception(error(Reason::InvalidSyntax).instead_of(2))
+        .exception(error(Reason::OverLimit).instead_of(1))
+        .exception(Exception::new(
+            Severity::Notice,
+            Reason::InvalidSyntax,
+            place(),
+            "odd",
+        ));
+    let report = convert(source, Options::default()).report;
+    assert_eq!(report.reconciliation.unread_parts, 1);
+    assert_eq!(report.totals.exceptions, 3);
+}
+
+#[test]
 fn cells_are_no_formulas() {
     let source = source().conversation(channel("C1", "=HYPERLINK(\"evil\")"), day());
     let written = convert(source, Options::default());

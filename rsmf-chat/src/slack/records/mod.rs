@@ -229,9 +229,19 @@ impl RecordReader {
             Some(b'{') => self.mode = Mode::Keys { first: true },
             None if !self.ended => return self.starve(),
             None => return self.give_up("the file is empty", visitor),
+            Some(_) if self.is_utf16() => {
+                return self.give_up("the file is UTF-16: save it as UTF-8", visitor);
+            }
             Some(_) => return self.give_up("the file is no list of records", visitor),
         }
         Step::Again
+    }
+
+    /// By its mark; Slack writes UTF-8, but some editors do not.
+    fn is_utf16(&self) -> bool {
+        [b"\xff\xfe", b"\xfe\xff"]
+            .iter()
+            .any(|mark| self.rest().starts_with(*mark))
     }
 
     fn list<V: Visitor>(&mut self, in_object: bool, visitor: &mut V) -> Step {

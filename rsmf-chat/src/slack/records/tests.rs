@@ -106,3 +106,19 @@ fn a_large_record_is_not_parsed_too_often() {
     assert_eq!(log.0.len(), 1);
     assert!(runs < 20, "{runs}");
 }
+
+#[test]
+fn utf_16_is_told_by_its_name() {
+    let text = "[]".encode_utf16();
+    let little: Vec<u8> = [0xff, 0xfe]
+        .into_iter()
+        .chain(text.flat_map(u16::to_le_bytes))
+        .collect();
+    for json in [little.as_slice(), b"\xfe\xff\0[\0]"] {
+        for piece in 1..=json.len() {
+            let told = log(json, piece);
+            assert_eq!(told.len(), 1, "{told:?}");
+            assert!(told.iter().all(|line| line.contains("UTF-16")), "{told:?}");
+        }
+    }
+}

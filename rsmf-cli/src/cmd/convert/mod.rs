@@ -61,9 +61,13 @@ pub(crate) fn run(
 }
 
 fn code(report: &Report) -> u8 {
-    match report.has_exceptions() {
-        true => exit::EXCEPTIONS,
-        false => exit::OK,
+    let is_empty = report.totals.source_messages == 0;
+    match (is_empty, report.reconciliation.unread_parts) {
+        // Nothing of it could be read.
+        (true, 1..) => exit::INPUT,
+        (true, 0) => exit::EXCEPTIONS,
+        _ if report.has_exceptions() => exit::EXCEPTIONS,
+        _ => exit::OK,
     }
 }
 

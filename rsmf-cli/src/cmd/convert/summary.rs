@@ -96,6 +96,9 @@ fn next_step(report: &Report, folder: &str) -> String {
         return "nothing is left to load: widen the filters (see report.json for what there is)"
             .to_owned();
     }
+    if totals.files == 0 {
+        return nothing(report, &table);
+    }
     match (report.dry_run, report.exceptions.is_empty()) {
         (true, _) => "run again without --dry-run".to_owned(),
         (false, true) => format!("rsmf validate {}", quoted(folder)),
@@ -104,6 +107,23 @@ fn next_step(report: &Report, folder: &str) -> String {
             foreign(&table),
             quoted(folder)
         ),
+    }
+}
+
+/// What to do where there is no file, and no filter is the reason.
+fn nothing(report: &Report, table: &str) -> String {
+    let why = match (
+        report.reconciliation.unread_parts,
+        report.totals.source_messages,
+    ) {
+        (0, 0) => "the export holds no messages: make sure that it is the whole one".to_owned(),
+        (0, _) => "nothing to load: no message of the export became an event".to_owned(),
+        _ => "nothing to load: what could not be read has to be exported, or downloaded, again"
+            .to_owned(),
+    };
+    match report.dry_run || report.exceptions.is_empty() {
+        true => why,
+        false => format!("{why}; {} tells more", foreign(table)),
     }
 }
 

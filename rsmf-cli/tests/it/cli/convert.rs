@@ -331,3 +331,43 @@ fn stopping_leaves_whole_files_only() {
         assert!(files(&out) == files(&folder.path().join("whole")));
     }
 }
+
+#[test]
+fn an_export_without_messages_is_no_success() {
+    let folder = export(0);
+    let output = run(folder.path(), &["convert", "in", "-o", "out"], 1);
+    let words = text(&output.stdout);
+    assert!(
+        words.contains("Next: the export holds no messages"),
+        "{words}"
+    );
+    run(
+        folder.path(),
+        &["convert", "in", "-o", "dry", "--dry-run"],
+        1,
+    );
+}
+
+#[test]
+fn an_export_of_which_nothing_can_be_read_is_no_success() {
+    let folder = export(1);
+    let day = folder.path().join("in/general/2024-01-01.json");
+    assert!(day.exists());
+    fs::write(day, b"\xff\xfe[\0]\0").unwrap();
+    let output = run(folder.path(), &["convert", "in", "-o", "out"], 3);
+    let words = text(&output.stdout);
+    assert!(
+        words.contains("1 part of the source could not be read"),
+        "{words}"
+    );
+    assert!(
+        words.contains("Next: nothing to load: what could not be read"),
+        "{words}"
+    );
+    assert!(!words.contains("rsmf validate"), "{words}");
+    let table = fs::read_to_string(folder.path().join("out/exceptions.csv")).unwrap();
+    assert!(
+        table.contains("the file is UTF-16: save it as UTF-8"),
+        "{table}"
+    );
+}
