@@ -28,6 +28,7 @@ const LIMITS: ReadLimits = ReadLimits {
     member_bytes: 64 << 10,
     total_bytes: 1 << 20,
     manifest_bytes: 64 << 10,
+    expansion: 250,
 };
 
 fuzz_target!(|data: &[u8]| {

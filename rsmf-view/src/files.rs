@@ -8,7 +8,7 @@ use std::{
 };
 
 use base64::{display::Base64Display, engine::general_purpose::STANDARD};
-use rsmf_core::{Error, Result, container::RsmfReader, model::Attachment};
+use rsmf_core::{Error, Kind, Result, container::RsmfReader, model::Attachment};
 
 use crate::{
     names::{NameKind, Names, safe_name},
@@ -38,7 +38,12 @@ pub struct Files {
     written: HashMap<String, String>,
     /// Bytes that are part of the page already.
     inline: u64,
+    refused: Vec<String>,
+    more_refused: usize,
 }
+
+/// So many attachments that are refused are named; a hostile file may have millions.
+const NAMED: usize = 10;
 
 impl Files {
     /// Large attachments are written to `folder`, which the page finds at `address`, relative to
@@ -59,6 +64,32 @@ impl Files {
     /// How many files were written.
     pub fn written(&self) -> usize {
         self.written.len()
+    }
+
+    /// Attachments that are too large or expand too far to be written anywhere, a line for each
+    /// of the first ten and one for the rest, such as `"F1_a.bin" is not written: it expands 700
+    /// times`. The page says the same of each.
+    pub fn refused(&self) -> impl Iterator<Item = String> + '_ {
+        let more = match self.more_refused {
+            0 => None,
+            more => Some(format!("{more} more attachments are not written")),
+        };
+        self.refused.iter().cloned().chain(more)
+    }
+
+    /// What becomes of an attachment that cannot be opened.
+    fn not_opened(&mut self, name: &str, error: &Error) -> Place {
+        let why = match (error.kind(), std::error::Error::source(error)) {
+            (Kind::InvalidInput, Some(why)) => why,
+            _ => return unreadable(error),
+        };
+        let line = format!("{name:?} is not written: {why}");
+        match self.refused.len() < NAMED {
+            true if self.refused.contains(&line) => {}
+            true => self.refused.push(line),
+            false => self.more_refused += 1,
+        }
+        Place::Nowhere(format!("not written: {why}"))
     }
 }
 
@@ -123,11 +154,7 @@ pub(crate) fn show(
         .as_deref()
         .filter(|name| !name.trim().is_empty());
     let name = name.unwrap_or(&attachment.id);
-    let member = reader
-        .members()
-        .iter()
-        .rfind(|member| member.name == attachment.id);
-    let size = member.map(|member| member.size);
+    let size = reader.member(&attachment.id).map(|member| member.size);
     let claimed = attachment.size.and_then(|size| u64::try_from(size).ok());
     let place = match size {
         None => Place::Nowhere("not in this file".to_owned()),
@@ -151,7 +178,7 @@ pub(crate) fn show(
 fn embed(id: &str, name: &str, size: u64, reader: &mut RsmfReader, files: &mut Files) -> Place {
     let bytes = match read_member(reader, id, size) {
         Ok(bytes) => bytes,
-        Err(error) => return unreadable(&error),
+        Err(error) => return files.not_opened(name, &error),
     };
     files.inline += size;
     let sniffed = infer::get(&bytes).map_or("", |kind| kind.mime_type());
@@ -176,7 +203,7 @@ fn write_beside(id: &str, name: &str, reader: &mut RsmfReader, files: &mut Files
     if let Some(address) = files.written.get(id) {
         return Ok(Place::Beside(address.clone()));
     }
-    let Some(folder) = &files.folder else {
+    let Some(folder) = files.folder.clone() else {
         return Ok(Place::Nowhere(
             "too large to be part of this page".to_owned(),
         ));
@@ -184,9 +211,9 @@ fn write_beside(id: &str, name: &str, reader: &mut RsmfReader, files: &mut Files
     let failed = |error| Error::from_io("write to", folder.display().to_string(), error);
     let mut content = match reader.open_member(id) {
         Ok(content) => content,
-        Err(error) => return Ok(unreadable(&error)),
+        Err(error) => return Ok(files.not_opened(name, &error)),
     };
-    fs::create_dir_all(folder).map_err(failed)?;
+    fs::create_dir_all(&folder).map_err(failed)?;
     let file_name = files.names.claim(&safe_name(name, NameKind::Opened));
     let path = folder.join(&file_name);
     let mut file = File::create_new(&path).map_err(failed)?;

@@ -1,6 +1,6 @@
 //! Names for files that are safe on every system, whatever names chats give them.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, hash_map::Entry};
 
 use crate::text::visible;
 
@@ -105,7 +105,10 @@ fn shorten(name: &str) -> String {
 /// assert_eq!(names.claim("A.txt"), "A-2.txt");
 /// ```
 #[derive(Debug, Clone, Default)]
-pub struct Names(HashSet<String>);
+pub struct Names(
+    /// With the last number that was tried for it.
+    HashMap<String, usize>,
+);
 
 impl Names {
     /// The name itself, or with a number where it is taken.
@@ -114,13 +117,20 @@ impl Names {
             Some((stem, _)) => name.split_at(stem.len()),
             None => (name, ""),
         };
-        let mut free = name.to_owned();
-        let mut number = 1;
-        while !self.0.insert(free.to_lowercase()) {
+        let key = name.to_lowercase();
+        let Some(mut number) = self.0.get(&key).copied() else {
+            self.0.insert(key, 1);
+            return name.to_owned();
+        };
+        loop {
             number += 1;
-            free = format!("{stem}-{number}{extension}");
+            let free = format!("{stem}-{number}{extension}");
+            if let Entry::Vacant(vacant) = self.0.entry(free.to_lowercase()) {
+                vacant.insert(1);
+                self.0.insert(key, number);
+                return free;
+            }
         }
-        free
     }
 }
 
@@ -129,6 +139,16 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn many_of_one_name_take_no_time() {
+        let mut names = Names::default();
+        assert_eq!(names.claim("a-3.txt"), "a-3.txt");
+        // One by one from 1, it would be minutes.
+        let last = (0..100_000).map(|_| names.claim("a.txt")).last();
+        assert_eq!(last.unwrap(), "a-100001.txt");
+        assert_eq!(names.claim("A-3.txt"), "A-3-2.txt");
+    }
 
     #[test]
     fn hostile_names_become_harmless() {

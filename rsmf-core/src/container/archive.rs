@@ -1,12 +1,16 @@
 //! The zip inside of an `.rsmf` file, member by member.
 
-use std::io::{self, BufReader, Read, Seek};
+use std::{
+    collections::HashMap,
+    io::{self, BufReader, Read, Seek},
+};
 
 use zip::{CompressionMethod, ZipArchive, result::ZipError};
 
 use super::{
     MANIFEST, ReadLimits,
     read::{parse_manifest, stream_events},
+    refusal,
 };
 use crate::{
     Error, Failure, Result,
@@ -21,6 +25,8 @@ pub struct Member {
     pub name: String,
     /// Bytes once inflated, as the zip declares them.
     pub size: u64,
+    /// Bytes in the zip, as it declares them.
+    pub packed: u64,
     /// Whether it is a folder.
     pub is_folder: bool,
     /// Whether it needs a password; such members cannot be opened.
@@ -50,6 +56,7 @@ pub struct Member {
 pub struct ArchiveReader<R> {
     zip: ZipArchive<R>,
     members: Vec<Member>,
+    by_name: HashMap<String, usize>,
     limits: ReadLimits,
 }
 
@@ -60,13 +67,18 @@ impl<R: Read + Seek> ArchiveReader<R> {
     /// [`Error::Integrity`] where it is damaged or no zip at all; otherwise what `reader` returns.
     pub fn open(reader: R, limits: ReadLimits) -> Result<Self> {
         let zip = ZipArchive::new(reader).map_err(|error| from_zip("the zip", error))?;
-        let members = (0..zip.len())
+        let members: Vec<Member> = (0..zip.len())
             .map(|index| describe(&zip, index))
             .collect::<Result<_, _>>()
             .map_err(|error| from_zip("the directory of the zip", error))?;
+        let named = (0..).zip(&members);
+        let by_name = named
+            .map(|(index, member)| (member.name.clone(), index))
+            .collect();
         Ok(Self {
             zip,
             members,
+            by_name,
             limits,
         })
     }
@@ -76,20 +88,28 @@ impl<R: Read + Seek> ArchiveReader<R> {
         &self.members
     }
 
+    /// The member of this exact name; it takes no longer the more there are.
+    pub fn member(&self, name: &str) -> Option<&Member> {
+        self.members.get(*self.by_name.get(name)?)
+    }
+
     /// Opens a member by its exact name.
     ///
     /// # Errors
     /// [`Error::NotFound`]; [`Error::Unsupported`] where it is encrypted or packed in an unknown
-    /// way. Reading gives an error where the content does not match its checksum or is larger
-    /// than [`ReadLimits::member_bytes`].
+    /// way; [`Error::InvalidInput`] where it says that it is larger than
+    /// [`ReadLimits::member_bytes`] or expands further than [`ReadLimits::expansion`]. Reading
+    /// gives an error where it is so without saying so, or does not match its checksum.
     pub fn open_member(&mut self, name: &str) -> Result<impl Read + '_> {
-        self.open_bounded(name, self.limits.member_bytes)
+        self.open_bounded(name, self.limits.member_bytes, ReadLimits::of_member)
     }
 
     /// Reads the manifest.
     ///
     /// # Errors
-    /// [`Error::NotFound`] where there is none, [`Error::InvalidInput`] where it is not a manifest.
+    /// [`Error::NotFound`] where there is none, [`Error::InvalidInput`] where it is not a manifest,
+    /// is larger than [`ReadLimits::manifest_bytes`] or expands further than
+    /// [`ReadLimits::expansion`].
     pub fn manifest(&mut self) -> Result<Manifest> {
         parse_manifest(&mut self.open_manifest()?)
     }
@@ -104,32 +124,42 @@ impl<R: Read + Seek> ArchiveReader<R> {
     }
 
     fn open_manifest(&mut self) -> Result<impl Read + '_> {
-        self.open_bounded(MANIFEST, self.limits.manifest_bytes)
+        let limit = self.limits.manifest_bytes;
+        self.open_bounded(MANIFEST, limit, ReadLimits::of_manifest)
     }
 
-    fn open_bounded(&mut self, name: &str, limit: u64) -> Result<impl Read + '_> {
-        let index = self
-            .members
-            .iter()
-            .rposition(|member| member.name == name)
-            .ok_or_else(|| Failure::new("open", format!("{name:?} in the zip")).not_found())?;
+    /// `room` tells how large a member may be that has so many bytes in the zip.
+    fn open_bounded(
+        &mut self,
+        name: &str,
+        limit: u64,
+        room: fn(&ReadLimits, u64) -> u64,
+    ) -> Result<impl Read + '_> {
+        let failure = || Failure::new("open", format!("{name:?} in the zip"));
+        let index = self.by_name.get(name);
+        let index = index.ok_or_else(|| failure().not_found())?;
         let member = self
             .zip
-            .by_index(index)
+            .by_index(*index)
             .map_err(|error| from_zip(&format!("{name:?} in the zip"), error))?;
         let method = member.compression();
         if !matches!(
             method,
             CompressionMethod::Stored | CompressionMethod::Deflated
         ) {
-            return Err(Failure::new("open", format!("{name:?} in the zip"))
+            return Err(failure()
                 .source(format!("it is packed by the method {method}"))
                 .unsupported());
         }
-        Ok(Bounded {
-            reader: member,
-            room: limit,
-        })
+        let (packed, size) = (member.compressed_size(), member.size());
+        let room = room(&self.limits, packed);
+        match refusal(packed, size, room, limit) {
+            Some(why) => Err(failure().source(why).invalid_input()),
+            None => Ok(Bounded {
+                reader: member,
+                room,
+            }),
+        }
     }
 }
 
@@ -142,6 +172,7 @@ fn describe<R: Read + Seek>(zip: &ZipArchive<R>, index: usize) -> Result<Member,
     Ok(Member {
         name,
         size: entry.size(),
+        packed: entry.compressed_size(),
         is_folder: entry.is_dir(),
         is_encrypted: entry.encrypted(),
     })

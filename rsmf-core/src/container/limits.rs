@@ -30,6 +30,41 @@ pub struct ReadLimits {
     pub total_bytes: u64,
     /// Bytes of the manifest. 512 MiB.
     pub manifest_bytes: u64,
+    /// How many times more bytes a member may have once inflated than in the zip. 250.
+    ///
+    /// Members of up to 1 MiB may expand further, and a manifest of up to 64 MiB: short ones of
+    /// ever the same words do.
+    pub expansion: u64,
+}
+
+/// Bytes up to which [`ReadLimits::expansion`] does not count: of any member, and of the manifest.
+const DENSE_MEMBER: u64 = 1 << 20;
+const DENSE_MANIFEST: u64 = 64 << 20;
+
+impl ReadLimits {
+    /// How many bytes a member of so many bytes in the zip may have.
+    pub(crate) fn of_member(&self, packed: u64) -> u64 {
+        self.expanded(packed, DENSE_MEMBER).min(self.member_bytes)
+    }
+
+    /// The same for the manifest.
+    pub(crate) fn of_manifest(&self, packed: u64) -> u64 {
+        self.expanded(packed, DENSE_MANIFEST)
+            .min(self.manifest_bytes)
+    }
+
+    fn expanded(&self, packed: u64, dense: u64) -> u64 {
+        packed.saturating_mul(self.expansion).max(dense)
+    }
+}
+
+/// Why a member that says that it is larger than it may be is not read.
+pub(crate) fn refusal(packed: u64, size: u64, room: u64, limit: u64) -> Option<String> {
+    match size {
+        size if size <= room => None,
+        size if size > limit => Some("it is larger than the limit for reading".to_owned()),
+        size => Some(format!("it expands {} times", size / packed.max(1))),
+    }
 }
 
 impl Default for ReadLimits {
@@ -44,6 +79,7 @@ impl Default for ReadLimits {
             member_bytes: 4 << 30,
             total_bytes: 64 << 30,
             manifest_bytes: 512 << 20,
+            expansion: 250,
         }
     }
 }

@@ -11,6 +11,7 @@ mod write;
 pub use archive::{ArchiveReader, Member};
 pub use headers::{Header, Headers};
 pub use limits::ReadLimits;
+pub(crate) use limits::refusal;
 pub(crate) use mime::{Attachment, Message, MimeError, read_message};
 pub use read::{RsmfReader, Summary, read_manifest};
 pub(crate) use transfer::Transfer;

@@ -117,6 +117,11 @@ impl RsmfReader {
         self.archive.members()
     }
 
+    /// See [`ArchiveReader::member`].
+    pub fn member(&self, name: &str) -> Option<&Member> {
+        self.archive.member(name)
+    }
+
     /// See [`ArchiveReader::manifest`].
     ///
     /// # Errors

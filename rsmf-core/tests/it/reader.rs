@@ -1,10 +1,11 @@
 //! Files as other writers make them.
 
-use std::io::Read as _;
+use std::io::{Cursor, Read as _};
 
 use rsmf_core::{
     Kind,
-    container::{Mailbox, ReadLimits, RsmfReader},
+    container::{ArchiveReader, ArchiveWriter, Mailbox, ReadLimits, RsmfReader},
+    validate::{Profile, validate_zip},
 };
 use serde_json::json;
 
@@ -185,13 +186,102 @@ fn limits_hold() {
         ..usual
     };
     let mut reader = RsmfReader::open_with(Sample::new().rsmf().as_slice(), limits).unwrap();
-    assert_eq!(reader.manifest().unwrap_err().kind(), Kind::Integrity);
-    let mut content = Vec::new();
-    reader
-        .open_member("A1.csv")
-        .unwrap()
-        .read_to_end(&mut content)
-        .unwrap_err();
+    assert_eq!(reader.manifest().unwrap_err().kind(), Kind::InvalidInput);
+    let refused = reader.open_member("A1.csv").map(drop);
+    assert_eq!(refused.unwrap_err().kind(), Kind::InvalidInput);
+}
+
+/// Overwrites the declared sizes of a member, in its own header and in the directory.
+fn understate(zip: &mut [u8], size: u32) {
+    let old = size.to_le_bytes();
+    for at in 0..zip.len() - old.len() {
+        if zip[at..].starts_with(&old) {
+            zip[at..at + old.len()].copy_from_slice(&9_u32.to_le_bytes());
+        }
+    }
+}
+
+#[test]
+fn what_expands_too_far_is_refused_before_it_is_read_and_while() {
+    let mut sample = Sample::new();
+    sample.members[1].1 = vec![0; 3_000_001];
+    let open = |zip| ArchiveReader::open(Cursor::new(zip), ReadLimits::default()).unwrap();
+    let mut zip = sample.zip();
+    let mut archive = open(zip.clone());
+    let member = archive.member("A1.csv").unwrap();
+    let times = format!("it expands {} times", member.size / member.packed);
+    let error = archive.open_member("A1.csv").map(drop).unwrap_err();
+    assert_eq!(error.kind(), Kind::InvalidInput);
+    assert_eq!(
+        std::error::Error::source(&error).unwrap().to_string(),
+        times
+    );
+
+    understate(&mut zip, 3_000_001);
+    let mut archive = open(zip);
+    assert_eq!(archive.member("A1.csv").unwrap().size, 9);
+    let mut read = Vec::new();
+    let mut member = archive.open_member("A1.csv").unwrap();
+    member.read_to_end(&mut read).unwrap_err();
+    assert!(read.len() <= 1 << 20, "{}", read.len());
+}
+
+#[test]
+fn a_manifest_that_expands_too_far_is_never_in_memory() {
+    let mut sample = Sample::new();
+    sample.manifest_bytes = Some(vec![b' '; 65 << 20]);
+    let zip = sample.zip();
+    let mut archive = ArchiveReader::open(Cursor::new(&zip), ReadLimits::default()).unwrap();
+    let error = archive.manifest().unwrap_err();
+    let why = std::error::Error::source(&error).unwrap().to_string();
+    assert!(why.starts_with("it expands "), "{why}");
+    let report = validate_zip(Cursor::new(&zip), Profile::Relativity).unwrap();
+    let told = &report.findings[0].message;
+    assert!(
+        told.starts_with("rsmf_manifest.json is not read: it expands "),
+        "{told}"
+    );
+}
+
+#[test]
+fn many_members_take_no_time() {
+    let manifest = &b"{}"[..];
+    let mut writer = ArchiveWriter::new(Cursor::new(Vec::new()), manifest).unwrap();
+    for number in 0..20_000 {
+        writer.add(&number.to_string(), &mut &b"x"[..]).unwrap();
+    }
+    let zip = writer.finish().unwrap();
+    let mut archive = ArchiveReader::open(zip, ReadLimits::default()).unwrap();
+    let started = std::time::Instant::now();
+    for _ in 0..10 {
+        for number in 0..20_000 {
+            assert_eq!(archive.member(&number.to_string()).unwrap().size, 1);
+        }
+    }
+    archive.open_member("7").map(drop).unwrap();
+    // A tenth of a second; one after the other it would be minutes.
+    assert!(started.elapsed().as_secs() < 20);
+}
+
+#[test]
+fn of_members_with_one_name_the_last_one_counts() {
+    let mut sample = Sample::new();
+    let mut last = sample.members[1].clone();
+    last.0 = "B1.csv";
+    last.1 = b"the last one".to_vec();
+    sample.members.push(last);
+    let mut zip = sample.zip();
+    for at in 0..zip.len() - 6 {
+        if zip[at..].starts_with(b"B1.csv") {
+            zip[at] = b'A';
+        }
+    }
+    let mut archive = ArchiveReader::open(Cursor::new(zip), ReadLimits::default()).unwrap();
+    assert_eq!(archive.member("A1.csv").unwrap().size, 12);
+    let mut content = String::new();
+    let mut member = archive.open_member("A1.csv").unwrap();
+    member.read_to_string(&mut content).unwrap();
+    assert_eq!(content, "the last one");
 }
 
 #[test]

@@ -127,6 +127,35 @@ fn attachments_go_where_there_is_room() {
 }
 
 #[test]
+fn what_expands_too_far_is_told_and_not_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut event = message("1", "U1", "2024-03-07T09:00:00Z", "a");
+    let names: Vec<_> = (0..13).map(|number| format!("{number}.bin")).collect();
+    let attachments: Vec<_> = names.iter().map(|name| json!({"id": name})).collect();
+    event["attachments"] = attachments.into();
+    let zeros = vec![0; 2_000_000];
+    let mut members: Vec<_> = names.iter().map(|name| (&**name, &zeros[..])).collect();
+    members[12].1 = b"short";
+    let file = rsmf(&manifest(json!([event])), &members);
+    for limit in [0, 10_000_000] {
+        let mut options = Options::default();
+        options.inline_limit = limit;
+        let beside = folder.path().join(format!("p{limit}.files"));
+        let mut files = Files::beside(&beside, "p.files");
+        let (_, text) = page(&file, &options, &mut files);
+        assert_eq!(text.matches("not written: it expands ").count(), 12);
+        assert_eq!(files.written(), usize::from(limit == 0));
+        let told: Vec<_> = files.refused().collect();
+        assert_eq!(told.len(), 11);
+        assert!(
+            told[0].starts_with("\"0.bin\" is not written: it expands "),
+            "{told:?}"
+        );
+        assert_eq!(told[10], "2 more attachments are not written");
+    }
+}
+
+#[test]
 fn what_is_damaged_is_told() {
     let mut event = message("1", "U1", "2024-03-07T09:00:00Z", "a");
     event["attachments"] = json!([{"id": "a.bin"}]);

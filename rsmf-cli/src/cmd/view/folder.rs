@@ -42,7 +42,8 @@ pub(super) fn run(args: &ViewArgs, mut options: Options, console: &Console) -> R
     let pages = new.join(PAGES);
     fs::create_dir_all(&pages).map_err(|error| place::failed("write to", &pages, error))?;
     let meter = Meter::new((!args.quiet).then_some(console), "view");
-    let made = make(tasks, &title, &new, &options, &workers, &meter);
+    let warn = |line: &str| meter.aside(|| console.say(format_args!("warning: {line}")));
+    let made = make(tasks, &title, &new, &options, &workers, (&meter, &warn));
     let mut listed = made.map_err(|error| place::at(&output, error))?;
     drop(meter);
     place::move_folder(&new, &output, &workshop)?;
@@ -56,7 +57,7 @@ fn make(
     new: &Path,
     options: &Options,
     workers: &Workers,
-    meter: &Meter<'_>,
+    (meter, warn): (&Meter<'_>, &dyn Fn(&str)),
 ) -> Result<Catalogue> {
     let stopped = OnceLock::new();
     let stop = async {
@@ -64,9 +65,11 @@ fn make(
         let _ = stopped.set(signal::stop_requested().await);
     };
     let pages = new.join(PAGES);
-    let show = show_all(tasks, &pages, options, workers, stop, |done, total| {
+    let tell = |done, total, refused: Vec<String>| {
+        refused.iter().for_each(|line| warn(line));
         meter.tell_files(done, total);
-    });
+    };
+    let show = show_all(tasks, &pages, options, workers, stop, tell);
     let mut listed = super::super::runtime()?.block_on(show)?;
     if let Some(code) = stopped.get() {
         return Err(Error::Stopped(*code));
@@ -162,7 +165,7 @@ async fn show_all(
     options: &Options,
     workers: &Workers,
     stop: impl Future<Output = ()>,
-    progress: impl Fn(u64, u64),
+    tell: impl Fn(u64, u64, Vec<String>),
 ) -> Result<Catalogue> {
     let total = tasks.len() as u64;
     let shared = Arc::new((pages.to_path_buf(), options.clone()));
@@ -179,14 +182,15 @@ async fn show_all(
         .buffered(workers.threads() * 2);
     let mut shown = pin!(shown);
     let mut listed = Catalogue::default();
-    while let Some(file) = shown.try_next().await? {
+    while let Some((file, refused)) = shown.try_next().await? {
         listed.add(&file).map_err(Error::Output)?;
-        progress(listed.len() as u64, total);
+        tell(listed.len() as u64, total, refused);
     }
     Ok(listed)
 }
 
-fn show(task: &Task, pages: &Path, options: &Options) -> Result<Listed> {
+/// Writes a page; with the attachments of it that were refused.
+fn show(task: &Task, pages: &Path, options: &Options) -> Result<(Listed, Vec<String>)> {
     let path = pages.join(format!("{}.html", task.page));
     let folder = format!("{}.files", task.page);
     let mut files = Files::beside(pages.join(&folder), folder);
@@ -212,11 +216,14 @@ fn show(task: &Task, pages: &Path, options: &Options) -> Result<Listed> {
         }
         Err(other) => return Err(other),
     };
-    Ok(Listed {
+    let listed = Listed {
         name: task.name.clone(),
         href: format!("{PAGES}/{}.html", task.page),
         result,
-    })
+    };
+    let refused = files.refused();
+    let refused = refused.map(|line| format!("{}: {line}", task.file.display()));
+    Ok((listed, refused.collect()))
 }
 
 /// Why a file cannot be shown, on one line.

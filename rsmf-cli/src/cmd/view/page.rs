@@ -42,17 +42,18 @@ pub(super) fn run(args: &ViewArgs, options: &Options, console: &Console) -> Resu
     let (input, options) = (args.input.clone(), options.clone());
     let written = listener.run(move || {
         let overview = write(&input, &options, &mut files, page)?;
-        Ok((overview, files.written()))
+        Ok((overview, files))
     });
-    let (overview, beside_it) = written.map_err(|error| place::at(&output, error))?;
+    let (overview, files) = written.map_err(|error| place::at(&output, error))?;
     // The page goes last: with it, everything that it links to is there.
-    if beside_it > 0 {
+    if files.written() > 0 {
         place::move_folder(&new_files, &beside, &workshop)?;
     } else if beside.exists() {
         place::clear(&beside, &workshop)?;
     }
     let persisted = draft.persist(&output);
     persisted.map_err(|error| place::failed("write", &output, error.error))?;
+    warn(&args.input, &files, console);
     if !args.quiet {
         let events = count(overview.events, "event");
         console.say(format_args!("{}: {events}", output.display()));
@@ -66,14 +67,23 @@ fn to_console(args: &ViewArgs, options: &Options, console: &Console) -> Result<u
     let mut page = tempfile::tempfile().map_err(|e| place::failed("write to", temporary(), e))?;
     let (input, options) = (args.input.clone(), options.clone());
     let written = Listener::start()?.run(move || {
-        write(&input, &options, &mut Files::none(), &mut page)?;
-        Ok(page)
+        let mut files = Files::none();
+        write(&input, &options, &mut files, &mut page)?;
+        Ok((page, files))
     });
-    let mut page = written.map_err(|error| place::at(&std::env::temp_dir(), error))?;
+    let (mut page, files) = written.map_err(|error| place::at(&std::env::temp_dir(), error))?;
     page.rewind()
         .map_err(|e| place::failed("read", temporary(), e))?;
     console.write(|out| io::copy(&mut page, out).map(|_| ()))?;
+    warn(&args.input, &files, console);
     Ok(exit::OK)
+}
+
+/// Tells which attachments were refused.
+fn warn(input: &Path, files: &Files, console: &Console) {
+    for line in files.refused() {
+        console.say(format_args!("warning: {}: {line}", input.display()));
+    }
 }
 
 fn write(

@@ -59,14 +59,23 @@ impl Sample {
 
     /// The zip inside.
     pub(crate) fn zip(self) -> Vec<u8> {
+        self.zip_with(b"notes")
+    }
+
+    fn zip_with(self, notes: &[u8]) -> Vec<u8> {
         let mut archive =
             ArchiveWriter::new(Cursor::new(Vec::new()), self.manifest.as_bytes()).unwrap();
-        archive.add("notes.txt", &mut &b"notes"[..]).unwrap();
+        archive.add("notes.txt", &mut &notes[..]).unwrap();
         archive.finish().unwrap().into_inner()
     }
 
     pub(crate) fn build(self) -> Vec<u8> {
-        let mut archive = Cursor::new(self.zip());
+        self.with_notes(b"notes")
+    }
+
+    /// With another attachment.
+    pub(crate) fn with_notes(self, notes: &[u8]) -> Vec<u8> {
+        let mut archive = Cursor::new(self.zip_with(notes));
         let mut file = Vec::new();
         let encoding = HeaderEncoding::default();
         write_rsmf(

@@ -75,6 +75,36 @@ fn large_attachments_lie_beside_the_page() {
 }
 
 #[test]
+fn a_small_file_cannot_fill_the_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    fs::create_dir(path("in")).unwrap();
+    fs::write(
+        path("in/a.rsmf"),
+        files::VALID.with_notes(&vec![0; 5_000_000]),
+    )
+    .unwrap();
+    for (words, page) in [
+        (
+            &["view", "in/a.rsmf", "-o", "p.html", "--quiet"][..],
+            "p.html",
+        ),
+        (&["view", "in", "-o", "out", "--quiet"], "out/pages/a.html"),
+    ] {
+        let told = text(&run(folder.path(), words, 0).stderr);
+        let path = std::path::Path::new("in").join("a.rsmf");
+        let start = format!(
+            "warning: {}: \"notes.txt\" is not written: it expands ",
+            path.display()
+        );
+        assert!(told.starts_with(&start), "{told}");
+        assert!(read(&folder, page).contains("not written: it expands "));
+    }
+    assert_eq!(names(folder.path()), ["in", "out", "p.html"]);
+    assert_eq!(names(&path("out/pages")), ["a.html"]);
+}
+
+#[test]
 fn a_folder_becomes_a_list_and_pages() {
     let folder = folder();
     run(folder.path(), &["view", "in", "-o", "out"], 0);

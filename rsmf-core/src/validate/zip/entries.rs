@@ -5,7 +5,7 @@ use std::io::{self, Read, Seek};
 use zip::{ZipArchive, read::ZipFile, result::ZipError};
 
 use super::watch::Watch;
-use crate::container::{MANIFEST, ReadLimits};
+use crate::container::{MANIFEST, ReadLimits, refusal};
 
 /// How many bytes of a member tell what it is.
 pub(in crate::validate) const HEAD: usize = 8;
@@ -52,12 +52,7 @@ fn read_members<R: Read + Seek>(zip: &mut ZipArchive<R>, limits: &ReadLimits) ->
             head: Vec::new(),
             keep: (manifest == Some(index)).then(Vec::new),
         };
-        let limit = if sink.keep.is_some() {
-            limits.manifest_bytes
-        } else {
-            limits.member_bytes
-        };
-        match read_member(zip, index, limit.min(room), &mut sink) {
+        match read_member(zip, index, limits, room, &mut sink) {
             Ok(length) => room -= length,
             Err(problem) => {
                 contents.problem.get_or_insert(problem);
@@ -96,13 +91,20 @@ fn name_and_lock<R: Read + Seek>(zip: &ZipArchive<R>, index: usize) -> (String, 
 fn read_member<R: Read + Seek>(
     zip: &mut ZipArchive<R>,
     index: usize,
-    limit: u64,
+    limits: &ReadLimits,
+    room: u64,
     sink: &mut Sink,
 ) -> Result<u64, String> {
     let (name, _) = name_and_lock(zip, index);
     let mut member = zip
         .by_index(index)
         .map_err(|error| describe(&name, &error))?;
+    let limit = match sink.keep {
+        // It is kept as a whole, so it must not be read before it is refused.
+        Some(_) => manifest_room(&name, &member, limits)?,
+        None => limits.member_bytes,
+    };
+    let limit = limit.min(room);
     let length =
         copy(&mut member, limit, sink).map_err(|error| describe(&name, &ZipError::Io(error)))?;
     if length > limit {
@@ -112,6 +114,19 @@ fn read_member<R: Read + Seek>(
         return Err(format!("{name} is empty"));
     }
     Ok(length)
+}
+
+fn manifest_room<R: Read>(
+    name: &str,
+    member: &ZipFile<'_, R>,
+    limits: &ReadLimits,
+) -> Result<u64, String> {
+    let (packed, size) = (member.compressed_size(), member.size());
+    let room = limits.of_manifest(packed);
+    match refusal(packed, size, room, limits.manifest_bytes) {
+        Some(why) => Err(format!("{name} is not read: {why}")),
+        None => Ok(room),
+    }
 }
 
 fn copy<R: Read>(member: &mut ZipFile<'_, R>, limit: u64, sink: &mut Sink) -> io::Result<u64> {
