@@ -6,7 +6,7 @@ use bytes::Bytes;
 use futures_core::Stream;
 use futures_util::stream;
 use reqwest::{
-    Method, StatusCode,
+    Method, StatusCode, Version,
     header::{CONTENT_RANGE, CONTENT_TYPE, HeaderMap, HeaderName},
 };
 use serde::de::DeserializeOwned;
@@ -151,8 +151,10 @@ impl Response {
     }
 
     async fn next(&mut self) -> Result<Option<Bytes>> {
-        // All is there that the server announced.
-        if self.0.inner.content_length() == Some(0) {
+        // All is there that the server announced. In HTTP/2, the end may still come on its own, and whoever does not
+        // wait for it calls the answer off.
+        let inner = &self.0.inner;
+        if inner.version() < Version::HTTP_2 && inner.content_length() == Some(0) {
             return Ok(None);
         }
         let parts = &mut *self.0;
@@ -328,9 +330,59 @@ impl fmt::Debug for Response {
 
 #[cfg(test)]
 mod tests {
+    use std::convert::Infallible;
+
+    use axum::{Router, body::Body, routing};
+    use futures_util::StreamExt;
     use proptest::prelude::*;
+    use reqwest::header::CONTENT_LENGTH;
+    use rustls::crypto::ring;
+    use tokio::{
+        net::TcpListener,
+        sync::mpsc::{UnboundedReceiver, unbounded_channel},
+        time::{sleep, timeout},
+    };
 
     use super::*;
+
+    /// A server whose answer ends in a frame of its own, which it tells where it gets to send it.
+    async fn ending_late() -> (Url, UnboundedReceiver<()>) {
+        let (told, heard) = unbounded_channel();
+        let page = routing::get(async move || {
+            let end = stream::once(async move {
+                sleep(Duration::from_millis(50)).await;
+                told.send(()).unwrap();
+                Bytes::new()
+            });
+            let pieces = stream::iter([Bytes::from("content")]).chain(end);
+            let body = Body::from_stream(pieces.map(Ok::<_, Infallible>));
+            ([(CONTENT_LENGTH, "7")], body)
+        });
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let router = Router::new().route("/", page);
+        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        (url.parse().unwrap(), heard)
+    }
+
+    #[tokio::test]
+    async fn an_answer_of_http_2_is_not_called_off_before_its_end() {
+        let (url, mut heard) = ending_late().await;
+        // Whoever comes second finds it there.
+        let _ = ring::default_provider().install_default();
+        let client = reqwest::Client::builder().http2_prior_knowledge();
+        let client = client.no_proxy().build().unwrap();
+        let inner = client.get(url.clone()).send().await.unwrap();
+        let head = Arc::new(Head::new(Method::GET, url));
+        let patience = Patience {
+            timer: Timer::default(),
+            idle: Duration::from_secs(5),
+        };
+        let answer = Response::new(head, inner, None, patience).unwrap();
+        assert_eq!(answer.bytes().await.unwrap(), "content");
+        let end = timeout(Duration::from_secs(5), heard.recv()).await;
+        assert_eq!(end, Ok(Some(())));
+    }
 
     #[test]
     fn a_part_says_which_it_is() {
