@@ -1,6 +1,6 @@
 //! What a host's circuit, limits and pauses say about a request.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -60,29 +60,38 @@ impl<T: Transport> Attempt<T> {
 
 /// Lets a request through when it is its turn; with its place among those that the host gets at the same time.
 async fn in_turn(call: &Call, host: &Arc<Host>) -> Result<(Pass, Option<OwnedSemaphorePermit>)> {
-    let asked = || call.asked();
-    let open = |retry_after| Error::CircuitOpen {
-        asked: asked(),
-        retry_after,
-    };
     // Before anything is waited for, and again when it is this request's turn.
-    if let Some(left) = host.open_for() {
-        return Err(open(left));
-    }
-    if let Some((refusal, retry_after)) = host.refused() {
-        return Err(Error::RateLimited {
-            asked: asked(),
-            retry_after,
-            refusal,
-        });
-    }
+    willing(call, host)?;
     // Nobody waits for what comes too late.
     let pause = call.deadline.zip(host.held_until());
     if pause.is_some_and(|(deadline, end)| end >= deadline) {
-        let (asked, source) = (asked(), None);
+        let (asked, source) = (call.asked(), None);
         return Err(Error::Deadline { asked, source });
     }
     let place = host.place().await;
-    let pass = Pass::new(Arc::clone(host)).map_err(open)?;
+    willing(call, host)?;
+    let pass = Pass::new(Arc::clone(host)).map_err(|left| open(call, left))?;
     Ok((pass, place))
+}
+
+/// Whether the host is asked at all: not while its circuit is open, nor while it wants a pause that is too long.
+fn willing(call: &Call, host: &Host) -> Result<()> {
+    if let Some(left) = host.open_for() {
+        return Err(open(call, left));
+    }
+    match host.refused() {
+        Some((refusal, retry_after)) => Err(Error::RateLimited {
+            asked: call.asked(),
+            retry_after,
+            refusal,
+        }),
+        None => Ok(()),
+    }
+}
+
+fn open(call: &Call, retry_after: Duration) -> Error {
+    Error::CircuitOpen {
+        asked: call.asked(),
+        retry_after,
+    }
 }

@@ -1,5 +1,7 @@
 //! Circuits and limits of hosts.
 
+use futures_util::future::join_all;
+
 use super::*;
 use crate::Category;
 
@@ -104,4 +106,25 @@ async fn requests_keep_to_the_rate() {
         rig.send(get()).await.unwrap();
     }
     assert_eq!(script.seconds(), [0, 0, 2, 4]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_waits_in_line_hears_that_the_host_wants_no_more() {
+    let one_at_a_time = Config {
+        concurrency: 1.try_into().ok(),
+        ..Config::default()
+    };
+    let slowly = Config {
+        requests_per_second: Some(1.0),
+        ..Config::default()
+    };
+    for config in [one_at_a_time, slowly] {
+        let script = Script::new([SlowlyLimited(3600); 20]);
+        let rig = Rig::new(&script, config);
+        let results = join_all((0..20).map(|_| rig.send(get()))).await;
+        for result in results {
+            assert_eq!(result.unwrap_err().category(), Category::RateLimit);
+        }
+        assert!(script.count() <= 2, "{}", script.count());
+    }
 }

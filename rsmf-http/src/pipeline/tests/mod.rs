@@ -29,6 +29,8 @@ enum Answer {
     Status(u16),
     /// Status 429, and the seconds to wait.
     Limited(u64),
+    /// The same after a second.
+    SlowlyLimited(u64),
     Broken,
     /// Broken after a second.
     Slow,
@@ -37,7 +39,7 @@ enum Answer {
     Silent,
 }
 
-use Answer::{Broken, Fine, Late, Limited, Redirect, Silent, Slow, Status};
+use Answer::{Broken, Fine, Late, Limited, Redirect, Silent, Slow, SlowlyLimited, Status};
 
 /// A request that arrived, and when.
 #[derive(Debug)]
@@ -94,13 +96,16 @@ impl Transport for Script {
         let answer = self.answers.lock().unwrap().pop_front().unwrap_or(Fine);
         match answer {
             Silent => std::future::pending().await,
-            Slow => {
-                tokio::time::sleep(Duration::from_secs(1)).await;
-                given(call, Broken)
-            }
+            Slow => after_a_second(call, Broken).await,
+            SlowlyLimited(seconds) => after_a_second(call, Limited(seconds)).await,
             answer => given(call, answer),
         }
     }
+}
+
+async fn after_a_second(call: &Call, answer: Answer) -> Result<Response> {
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    given(call, answer)
 }
 
 fn given(call: &Call, answer: Answer) -> Result<Response> {
@@ -127,7 +132,7 @@ fn given(call: &Call, answer: Answer) -> Result<Response> {
             asked,
             refusal: refusal(status),
         }),
-        Limited(seconds) => Err(Error::RateLimited {
+        Limited(seconds) | SlowlyLimited(seconds) => Err(Error::RateLimited {
             asked,
             retry_after: Some(Duration::from_secs(seconds)),
             refusal: refusal(429),
