@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::Endpoints;
 use crate::{
     Error, Response, Result,
-    call::Call,
-    host::Hosts,
+    call::{Call, host},
+    host::{Host, Hosts},
     pipeline::{Attempt, Transport},
 };
 
@@ -37,6 +37,13 @@ impl Choice {
     /// Whether another attempt can go somewhere else at once.
     pub(crate) fn has_other(&self, hosts: &Hosts) -> bool {
         self.endpoints.has_other(hosts, &self.tried())
+    }
+
+    /// Where another attempt would go now.
+    pub(crate) fn next(&self, hosts: &Hosts) -> Option<Arc<Host>> {
+        let index = self.endpoints.pick(hosts, &self.tried());
+        let url = self.endpoints.url(index, &self.path).ok()?;
+        Some(hosts.get(host(&url)))
     }
 
     fn tried(&self) -> Vec<usize> {

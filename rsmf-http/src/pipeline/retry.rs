@@ -86,12 +86,20 @@ impl<'a> Retries<'a> {
             over(call, error);
             return None;
         }
-        let host = self.shared.hosts.get(call.host());
-        let paid = host.pay_retry();
+        // Of a place that is well, a request asks once more at the most.
+        let paid = elsewhere || self.pay(call);
         if !paid {
             tracing::warn!(%error, "the host gets no more retries for now");
         }
         paid.then_some(pause)
+    }
+
+    /// Whether the host that the next attempt goes to, as it looks now, is to get another one.
+    fn pay(&self, call: &Call) -> bool {
+        let hosts = &self.shared.hosts;
+        let next = call.choice.as_ref().and_then(|choice| choice.next(hosts));
+        let host = next.unwrap_or_else(|| hosts.get(call.host()));
+        host.pay_retry()
     }
 }
 

@@ -1,5 +1,6 @@
 //! Where requests go: redirects, endpoints, fallbacks.
 
+use futures_util::future::join_all;
 use reqwest::header::{AUTHORIZATION, HeaderValue};
 
 use super::{super::Answer, *};
@@ -133,6 +134,31 @@ async fn another_region_is_asked_at_once_and_the_first_again_later() {
     tokio::time::advance(Duration::from_secs(61)).await;
     let answer = rig.send(chosen(&regions)).await.unwrap();
     assert_eq!(answer.url().host_str(), Some("a.example"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_goes_elsewhere_takes_no_retries_from_the_place_that_is_down() {
+    let script = Script::new([Slow; 300]);
+    let config = Config {
+        circuit_open_after_failures: 0,
+        retry_budget: Some(0.0),
+        ..Config::default()
+    };
+    let (rig, regions) = (Rig::new(&script, config), regions());
+    let answers = join_all((0..300).map(|_| rig.send(chosen(&regions)))).await;
+    for answer in answers {
+        assert_eq!(answer.unwrap().url().host_str(), Some("b.example"));
+    }
+    // Where both are down, each request is tried once at each; what comes after that is paid.
+    script.next([Broken; 3000]);
+    let before = script.count();
+    join_all((0..300).map(|_| rig.send(chosen(&regions)))).await;
+    let mut sent = [0, 0];
+    for seen in script.seen().split_off(before) {
+        sent[usize::from(seen.url.starts_with("https://b."))] += 1;
+    }
+    let [first, second] = sent;
+    assert!((390..=500).contains(&first) && second == 300, "{sent:?}");
 }
 
 #[tokio::test(start_paused = true)]
