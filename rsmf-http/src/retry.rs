@@ -42,11 +42,10 @@ impl Pauses {
         if !error.is_temporary() {
             return None;
         }
-        let longest = self.longest.next()?;
-        match error.retry_after() {
-            Some(asked) => (asked <= self.max_retry_after).then_some(asked),
-            None => Some(longest.mul_f64(fastrand::f64())),
-        }
+        let own = self.longest.next()?.mul_f64(fastrand::f64());
+        let asked = error.retry_after().unwrap_or_default();
+        // Not even where the server asks for no pause at all, everybody comes again at once.
+        (asked <= self.max_retry_after).then(|| asked.max(own))
     }
 }
 
@@ -181,6 +180,8 @@ mod tests {
         let asked = Duration::from_secs(77);
         assert_eq!(pauses.after(&limited(Some(asked))), Some(asked));
         assert_eq!(pauses.after(&limited(Some(Duration::from_secs(301)))), None);
+        let pause = pauses.after(&limited(Some(Duration::ZERO))).unwrap();
+        assert!(pause <= Duration::from_secs(4));
         let gone = Error::Status {
             asked: request(),
             refusal: refusal(404),

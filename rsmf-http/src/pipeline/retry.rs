@@ -23,8 +23,8 @@ impl<T: Transport> Attempt<T> {
         let mut retries = Retries::new(&self.shared);
         while let Some(pause) = retries.pause(call, &mut error) {
             begin(call, &error, pause);
-            // Where the server asked for a pause, its host holds back everybody, this request included.
-            if error.retry_after().is_none() && !pause.is_zero() {
+            // For as long as the server asked for, its host holds back everybody, this request included.
+            if error.retry_after().unwrap_or_default() < pause {
                 sleep(pause).await;
             }
             error = match self.bounded(call).await {
@@ -87,19 +87,23 @@ impl<'a> Retries<'a> {
             return None;
         }
         // Of a place that is well, a request asks once more at the most.
-        let paid = elsewhere || self.pay(call);
-        if !paid {
-            tracing::warn!(%error, "the host gets no more retries for now");
-        }
-        paid.then_some(pause)
+        (elsewhere || self.gets_another(call, error)).then_some(pause)
     }
 
-    /// Whether the host that the next attempt goes to, as it looks now, is to get another one.
-    fn pay(&self, call: &Call) -> bool {
+    /// Whether the host that the next attempt would go to, as it looks now, is to get another one, which is paid then.
+    fn gets_another(&self, call: &Call, error: &Error) -> bool {
         let hosts = &self.shared.hosts;
         let next = call.choice.as_ref().and_then(|choice| choice.next(hosts));
         let host = next.unwrap_or_else(|| hosts.get(call.host()));
-        host.pay_retry()
+        // Nobody waits for the end of a pause that is too long, also when little of it is left.
+        if host.refused().is_some() {
+            return false;
+        }
+        let paid = host.pay_retry();
+        if !paid {
+            tracing::warn!(%error, "the host gets no more retries for now");
+        }
+        paid
     }
 }
 

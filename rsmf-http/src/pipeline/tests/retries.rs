@@ -24,6 +24,41 @@ async fn pauses_are_a_random_part_of_a_growing_span() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn nobody_comes_again_at_once() {
+    for fault in [Broken, Status(503), Limited(0)] {
+        let script = Script::new([fault, Fine].repeat(50));
+        let rig = Rig::new(&script, Config::default());
+        for _ in 0..50 {
+            rig.send(get()).await.unwrap();
+        }
+        let seen = script.seen();
+        let pauses = seen.chunks(2).map(|pair| pair[1].at - pair[0].at);
+        let pauses: Vec<_> = pauses.map(|pause| pause.as_millis()).collect();
+        // Any part of a second, half of one on average.
+        let total: u128 = pauses.iter().sum();
+        assert!((12_000..38_000).contains(&total), "{fault:?} {total}");
+        let longer = pauses.iter().filter(|pause| **pause > 500).count();
+        assert!((8..42).contains(&longer), "{fault:?} {pauses:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_goes_well_pays_for_retries() {
+    let script = Script::new([Fine; 300].into_iter().chain([Broken; 300]));
+    let config = Config {
+        circuit_open_after_failures: 0,
+        retry_budget: Some(1.0),
+        ..Config::default()
+    };
+    let rig = Rig::new(&script, config);
+    for _ in 0..2 {
+        join_all((0..300).map(|_| rig.send(get()))).await;
+    }
+    // A hundred are free.
+    assert_eq!(script.count(), 900);
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_is_not_safe_to_repeat_is_sent_once_in_every_fault() {
     let faults = [408, 429, 500, 502, 503, 504].map(Status);
     let others = [
