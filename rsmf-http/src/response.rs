@@ -87,9 +87,11 @@ impl Response {
         }))
     }
 
-    /// Keeps this place until the end of the body, and says then how it ended.
+    /// Keeps this place until the end of the body, and says then how it ended. Of one that has come already, or that
+    /// is empty, the place is free now.
     pub(crate) fn hold(&mut self, pass: Pass, place: Option<OwnedSemaphorePermit>) {
-        self.0.held = Some((pass, place));
+        let is_over = self.0.patience.is_none() || self.0.inner.content_length() == Some(0);
+        self.0.held = (!is_over).then_some((pass, place));
     }
 
     /// Where the answer came from, after redirects. Its query may hold secrets: see [`shown`].
@@ -141,7 +143,8 @@ impl Response {
         let piece = self.next().await;
         let verdict = match &piece {
             Ok(Some(_)) => return piece,
-            Ok(None) => Verdict::of_status(self.status().as_u16()),
+            // What its status says was heard at its beginning.
+            Ok(None) => Verdict::Well,
             Err(error) => Verdict::of(error),
         };
         if let Some((mut pass, _)) = self.0.held.take() {

@@ -46,12 +46,11 @@ pub(crate) enum Verdict {
 }
 
 impl Verdict {
-    /// What a failed request, or the end of a body, says.
+    /// What a request without an answer, or the end of a body, says.
     pub(crate) fn of(error: &Error) -> Self {
         match error {
             Error::Network { .. } | Error::TimedOut { .. } => Self::Failed,
-            Error::Status { refusal, .. } => Self::of_status(refusal.status),
-            Error::RateLimited { .. } | Error::TooLarge { .. } => Self::Well,
+            Error::TooLarge { .. } => Self::Well,
             _ => Self::Unknown,
         }
     }

@@ -22,20 +22,30 @@ impl<T: Transport> Attempt<T> {
         };
         match self.transport.send(call).await {
             Ok(mut response) => {
-                if Verdict::of_status(response.status().as_u16()) == Verdict::Well {
-                    pass.begin();
+                match self.verdict_of(response.status().as_u16()) {
+                    Verdict::Well => pass.begin(),
+                    // Whatever becomes of its body.
+                    failed => pass.end(failed),
                 }
                 response.hold(pass, place);
                 Ok(response)
             }
             Err(error) => {
                 pass.end(match error.status() {
-                    Some(500) if self.shared.refuses_with_500 => Verdict::Well,
-                    _ => Verdict::of(&error),
+                    Some(status) => self.verdict_of(status),
+                    None => Verdict::of(&error),
                 });
                 self.heed(&host, &error);
                 Err(error)
             }
+        }
+    }
+
+    /// What an answer of this status says of its host.
+    fn verdict_of(&self, status: u16) -> Verdict {
+        match status {
+            500 if self.shared.refuses_with_500 => Verdict::Well,
+            status => Verdict::of_status(status),
         }
     }
 

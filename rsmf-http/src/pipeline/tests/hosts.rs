@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 
 use super::*;
-use crate::Category;
+use crate::{Category, CircuitState};
 
 fn once() -> Call {
     let mut call = get();
@@ -74,7 +74,7 @@ async fn a_probe_that_is_given_up_leaves_the_way_free() {
 
 #[tokio::test(start_paused = true)]
 async fn a_place_is_taken_to_the_end_of_the_answer() {
-    let script = Script::new([]);
+    let script = Script::new([Pieces; 9]);
     let config = Config {
         concurrency: 2.try_into().ok(),
         ..Config::default()
@@ -91,6 +91,41 @@ async fn a_place_is_taken_to_the_end_of_the_answer() {
     while second.piece().await.unwrap().is_some() {}
     rig.send(get()).await.unwrap();
     assert_eq!(script.count(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_is_over_takes_no_place() {
+    let script = Script::new([]);
+    let config = Config {
+        concurrency: 1.try_into().ok(),
+        ..Config::default()
+    };
+    let rig = Rig::new(&script, config);
+    // In memory, and without a body.
+    for answer in [Fine, Any(204)] {
+        script.next([answer, Pieces]);
+        let _kept = rig.send(get()).await.unwrap();
+        let next = tokio::time::timeout(Duration::from_secs(1), rig.send(get()));
+        assert!(next.await.is_ok(), "{answer:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_host_that_fails_does_so_whatever_is_made_of_its_answer() {
+    for fault in [Busy(0), Busy(7), Any(500), Any(503)] {
+        let script = Script::new([fault; 5]);
+        let rig = Rig::new(&script, Config::default());
+        for _ in 0..5 {
+            let _ = rig.send(once()).await;
+        }
+        let state = rig.shared.hosts.get("a.example").state();
+        assert_eq!(state, CircuitState::Open, "{fault:?}");
+        tokio::time::advance(Duration::from_secs(30)).await;
+        script.next([fault]);
+        let _ = rig.send(once()).await;
+        let state = rig.shared.hosts.get("a.example").state();
+        assert_eq!(state, CircuitState::Open, "{fault:?}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -10,6 +10,8 @@ use std::{
     time::Duration,
 };
 
+use bytes::Bytes;
+use futures_util::stream;
 use reqwest::{
     Method, StatusCode,
     header::{HeaderMap, LOCATION},
@@ -18,8 +20,8 @@ use tokio::time::Instant;
 
 use super::{Common, Fallbacks, Pipeline, Transport};
 use crate::{
-    Config, Error, Fence, Phase, Redirects, Refusal, Response, Result, call::Call, host::Hosts,
-    stats::Meter,
+    Body, Config, Error, Fence, Phase, Redirects, Refusal, Response, Result, call::Call,
+    host::Hosts, response::Patience, stats::Meter, timer::Timer,
 };
 
 /// What the host does with one request. After the last one, all goes well.
@@ -31,6 +33,12 @@ enum Answer {
     Limited(u64),
     /// The same after a second.
     SlowlyLimited(u64),
+    /// Status 503, and the seconds to wait.
+    Busy(u64),
+    /// This status, for who takes any.
+    Any(u16),
+    /// Two pieces, one after the other.
+    Pieces,
     Broken,
     /// Broken after a second.
     Slow,
@@ -39,7 +47,9 @@ enum Answer {
     Silent,
 }
 
-use Answer::{Broken, Fine, Late, Limited, Redirect, Silent, Slow, SlowlyLimited, Status};
+use Answer::{
+    Any, Broken, Busy, Fine, Late, Limited, Pieces, Redirect, Silent, Slow, SlowlyLimited, Status,
+};
 
 /// A request that arrived, and when.
 #[derive(Debug)]
@@ -118,9 +128,14 @@ fn given(call: &Call, answer: Answer) -> Result<Response> {
             body: String::new(),
         })
     };
+    let limited = |status, seconds| Error::RateLimited {
+        asked: call.asked(),
+        retry_after: Some(Duration::from_secs(seconds)),
+        refusal: refusal(status),
+    };
     let made = |status: u16, headers| {
         let status = StatusCode::from_u16(status).unwrap();
-        Ok(Response::made(call.url.clone(), status, headers, ""))
+        Ok(Response::made(call.url.clone(), status, headers, "content"))
     };
     match answer {
         Fine | Silent => made(200, HeaderMap::new()),
@@ -132,11 +147,10 @@ fn given(call: &Call, answer: Answer) -> Result<Response> {
             asked,
             refusal: refusal(status),
         }),
-        Limited(seconds) | SlowlyLimited(seconds) => Err(Error::RateLimited {
-            asked,
-            retry_after: Some(Duration::from_secs(seconds)),
-            refusal: refusal(429),
-        }),
+        Any(status) => in_pieces(call, status),
+        Pieces => in_pieces(call, 200),
+        Limited(seconds) | SlowlyLimited(seconds) => Err(limited(429, seconds)),
+        Busy(seconds) => Err(limited(503, seconds)),
         Broken | Slow => Err(Error::Network {
             asked,
             source: "broken".into(),
@@ -146,6 +160,22 @@ fn given(call: &Call, answer: Answer) -> Result<Response> {
             phase: Phase::FirstByte,
         }),
     }
+}
+
+/// An answer that comes over a network.
+fn in_pieces(call: &Call, status: u16) -> Result<Response> {
+    let pieces = stream::iter([Ok(Bytes::from("con")), Ok(Bytes::from("tent"))]);
+    let body = match status {
+        204 => Body::default(),
+        _ => Body::once(Box::pin(pieces), None),
+    };
+    let body = body.upload(None).unwrap().body;
+    let inner = http::Response::builder().status(status).body(body).unwrap();
+    let patience = Patience {
+        timer: Timer::default(),
+        idle: Duration::from_secs(30),
+    };
+    Response::new(Arc::clone(&call.head), inner.into(), None, patience)
 }
 
 /// The whole way to a script.
