@@ -54,7 +54,7 @@ pub struct Config {
     #[serde(deserialize_with = "share")]
     pub retry_budget: Option<f32>,
     /// After so many failures in a row (no answer, one that breaks, or status 500, 502, 503, 504), a host gets no
-    /// requests for a while: 5. 0: that never happens.
+    /// requests for a while: 5. 0: that never happens. Of attempts that were under way at the same time, one counts.
     pub circuit_open_after_failures: u32,
     /// For how long; after that, one request finds out whether the host is well again: 30 s.
     #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]

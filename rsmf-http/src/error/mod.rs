@@ -156,6 +156,8 @@ pub enum Error {
         asked: Asked,
         /// For how long.
         retry_after: Duration,
+        /// What the attempt before it ended with, where there was one.
+        source: Option<Box<Error>>,
     },
     /// The time for the whole request is over, or would be before another attempt.
     #[error("the deadline is over: {asked}")]

@@ -64,14 +64,28 @@ impl Verdict {
     }
 }
 
+/// A request that was let through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Ticket {
+    /// Whether it finds out for all others.
+    pub(super) probe: bool,
+    /// How many failures were counted before.
+    since: u64,
+}
+
 /// Opens after a number of failures without a success in between, and then lets one request
 /// through at a time to find out.
+///
+/// Failures are one after the other: of requests that were on their way at the same time, such as those that lose
+/// their connections at once, one counts.
 #[derive(Debug)]
 pub(super) struct Breaker {
     /// 0 keeps the circuit closed.
     open_after: u32,
     reset: Duration,
     state: State,
+    /// Failures that were counted, ever.
+    counted: u64,
 }
 
 impl Breaker {
@@ -80,6 +94,7 @@ impl Breaker {
             open_after,
             reset,
             state: State::Closed { failures: 0 },
+            counted: 0,
         }
     }
 
@@ -99,11 +114,11 @@ impl Breaker {
         }
     }
 
-    /// Lets a request through, and says whether it finds out for all others.
+    /// Lets a request through.
     ///
     /// # Errors
     /// How long the circuit stays open.
-    pub(super) fn pass(&mut self) -> Result<bool, Duration> {
+    pub(super) fn pass(&mut self) -> Result<Ticket, Duration> {
         if let Some(left) = self.open_for() {
             return Err(left);
         }
@@ -111,11 +126,18 @@ impl Breaker {
         if probe {
             self.state = State::HalfOpen;
         }
-        Ok(probe)
+        let since = self.counted;
+        Ok(Ticket { probe, since })
     }
 
     /// Takes account of a request, and says where that changed the circuit.
-    pub(super) fn judge(&mut self, probe: bool, verdict: Verdict) -> Option<CircuitState> {
+    pub(super) fn judge(&mut self, ticket: Ticket, verdict: Verdict) -> Option<CircuitState> {
+        let Ticket { probe, since } = ticket;
+        // What fails together with another one says nothing new.
+        if verdict == Verdict::Failed && !probe && since != self.counted {
+            return None;
+        }
+        self.counted += u64::from(verdict == Verdict::Failed);
         let next = match (self.state, verdict) {
             // One failure more, such as of the body that is to come, opens it again.
             (State::HalfOpen, Verdict::Begun | Verdict::Well) if probe => State::Closed {
@@ -164,8 +186,8 @@ mod tests {
     fn breaker(verdicts: &[Verdict]) -> Breaker {
         let mut breaker = Breaker::new(3, RESET);
         for verdict in verdicts {
-            let probe = breaker.pass().unwrap();
-            breaker.judge(probe, *verdict);
+            let ticket = breaker.pass().unwrap();
+            breaker.judge(ticket, *verdict);
         }
         breaker
     }
@@ -179,8 +201,20 @@ mod tests {
         assert!(open(&[Failed, Begun, Failed, Begun, Failed]));
         let mut never = Breaker::new(0, RESET);
         for _ in 0..9 {
-            let probe = never.pass().unwrap();
-            assert_eq!(never.judge(probe, Failed), None);
+            let ticket = never.pass().unwrap();
+            assert_eq!(never.judge(ticket, Failed), None);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_fails_at_the_same_time_counts_once() {
+        let mut breaker = Breaker::new(3, RESET);
+        for round in 1..=3 {
+            let tickets: Vec<_> = (0..9).map(|_| breaker.pass().unwrap()).collect();
+            for ticket in tickets {
+                breaker.judge(ticket, Failed);
+            }
+            assert_eq!(breaker.open_for().is_some(), round == 3);
         }
     }
 
@@ -188,15 +222,14 @@ mod tests {
     async fn one_request_finds_out_whether_the_host_is_well() {
         let mut breaker = breaker(&[Failed; 3]);
         assert_eq!(breaker.pass(), Err(RESET));
-        tokio::time::advance(RESET).await;
-        assert_eq!(breaker.pass(), Ok(true));
-        assert_eq!(breaker.pass(), Err(PROBING));
-        assert_eq!(breaker.judge(true, Failed), Some(CircuitState::Open));
-        assert_eq!(breaker.pass(), Err(RESET));
-        tokio::time::advance(RESET).await;
-        assert_eq!(breaker.pass(), Ok(true));
-        assert_eq!(breaker.judge(true, Begun), Some(CircuitState::Closed));
-        assert_eq!(breaker.pass(), Ok(false));
+        for (verdict, state) in [(Failed, CircuitState::Open), (Begun, CircuitState::Closed)] {
+            tokio::time::advance(RESET).await;
+            let ticket = breaker.pass().unwrap();
+            assert!(ticket.probe);
+            assert_eq!(breaker.pass(), Err(PROBING));
+            assert_eq!(breaker.judge(ticket, verdict), Some(state));
+        }
+        assert!(!breaker.pass().unwrap().probe);
     }
 
     #[tokio::test(start_paused = true)]
@@ -204,11 +237,16 @@ mod tests {
         for (end, opens) in [(Well, false), (Failed, true)] {
             let mut breaker = breaker(&[Failed; 3]);
             tokio::time::advance(RESET).await;
-            let probe = breaker.pass().unwrap();
-            breaker.judge(probe, Begun);
-            breaker.judge(probe, end);
+            let ticket = breaker.pass().unwrap();
+            breaker.judge(ticket, Begun);
+            let body = Ticket {
+                probe: false,
+                ..ticket
+            };
+            breaker.judge(body, end);
             assert_eq!(breaker.open_for().is_some(), opens);
-            let next = breaker.pass().is_ok() && breaker.judge(false, Failed).is_none();
+            let next = breaker.pass().ok();
+            let next = next.is_some_and(|next| breaker.judge(next, Failed).is_none());
             assert_eq!(next, !opens);
         }
     }
@@ -217,18 +255,21 @@ mod tests {
     async fn a_probe_that_is_given_up_makes_way_for_another() {
         let mut breaker = breaker(&[Failed; 3]);
         tokio::time::advance(RESET).await;
-        let probe = breaker.pass().unwrap();
-        breaker.judge(probe, Unknown);
-        assert_eq!(breaker.pass(), Ok(true));
+        let ticket = breaker.pass().unwrap();
+        breaker.judge(ticket, Unknown);
+        assert!(breaker.pass().unwrap().probe);
     }
 
     #[tokio::test(start_paused = true)]
     async fn what_was_on_its_way_when_it_opened_says_nothing_new() {
         let mut breaker = breaker(&[Failed; 2]);
-        assert_eq!((breaker.pass(), breaker.pass()), (Ok(false), Ok(false)));
-        breaker.judge(false, Failed);
-        assert_eq!(breaker.judge(false, Well), None);
-        assert_eq!(breaker.judge(false, Failed), None);
+        let tickets = [(); 3].map(|()| breaker.pass().unwrap());
+        let changes = tickets
+            .into_iter()
+            .zip([Failed, Well, Failed])
+            .map(|(ticket, verdict)| breaker.judge(ticket, verdict));
+        let changes: Vec<_> = changes.collect();
+        assert_eq!(changes, [Some(CircuitState::Open), None, None]);
         assert!(breaker.open_for().is_some());
     }
 }

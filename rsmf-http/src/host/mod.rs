@@ -19,8 +19,13 @@ use tokio::{
 use tower::retry::budget::{Budget, TpsBudget};
 
 pub use self::breaker::CircuitState;
-use self::{breaker::Breaker, bucket::Bucket, hold::Hold, refused::Refused};
 pub(crate) use self::{breaker::Verdict, pass::Pass};
+use self::{
+    breaker::{Breaker, Ticket},
+    bucket::Bucket,
+    hold::Hold,
+    refused::Refused,
+};
 use crate::{Config, error::Refusal, stats::Meter};
 
 /// So many hosts are kept without asking whether anything is still to be remembered of them.
@@ -134,8 +139,8 @@ impl Host {
         self.known().breaker.open_for()
     }
 
-    /// Lets a request through that has to wait for nothing, and says whether it finds out for all others.
-    fn pass_at_once(&self) -> Option<bool> {
+    /// Lets a request through that has to wait for nothing.
+    fn pass_at_once(&self) -> Option<Ticket> {
         let mut known = self.known();
         let limited = self.places.is_some() || self.bucket.is_some();
         (!limited && known.is_ready()).then(|| known.breaker.pass().ok())?
@@ -181,17 +186,17 @@ impl Host {
     }
 
     /// Takes account of a request, and tells where that changed the circuit.
-    fn judge(&self, probe: bool, verdict: Verdict) {
+    fn judge(&self, ticket: Ticket, verdict: Verdict) {
         if verdict == Verdict::Begun
             && let Some(budget) = &self.budget
         {
             budget.deposit();
         }
         // Such tell something of a probe only.
-        if !probe && matches!(verdict, Verdict::Begun | Verdict::Unknown) {
+        if !ticket.probe && matches!(verdict, Verdict::Begun | Verdict::Unknown) {
             return;
         }
-        let changed = self.known().breaker.judge(probe, verdict);
+        let changed = self.known().breaker.judge(ticket, verdict);
         if let Some(state) = changed {
             self.changed(state);
         }

@@ -2,14 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{CircuitState, Host, Verdict};
+use super::{CircuitState, Host, Verdict, breaker::Ticket};
 
 /// A request that was let through. Whoever drops it without a last verdict gave it up.
 #[derive(Debug)]
 pub(crate) struct Pass {
     host: Arc<Host>,
-    /// Whether it finds out for all others.
-    probe: bool,
+    ticket: Ticket,
     begun: bool,
     ended: bool,
 }
@@ -20,23 +19,23 @@ impl Pass {
     /// # Errors
     /// How long the circuit stays open.
     pub(crate) fn new(host: Arc<Host>) -> Result<Self, Duration> {
-        let probe = host.known().breaker.pass()?;
-        Ok(Self::granted(host, probe))
+        let ticket = host.known().breaker.pass()?;
+        Ok(Self::granted(host, ticket))
     }
 
     /// The same for a request that has to wait for nothing at this host; `None` where it may have to.
     pub(crate) fn at_once(host: &Arc<Host>) -> Option<Self> {
-        let probe = host.pass_at_once()?;
-        Some(Self::granted(Arc::clone(host), probe))
+        let ticket = host.pass_at_once()?;
+        Some(Self::granted(Arc::clone(host), ticket))
     }
 
-    fn granted(host: Arc<Host>, probe: bool) -> Self {
-        if probe {
+    fn granted(host: Arc<Host>, ticket: Ticket) -> Self {
+        if ticket.probe {
             host.changed(CircuitState::HalfOpen);
         }
         Self {
             host,
-            probe,
+            ticket,
             begun: false,
             ended: false,
         }
@@ -45,14 +44,14 @@ impl Pass {
     /// The answer began.
     pub(crate) fn begin(&mut self) {
         self.begun = true;
-        let probe = std::mem::take(&mut self.probe);
-        self.host.judge(probe, Verdict::Begun);
+        self.host.judge(self.ticket, Verdict::Begun);
+        self.ticket.probe = false;
     }
 
     /// Says what became of the request at last.
     pub(crate) fn end(&mut self, verdict: Verdict) {
         if !std::mem::replace(&mut self.ended, true) {
-            self.host.judge(self.probe, verdict);
+            self.host.judge(self.ticket, verdict);
         }
     }
 }

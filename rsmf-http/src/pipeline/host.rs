@@ -103,5 +103,6 @@ fn open(call: &Call, retry_after: Duration) -> Error {
     Error::CircuitOpen {
         asked: call.asked(),
         retry_after,
+        source: None,
     }
 }

@@ -27,10 +27,15 @@ impl<T: Transport> Attempt<T> {
             if error.retry_after().unwrap_or_default() < pause {
                 sleep(pause).await;
             }
+            let last = error;
             error = match self.bounded(call).await {
                 Err(error) => error,
                 well => return well,
             };
+            // That the host was not asked again says little by itself.
+            if let Error::CircuitOpen { source, .. } = &mut error {
+                *source = Some(Box::new(last));
+            }
         }
         Err(error)
     }

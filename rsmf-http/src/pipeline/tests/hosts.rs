@@ -40,6 +40,20 @@ async fn a_host_that_fails_again_and_again_is_left_alone() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_circuit_that_is_open_tells_what_failed_before() {
+    let script = Script::new([Status(502)]);
+    let config = Config {
+        circuit_open_after_failures: 1,
+        ..Config::default()
+    };
+    let error = Rig::new(&script, config).send(get()).await.unwrap_err();
+    let Error::CircuitOpen { source, .. } = error else {
+        panic!("{error:?}");
+    };
+    assert_eq!(source.unwrap().status(), Some(502));
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_a_host_refuses_says_that_it_is_well() {
     let script = Script::new(
         [
@@ -162,4 +176,13 @@ async fn whoever_waits_in_line_hears_that_the_host_wants_no_more() {
         }
         assert!(script.count() <= 2, "{}", script.count());
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn connections_that_break_at_once_open_no_circuit() {
+    let script = Script::new([Slow; 10]);
+    let rig = Rig::new(&script, Config::default());
+    let results = join_all((0..10).map(|_| rig.send(get()))).await;
+    assert!(results.iter().all(Result::is_ok), "{results:?}");
+    assert_eq!(script.count(), 20);
 }
