@@ -36,9 +36,11 @@ pub struct Refusal {
     pub request_id: Option<String>,
     /// The time of day as the server knows it (`Date`).
     pub date: Option<SystemTime>,
-    /// The first part of the body as text, 4 KiB at the most. Credentials and values of the query
-    /// that the request held are taken out; it is not shown by `Debug` or `Display`, since nobody
-    /// knows what else a server repeats.
+    /// The first part of the body as text, 4 KiB at the most.
+    ///
+    /// It may repeat what was sent, such as a message or a name of a file: credentials and values of the query are taken
+    /// out where they stand as they were sent or decoded, but nothing else is, nor what a server writes in another way. So it
+    /// is not shown by `Debug` or `Display`, and is not to be logged unseen.
     pub body: String,
 }
 

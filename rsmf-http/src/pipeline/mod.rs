@@ -3,11 +3,11 @@
 //! statistics, fallback, retries, deadline, choice of an endpoint, credentials, redirects, the host's circuit
 //! and limits, one attempt with its timeouts.
 //!
-//! These are functions that call each other, not a stack of `tower` services, nor its `Retry`: those have to be cloned,
-//! and their futures put on the heap, layer by layer for each request, which cost more than all that the layers do. They
-//! share one request, which only those copy that change it. What few requests need goes on the heap, so that the others do
-//! not carry the place for it, and nothing is kept over a wait that is of no use after it: a request that takes less than
-//! 1,032 bytes gets a place that the C library's allocator has at hand.
+//! These are functions that call each other, not a stack of `tower` services: those have to be cloned, and their futures put
+//! on the heap, layer by layer for each request, which cost more than all that the layers do. They share one request, which
+//! only those copy that change it. What few requests need goes on the heap, so that the others do not carry the place for it,
+//! and nothing is kept over a wait that is of no use after it: a request that takes less than 1,032 bytes gets a place that
+//! the C library's allocator has at hand.
 //!
 //! Timeouts are tokio's own: `tower::timeout` ends an attempt in an error without a type, and knows
 //! one span only, not connecting, first byte and the pause between bytes.

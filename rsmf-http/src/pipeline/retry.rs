@@ -1,5 +1,14 @@
 //! Which requests are sent again. `backon` says how long to wait, and `tower`'s budget keeps a host that is down from
 //! being hammered.
+//!
+//! Looked at for the repeating itself, and not taken:
+//! - `tower::retry::Retry`, which did it once. It wants a service, with futures on the heap, and copies of the request, the
+//!   service and the policy, also for a request that goes well. To leave that out spared 170 of 56,000 instructions at the
+//!   most, so that is the lesser reason. But it drops a failure before the next attempt, which an open circuit tells later,
+//!   and what it has to be given takes more code than the loop.
+//! - `backon::Retryable`: its conditions see the error, but not the request: whether that may be repeated, and whether it has
+//!   time and other endpoints left. Nor can they make another error of it, such as that the deadline would be over.
+//! - `reqwest::retry`: it knows no pause between attempts, and would repeat them below credentials, circuit and limits.
 
 use std::time::Duration;
 
