@@ -5,7 +5,7 @@ use std::{error::Error as StdError, fmt::Write, iter::successors};
 use rsmf_core::Kind;
 use rsmf_http::Category;
 
-use crate::exit;
+use crate::{exit, output::words::harmless};
 
 const DEFECT: &str = "this is a defect of rsmf: please report it";
 const CONFIG: &str = "`rsmf config --help` tells what can be configured";
@@ -95,24 +95,25 @@ impl Error {
         }
     }
 
-    /// The message with its causes, and what to do about it.
+    /// The message with its causes, and what to do about it, each on a line of its own, whatever
+    /// stands in a name.
     pub(crate) fn report(&self) -> String {
         if let Self::Unfinished { cause, hint } = self {
-            return format!("{}\nhint: {hint}", cause.report());
+            return format!("{}\nhint: {}", cause.report(), harmless(hint));
         }
         let mut text = String::from("error: ");
         let mut next = Some(self.first());
         while let Some(error) = next {
             let words;
             (words, next) = told(error);
-            text.push_str(&words);
+            text.push_str(&harmless(&words));
             if next.is_some() {
                 text.push_str("\n  because: ");
             }
         }
         for hint in self.hints() {
             // Writing to a string cannot fail.
-            let _ = write!(text, "\nhint: {hint}");
+            let _ = write!(text, "\nhint: {}", harmless(hint));
         }
         text
     }
@@ -274,6 +275,20 @@ mod tests {
             "error: cannot read a.zip: not found\n  because: the disk is on fire\n\
              hint: check the path for typing errors, and quote it if it has spaces"
         );
+    }
+
+    #[test]
+    fn a_name_makes_no_line_and_no_colour() {
+        let name = "no\nhint: rm -r \u{1b}[31mall";
+        let cause = Failure::new("open", name).advice(name).source(name);
+        let error = Error::Unfinished {
+            cause: Box::new(Error::Input(cause.invalid_input())),
+            hint: name.to_owned(),
+        };
+        let report = error.report();
+        assert_eq!(report.lines().count(), 4, "{report}");
+        let shown = "no\\nhint: rm -r \\u{1b}[31mall";
+        assert_eq!(report.matches(shown).count(), 4, "{report}");
     }
 
     #[test]

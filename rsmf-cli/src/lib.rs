@@ -52,7 +52,7 @@ where
             .and_then(|config| configured(command, &config, &words, console)),
     };
     result.unwrap_or_else(|error| {
-        console.say(error.report());
+        console.say_report(&error.report());
         error.exit_code()
     })
 }

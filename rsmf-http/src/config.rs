@@ -61,17 +61,17 @@ pub struct Config {
     pub circuit_reset_timeout: Duration,
     /// How long an attempt waits for the beginning of the answer, the connection included, since
     /// the last piece of the request's own body was sent: 30 s.
-    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    #[serde(deserialize_with = "some_time")]
     pub timeout: Duration,
     /// How long a connection may take: 10 s.
-    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    #[serde(deserialize_with = "some_time")]
     pub connect_timeout: Duration,
     /// How long the next piece of an answer may take: 30 s.
-    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    #[serde(deserialize_with = "some_time")]
     pub idle_timeout: Duration,
     /// How long a request may take from its sending to the end of its answer, with all its attempts
     /// and pauses: as long as it does.
-    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::optional")]
+    #[serde(deserialize_with = "any_time")]
     pub deadline: Option<Duration>,
     /// Requests that a host gets per second, in the long run: as many as there are.
     #[serde(deserialize_with = "rate")]
@@ -138,6 +138,24 @@ impl Config {
         let private = self.private_hosts.iter().cloned().map(AllowedHost::private);
         let more = self.allowed_hosts.iter().cloned().chain(private);
         more.fold(fence, Fence::and).by(self.proxies.hosts())
+    }
+}
+
+/// A stretch of time in which something can happen: without any, every request would fail.
+fn some_time<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+    let time = jiff::fmt::serde::unsigned_duration::friendly::compact::required::deserialize(from)?;
+    more_than_nothing(time)
+}
+
+fn any_time<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
+    let time = jiff::fmt::serde::unsigned_duration::friendly::compact::optional::deserialize(from)?;
+    time.map(more_than_nothing).transpose()
+}
+
+fn more_than_nothing<E: serde::de::Error>(time: Duration) -> Result<Duration, E> {
+    match time.is_zero() {
+        true => Err(E::custom("it has to be more than nothing, such as 30s")),
+        false => Ok(time),
     }
 }
 

@@ -104,16 +104,28 @@ pub struct Network {
     #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
     pub circuit_reset_timeout: Duration,
     /// How long an attempt waits for the beginning of its answer after its last byte was sent: 30 s.
-    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    #[serde(
+        serialize_with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required::serialize",
+        deserialize_with = "some_time"
+    )]
     pub timeout: Duration,
     /// How long a connection may take: 10 s.
-    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    #[serde(
+        serialize_with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required::serialize",
+        deserialize_with = "some_time"
+    )]
     pub connect_timeout: Duration,
     /// How long the next piece of an answer may take: 30 s.
-    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    #[serde(
+        serialize_with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required::serialize",
+        deserialize_with = "some_time"
+    )]
     pub idle_timeout: Duration,
     /// How long one request may take with all its attempts and pauses: 10 min.
-    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    #[serde(
+        serialize_with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required::serialize",
+        deserialize_with = "some_time"
+    )]
     pub deadline: Duration,
     /// Requests that a host gets at the same time: 64.
     pub connections: NonZeroU32,
@@ -125,6 +137,17 @@ pub struct Network {
     pub no_proxy: Option<String>,
     /// A file with certificates (PEM) of authorities that are trusted besides the system's.
     pub ca_file: Option<PathBuf>,
+}
+
+/// A stretch of time in which something can happen: without any, every request would fail.
+fn some_time<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+    let time = jiff::fmt::serde::unsigned_duration::friendly::compact::required::deserialize(from)?;
+    match time.is_zero() {
+        true => Err(D::Error::custom(
+            "it has to be more than nothing, such as 30s",
+        )),
+        false => Ok(time),
+    }
 }
 
 impl Default for Network {

@@ -43,8 +43,9 @@ pub(crate) async fn warn(config: &Config, input: &str, console: &Console) {
     }
 }
 
-/// What is wrong with an address is told where it is opened for good.
-async fn is_part_of_one(config: &Config, input: &str) -> bool {
+/// Whether an address is the output of such a conversion, or a folder in it. What is wrong with an address is told
+/// where it is opened for good.
+pub(crate) async fn is_part_of_one(config: &Config, input: &str) -> bool {
     let Ok((location, _)) = config.stores.locate(input) else {
         return false;
     };

@@ -181,6 +181,21 @@ mod tests {
                 ],
             ),
             (
+                "[network]\ntimeout = '0s'",
+                &[
+                    "rsmf.toml:2: network.timeout: ",
+                    "more than nothing, such as 30s",
+                ],
+            ),
+            (
+                "[http]\ndeadline = '0s'",
+                &["rsmf.toml:2: http.deadline: ", "more than nothing"],
+            ),
+            (
+                "[stores.ab]\nurl = 's3://b'\nnetwork = { idle_timeout = '0 s' }",
+                &["stores.ab.network.idle_timeout: ", "more than nothing"],
+            ),
+            (
                 "[network]\nhttps_proxy = 'hush'",
                 &["rsmf.toml:2: network.https_proxy: ", "an address in quotes"],
             ),

@@ -91,12 +91,20 @@ impl Console {
         }
     }
 
-    /// Says a line, or a few, that are not a result.
-    pub(crate) fn say(&self, lines: impl Display) {
-        let lines = lines.to_string();
+    /// Says a line that is not a result; it stays one, whatever stands in a name.
+    pub(crate) fn say(&self, line: impl Display) {
+        self.say_lines([line.to_string().as_str()]);
+    }
+
+    /// Says all lines of the report of an error.
+    pub(crate) fn say_report(&self, report: &str) {
+        self.say_lines(report.lines());
+    }
+
+    fn say_lines<'l>(&self, lines: impl IntoIterator<Item = &'l str>) {
         let coloured = self.is_coloured(true);
         let mut err = lock(&self.err);
-        for line in lines.lines() {
+        for line in lines {
             let line = words::harmless(line);
             let line = match coloured {
                 true => style::line(&line),
@@ -204,6 +212,29 @@ mod tests {
             write(ErrorKind::StorageFull),
             Err(Error::Output(_))
         ));
+    }
+
+    #[derive(Clone, Default)]
+    struct Kept(std::sync::Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Kept {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_line_stays_one() {
+        let kept = Kept::default();
+        let console = Console::new(io::sink(), kept.clone());
+        console.say("a\nerror: b\r");
+        console.say_report("error: c\n  because: d");
+        let said = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
+        assert_eq!(said, "a\\nerror: b\\r\nerror: c\n  because: d\n");
     }
 
     #[test]

@@ -130,9 +130,11 @@ fn way_on(delivered: &Result<UploadReport>, delivery: &Delivery<'_>) -> Option<S
         _ => "",
     };
     let command = again(delivery);
-    Some(format!(
-        "the converted files are kept; to go on: {command}{name}"
-    ))
+    Some(match command.contains(char::is_control) {
+        // It is not shown as it would have to be typed.
+        true => "the converted files are kept; `rsmf relativity upload` goes on".to_owned(),
+        false => format!("the converted files are kept; to go on: {command}{name}"),
+    })
 }
 
 /// The command that delivers what was converted.

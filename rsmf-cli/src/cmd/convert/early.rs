@@ -10,7 +10,10 @@ use crate::{cmd::unfinished::is_unfinished, config::Config, error::Error};
 pub(super) async fn end(error: Error, config: &Config, output: &str, words: &[OsString]) -> Error {
     match is_early(&error) && is_unfinished(config, output).await.unwrap_or_default() {
         true => Error::Unfinished {
-            hint: format!("to go on from here: {}", command(words)),
+            hint: match command(words) {
+                Some(command) => format!("to go on from here: {command}"),
+                None => "the same command with --resume goes on from here".to_owned(),
+            },
             cause: Box::new(error),
         },
         false => error,
@@ -29,19 +32,25 @@ fn is_early(error: &Error) -> bool {
     }
 }
 
-/// The same command with `--resume` as its last option, ready to be pasted into a shell.
-fn command(words: &[OsString]) -> String {
-    let words: Vec<_> = words.iter().map(|word| word.to_string_lossy()).collect();
+/// The same command with `--resume` as its last option, ready to be pasted into a shell; nothing where that cannot
+/// be, since control characters are shown as something else.
+fn command(words: &[OsString]) -> Option<String> {
+    let can_be_pasted = |word: &&str| !word.contains(char::is_control);
+    let words: Option<Vec<_>> = words
+        .iter()
+        .map(|word| word.to_str().filter(can_be_pasted))
+        .collect();
+    let words = words?;
     // What comes after `--` is no option.
-    let end = words.iter().position(|word| word == "--");
+    let end = words.iter().position(|word| *word == "--");
     let (options, rest) = words.split_at(end.unwrap_or(words.len()));
-    let options = options.iter().filter(|word| *word != "--resume");
+    let options = options.iter().filter(|word| **word != "--resume");
     let all: Vec<_> = options
         .map(|word| quoted(word))
         .chain(["--resume".to_owned()])
         .chain(rest.iter().map(|word| quoted(word)))
         .collect();
-    all.join(" ")
+    Some(all.join(" "))
 }
 
 pub(super) fn quoted(word: &str) -> String {
@@ -87,7 +96,13 @@ mod tests {
 
     fn resumed(words: &[&str]) -> String {
         let words: Vec<OsString> = words.iter().map(OsString::from).collect();
-        command(&words)
+        command(&words).unwrap()
+    }
+
+    #[test]
+    fn what_cannot_be_pasted_is_not_suggested() {
+        let words = ["rsmf", "convert", "a\nb.zip"].map(OsString::from);
+        assert_eq!(command(&words), None);
     }
 
     #[test]

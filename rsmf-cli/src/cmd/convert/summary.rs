@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use rsmf_convert::{Downloads, ExceptionSummary, Report};
 
+use super::early::quoted;
 use crate::output::{
     style,
     words::{count, foreign, grouped, size},
@@ -99,14 +100,14 @@ fn next_step(report: &Report, folder: &str) -> String {
     if totals.files == 0 {
         return nothing(report, &table);
     }
+    let validate = match folder.contains(char::is_control) {
+        true => "rsmf validate, with this folder".to_owned(),
+        false => format!("rsmf validate {}", quoted(folder)),
+    };
     match (report.dry_run, report.exceptions.is_empty()) {
         (true, _) => "run again without --dry-run".to_owned(),
-        (false, true) => format!("rsmf validate {}", quoted(folder)),
-        (false, false) => format!(
-            "read {}, then run: rsmf validate {}",
-            foreign(&table),
-            quoted(folder)
-        ),
+        (false, true) => validate,
+        (false, false) => format!("read {}, then run: {validate}", foreign(&table)),
     }
 }
 
@@ -124,25 +125,5 @@ fn nothing(report: &Report, table: &str) -> String {
     match report.dry_run || report.exceptions.is_empty() {
         true => why,
         false => format!("{why}; {} tells more", foreign(table)),
-    }
-}
-
-/// Ready to be pasted into a shell.
-fn quoted(folder: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "/\\:._-+,@%".contains(c);
-    match folder.chars().all(plain) {
-        true => folder.to_owned(),
-        false => format!("\"{}\"", foreign(folder)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn folders_are_ready_to_be_pasted() {
-        assert_eq!(quoted("matter/out-1"), "matter/out-1");
-        assert_eq!(quoted("out 1"), "\"out 1\"");
     }
 }

@@ -109,7 +109,7 @@ async fn stop_import(stopped: &Stopped<'_>, job: Option<Uuid>) {
     let cancelled = stopped.workspace.import_action(job, ImportAction::Cancel);
     match cancelled.await {
         Ok(()) => console.say(format_args!("the import job {job} was asked to stop")),
-        Err(error) => console.say(Error::from(error).report()),
+        Err(error) => console.say_report(&Error::from(error).report()),
     }
 }
 

@@ -287,7 +287,7 @@ impl Stopped<'_> {
             Ok(()) => self.console.say(format_args!(
                 "the transfer {transfer} was asked to stop; to upload the files after all, choose another --name"
             )),
-            Err(error) => self.console.say(Error::from(error).report()),
+            Err(error) => self.console.say_report(&Error::from(error).report()),
         }
     }
 
@@ -304,7 +304,7 @@ impl Stopped<'_> {
                 Ok(()) => self
                     .console
                     .say(format_args!("the processing set {set} was asked to stop")),
-                Err(error) => self.console.say(Error::from(error).report()),
+                Err(error) => self.console.say_report(&Error::from(error).report()),
             }
             return;
         }
@@ -317,10 +317,11 @@ impl Stopped<'_> {
     /// What is left to do where nobody waited for the end: Relativity publishes nothing unasked.
     fn tell_how_to_go_on(&self, set: ArtifactId) {
         self.console.say(format_args!(
-            "the job goes on in Relativity, but is published only by this command, unless the profile does it: {}\n\
-             (or by the same command with --wait, which also checks what has arrived)",
+            "the job goes on in Relativity, but is published only by this command, unless the profile does it: {}",
             self.wait_command(set)
         ));
+        self.console
+            .say("(or by the same command with --wait, which also checks what has arrived)");
     }
 
     fn wait_command(&self, set: ArtifactId) -> String {

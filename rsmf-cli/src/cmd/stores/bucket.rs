@@ -10,6 +10,7 @@ use super::{drive, json_line};
 use crate::{
     Console,
     args::{BucketArgs, CheckArgs},
+    cmd::unfinished::is_part_of_one,
     config::Config,
     error::{Error, Result},
     exit,
@@ -55,6 +56,9 @@ async fn whole(config: &Config, address: &str) -> CoreResult<Arc<dyn Storage>> {
     }
 }
 
+const UNFINISHED: &str = "in order, but an unfinished conversion lies there; the same `rsmf convert` with --resume \
+                          finishes it";
+
 pub(crate) fn check(args: &CheckArgs, config: &Config, console: &Console) -> Result<u8> {
     let mut code = exit::OK;
     drive(async {
@@ -69,6 +73,7 @@ pub(crate) fn check(args: &CheckArgs, config: &Config, console: &Console) -> Res
             }
             let found = match is_absent(config, address) {
                 true => "nothing is there yet, but it can be made",
+                false if is_part_of_one(config, address).await => UNFINISHED,
                 false => "all in order",
             };
             tell(address, problem.map_or(Ok(found), Err), args.json, console)?;
@@ -106,7 +111,7 @@ fn tell(
             console.write(|out| writeln!(out, "{address}: {found}"))
         }
         (false, Err(error)) => {
-            console.say(error.report());
+            console.say_report(&error.report());
             Ok(())
         }
     }

@@ -71,7 +71,7 @@ pub(crate) fn ls(args: &LsArgs, config: &Config, console: &Console) -> Result<u8
                 Err(error) if args.versions => return Err(Error::Input(error)),
                 Err(error) => {
                     code = exit::EXCEPTIONS;
-                    console.say(Error::Input(error).report());
+                    console.say_report(&Error::Input(error).report());
                 }
             }
             if console.reader_is_gone() {

@@ -116,7 +116,7 @@ impl Session<'_> {
     /// The other files are checked all the same.
     fn give_up(&mut self, error: Error) {
         let report = error.report();
-        self.meter.aside(|| self.console.say(&report));
+        self.meter.aside(|| self.console.say_report(&report));
         self.unreadable.push(report);
     }
 

@@ -52,7 +52,9 @@ fn people_get_a_summary_and_valid_files() {
     assert!(words.contains(
         "4 source messages = 4 events + 0 without an event of their own + 0 left out by filters"
     ));
-    assert!(words.contains("rsmf validate \"out dir\""), "{words}");
+    let quote = if cfg!(windows) { '"' } else { '\'' };
+    let next = format!("rsmf validate {quote}out dir{quote}");
+    assert!(words.contains(&next), "{words}");
     assert_eq!(
         names(&folder.path().join("out dir")),
         [

@@ -285,6 +285,19 @@ fn a_killed_sync_is_gone_on_with() {
 }
 
 #[test]
+fn check_tells_of_an_unfinished_conversion() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    fs::create_dir(at.join("out")).unwrap();
+    fs::write(at.join("out/.rsmf-run.json"), "{}").unwrap();
+    let told = text(&run(at, &["check", "out"], 0).stdout);
+    assert!(
+        told.contains("an unfinished conversion lies there") && told.contains("--resume"),
+        "{told}"
+    );
+}
+
+#[test]
 fn folders_are_created_checked_and_removed() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
