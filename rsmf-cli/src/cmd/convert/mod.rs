@@ -128,6 +128,8 @@ async fn until_stopped(
         code = signals => Err(Error::Stopped(code)),
         never = progress.watch() => match never {},
     };
+    // It may have ended before anybody looked.
+    progress.warn();
     result.map_err(|error| match (error, asked.get()) {
         (Error::Convert(cause @ rsmf_convert::Error::Interrupted { .. }), Some(code)) => {
             Error::Interrupted { code: *code, cause }

@@ -92,8 +92,7 @@ impl<'c> Gauge<'c> {
         loop {
             tokio::time::sleep(LOOK).await;
             let [whole, now] = self.parts();
-            let downloads = self.fetcher.get().map(|fetcher| fetcher.progress());
-            self.warn(downloads.as_ref());
+            let downloads = self.warn();
             let [files, compared] =
                 (self.compared.each_ref()).map(|one| one.load(Ordering::Relaxed));
             if files > 0 && self.resumed.get().is_none() {
@@ -126,9 +125,12 @@ impl<'c> Gauge<'c> {
         }
     }
 
-    /// Tells once that a host keeps the conversion waiting.
-    fn warn(&self, downloads: Option<&FetchProgress>) {
-        let trouble = downloads.and_then(|downloads| downloads.trouble.as_deref());
+    /// Tells once that a host keeps the conversion waiting, or kept; gives what is known of downloads.
+    pub(super) fn warn(&self) -> Option<FetchProgress> {
+        let downloads = self.fetcher.get().map(|fetcher| fetcher.progress());
+        let trouble = downloads
+            .as_ref()
+            .and_then(|downloads| downloads.trouble.as_deref());
         if let Some(trouble) = trouble
             && !self.warned.swap(true, Ordering::Relaxed)
         {
@@ -136,6 +138,7 @@ impl<'c> Gauge<'c> {
                 "warning: a download is tried again: {trouble} (--fetch-timeout bounds each attempt)"
             ));
         }
+        downloads
     }
 
     /// Does something that writes to the terminal.
